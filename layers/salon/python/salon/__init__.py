@@ -1,0 +1,1 @@
+"""salon-core: the shared layer of domain logic and database access."""

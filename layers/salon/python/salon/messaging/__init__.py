@@ -1,0 +1,1 @@
+"""Messages with people: channels, conversations, dialogue, delivery, reminders."""

@@ -1,0 +1,78 @@
+"""Why a message did not go out, by what to do about it (facts: the error class table shared by all providers).
+
+::
+
+    DeliveryFailed(ProviderFault)
+    ├── RetryLater          5xx, network, 429: try again, not before `after_s`
+    ├── RecipientGone       blocked us, deactivated, no such chat: mark, cancel what is queued
+    ├── RequestRejected     our bug or an impossible message: dead-letter, tell a developer
+    └── AccountRejected     the account's token is wrong: stop the account, keep the queue
+    MediaGone               the provider has no such file any more
+    MediaTooLarge           more than we take
+"""
+
+from __future__ import annotations
+
+from salon.platform.errors import Fault, Refusal
+
+
+class ProviderFault(Fault):
+    """A messenger failed us."""
+
+    code = "PROVIDER_FAULT"
+
+
+class DeliveryFailed(ProviderFault):
+    """A call to a provider had no success; see the subclasses for what to do."""
+
+    code = "DELIVERY_FAILED"
+
+
+class RetryLater(DeliveryFailed):
+    """Trying again may help.
+
+    Attributes:
+        after_s: seconds the provider asked for, 0 when it did not.
+        whole_account: the limit holds for every chat of the account, not for this one.
+        maybe_sent: the request left and no answer came: it may have been carried out.
+    """
+
+    code = "RETRY_LATER"
+
+    def __init__(
+        self, reason: str, *, after_s: float = 0.0, whole_account: bool = False, maybe_sent: bool = False
+    ) -> None:
+        super().__init__(reason)
+        self.after_s = after_s
+        self.whole_account = whole_account
+        self.maybe_sent = maybe_sent
+
+
+class RecipientGone(DeliveryFailed):
+    """The person blocked us, left, or does not exist."""
+
+    code = "RECIPIENT_GONE"
+
+
+class RequestRejected(DeliveryFailed):
+    """The provider will never accept this request."""
+
+    code = "REQUEST_REJECTED"
+
+
+class AccountRejected(DeliveryFailed):
+    """The provider does not accept the account's token."""
+
+    code = "ACCOUNT_REJECTED"
+
+
+class MediaGone(Refusal):
+    """The provider no longer has the file."""
+
+    code = "MEDIA_GONE"
+
+
+class MediaTooLarge(Refusal):
+    """The file is larger than we take."""
+
+    code = "MEDIA_TOO_LARGE"

@@ -1,0 +1,1 @@
+"""What every module needs and what has no salon words in it."""

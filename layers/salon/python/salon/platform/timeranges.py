@@ -78,6 +78,4 @@ def local_instant(on: date, at: time, timezone: str) -> datetime:
 
 def local_day(on: date, timezone: str) -> TimeRange:
     """The local calendar day `on`: 23, 24 or 25 hours."""
-    return TimeRange(
-        local_instant(on, time.min, timezone), local_instant(on + timedelta(days=1), time.min, timezone)
-    )
+    return TimeRange(local_instant(on, time.min, timezone), local_instant(on + timedelta(days=1), time.min, timezone))

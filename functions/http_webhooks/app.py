@@ -1,0 +1,23 @@
+"""Takes in the messengers' webhooks: verify, keep, queue, answer at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalice import Chalice
+from routes import build_routes
+from salon.platform.triggers import http_entry_point
+
+from bootstrap import wire
+
+app = Chalice(app_name="http_webhooks", configure_logs=False)
+resolver = build_routes(wire())
+
+
+@app.lambda_function(name="http")
+def http(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Every HTTP request of this function."""
+    return resolver.resolve(event, context)
+
+
+handler = http_entry_point(http)

@@ -1,0 +1,28 @@
+"""Real adapters for http_webhooks. Nothing here may import SQLAlchemy: the import time is a budget (DESIGN §6)."""
+
+from __future__ import annotations
+
+from salon.integrations.telegram.adapter import TelegramAdapter
+from salon.messaging.domain import Channel
+from salon.messaging.use_cases.webhook import AcceptWebhook
+from salon.platform.clock import SystemClock
+from salon.platform.metrics import LogMetrics
+from salon.platform.pg import PgDatabase
+from salon.platform.settings import DatabaseSettings, InboundQueueSettings
+from salon.platform.wiring_light import master_keys, queue
+
+
+def wire() -> AcceptWebhook:
+    """The use case behind the routes.
+
+    Raises:
+        SettingsInvalid: naming what the environment lacks.
+    """
+    return AcceptWebhook(
+        PgDatabase(DatabaseSettings.load()),
+        SystemClock(),
+        LogMetrics(),
+        master=master_keys(),
+        adapters={Channel.TELEGRAM: TelegramAdapter()},
+        inbound=queue(InboundQueueSettings.load().inbound_queue_url),
+    )

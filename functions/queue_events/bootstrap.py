@@ -1,0 +1,41 @@
+"""Real adapters for queue_events, and the one list of who subscribes to what."""
+
+from __future__ import annotations
+
+from salon.booking import events as booking_events
+from salon.messaging.use_cases.reminders import on_booking_changed
+from salon.platform.clock import SystemClock
+from salon.platform.metrics import LogMetrics
+from salon.platform.settings import RetrySettings
+from salon.platform.subscribers import DeliverFact, Subscription
+from salon.platform.wiring import jitter, open_database
+
+SUBSCRIPTIONS = (
+    Subscription(
+        "messaging.reminders",
+        frozenset(
+            {
+                booking_events.BookingConfirmed.name,
+                booking_events.BookingRescheduled.name,
+                booking_events.BookingCancelled.name,
+            }
+        ),
+        on_booking_changed,
+    ),
+)
+
+
+def wire() -> DeliverFact:
+    """What works off the events queue.
+
+    Raises:
+        SettingsInvalid: naming what the environment lacks.
+    """
+    return DeliverFact(
+        open_database(),
+        SystemClock(),
+        RetrySettings.load(),
+        LogMetrics(),
+        subscriptions=SUBSCRIPTIONS,
+        jitter=jitter,
+    )

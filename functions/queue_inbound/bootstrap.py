@@ -1,0 +1,47 @@
+"""Real adapters for queue_inbound."""
+
+from __future__ import annotations
+
+from salon.integrations.telegram.adapter import TelegramAdapter
+from salon.messaging.domain import Channel
+from salon.messaging.use_cases.receive import Receive
+from salon.platform.clock import SystemClock
+from salon.platform.inbox import InboxDrain
+from salon.platform.metrics import LogMetrics
+from salon.platform.settings import (
+    BookingSettings,
+    CloudSettings,
+    MediaSettings,
+    RetrySettings,
+    TelegramSettings,
+)
+from salon.platform.storage import S3Storage, s3_client
+from salon.platform.wiring import jitter, open_database
+
+
+def wire() -> InboxDrain:
+    """What works off the inbox.
+
+    Raises:
+        SettingsInvalid: naming what the environment lacks.
+    """
+    clock, metrics, database, media = SystemClock(), LogMetrics(), open_database(), MediaSettings.load()
+    receive = Receive(
+        database,
+        clock,
+        metrics,
+        adapters={Channel.TELEGRAM: TelegramAdapter(TelegramSettings.load().telegram_api_base)},
+        storage=S3Storage(s3_client(CloudSettings.load()), media.media_bucket),
+        media_max_bytes=media.media_max_bytes,
+        booking=BookingSettings.load(),
+    )
+    return InboxDrain(
+        database,
+        clock,
+        RetrySettings.load(),
+        metrics,
+        prepare=receive.prepare,
+        handle=receive.handle,
+        give_up=receive.give_up,
+        jitter=jitter,
+    )

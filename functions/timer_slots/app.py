@@ -1,0 +1,22 @@
+"""Every hour: makes the slots of the booking horizon."""
+
+from __future__ import annotations
+
+from chalice import Chalice, Rate
+from chalice.app import CloudWatchEvent
+from salon.platform.triggers import entry_point
+
+from bootstrap import wire
+
+app = Chalice(app_name="timer_slots", configure_logs=False)
+run = wire()
+
+
+@app.schedule(Rate(1, unit=Rate.HOURS))
+def tick(event: CloudWatchEvent) -> None:
+    """Make the slots of every location; the timer's event says nothing that we need."""
+    del event
+    run()
+
+
+handler = entry_point(tick)

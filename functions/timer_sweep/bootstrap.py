@@ -1,0 +1,35 @@
+"""Real adapters for timer_sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from salon.platform.clock import SystemClock
+from salon.platform.metrics import LogMetrics
+from salon.platform.settings import DeadLetterQueueSettings, InboundQueueSettings, OutboxQueueSettings, RetrySettings
+from salon.platform.sweep import Sweep
+from salon.platform.wiring import open_database, queue
+
+
+def wire() -> Callable[[], object]:
+    """What the timer runs.
+
+    Raises:
+        SettingsInvalid: naming what the environment lacks.
+    """
+    inbound, outbox, dead = InboundQueueSettings.load(), OutboxQueueSettings.load(), DeadLetterQueueSettings.load()
+    urls = {
+        "inbound": inbound.inbound_queue_url,
+        "tx": outbox.tx_queue_url,
+        "reminder": outbox.reminder_queue_url,
+        "events": outbox.events_queue_url,
+        "dead": dead.dead_letter_queue_url,
+    }
+    return Sweep(
+        open_database(),
+        SystemClock(),
+        RetrySettings.load(),
+        LogMetrics(),
+        inbound=queue(inbound.inbound_queue_url),
+        depths={name: queue(url) for name, url in urls.items()},
+    )

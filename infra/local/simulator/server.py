@@ -1,0 +1,348 @@
+"""The page's server: static files, a small JSON API over a `FakeTelegram`, and a stream of changes."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import parse_qs, urlsplit
+
+from infra.local.simulator import views
+from salon.integrations.telegram.fake import Bot, FakeTelegram, FaultKind
+
+_STATIC = Path(__file__).parent / "static"
+_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_UPLOAD_LIMIT_BYTES = 50_000_000
+_LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
+_HEARTBEAT_S = 15.0
+# A person's camera and recorder make these; anything else is offered as a download, never shown as a page.
+_SHOWN_INLINE = {"image/jpeg", "image/png", "image/webp", "image/gif", "audio/ogg", "audio/mpeg", "audio/mp4"} | {
+    "audio/webm",
+    "audio/wav",
+}
+
+
+class Simulator:
+    """A running simulator.
+
+    Attributes:
+        url: where the page is.
+    """
+
+    def __init__(self, fake: FakeTelegram, port: int) -> None:
+        self._server = _Server(("127.0.0.1", port), _Handler)
+        self._server.fake = fake
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.05,), name="chat-simulator", daemon=True
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop serving; the fake goes on."""
+        self._server.stopping.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._server.break_connections()
+        self._thread.join()
+
+
+def start_simulator(fake: FakeTelegram, port: int = 0) -> Simulator:
+    """Serve the page for a fake on the loopback interface; port 0 takes a free one."""
+    return Simulator(fake, port)
+
+
+class _Refused(Exception):
+    """A request that makes no sense; its text is shown to the person at the page."""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    fake: FakeTelegram
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.stopping = threading.Event()
+        self._open: set[socket.socket] = set()
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Accept a connection and remember it, because streams outlive the accepting."""
+        connection, address = super().get_request()
+        self._open.add(connection)
+        return connection, address
+
+    def shutdown_request(self, request: Any) -> None:
+        """Close a connection."""
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def break_connections(self) -> None:
+        """Close what browsers keep open."""
+        for connection in list(self._open):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A browser that went away is not worth a traceback."""
+        del request, client_address
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the base class's
+        """No log: the stream of changes is the page's."""
+
+    @property
+    def _fake(self) -> FakeTelegram:
+        return cast("_Server", self.server).fake
+
+    def do_GET(self) -> None:
+        path = urlsplit(self.path).path
+        if not self._is_ours():
+            return
+        if path == "/api/events":
+            self._stream()
+        elif path == "/api/world":
+            self._json(200, views.world(self._fake))
+        elif path == "/api/chat":
+            self._answer(lambda: views.chat(self._fake, self._bot(), self._number("user")))
+        elif path.startswith("/api/files/"):
+            self._file(path.removeprefix("/api/files/"))
+        else:
+            self._static(path)
+
+    def do_POST(self) -> None:
+        size = int(self.headers.get("content-length") or 0)
+        if size > _UPLOAD_LIMIT_BYTES:
+            self.close_connection = True
+            self._json(413, {"error": "Файл больше 50 МБ."})
+            return
+        body = self.rfile.read(size)
+        # A foreign page cannot set this header without asking first, and the answer to that question is no.
+        if not self._is_ours() or self.headers.get("x-simulator") != "1":
+            self._json(403, {"error": "Запрос не со страницы симулятора."})
+            return
+        path = urlsplit(self.path).path
+        if path == "/api/upload":
+            self._answer(lambda: self._upload(body))
+        elif path == "/api/act":
+            self._answer(lambda: self._act(body))
+        else:
+            self._json(404, {"error": "Нет такого адреса."})
+
+    # --- acts
+
+    def _act(self, body: bytes) -> dict[str, Any]:
+        try:
+            asked = json.loads(body)
+        except ValueError:
+            raise _Refused("Запрос не разобран.") from None
+        act = _ACTS.get(str(asked.get("do"))) if isinstance(asked, dict) else None
+        if act is None:
+            raise _Refused("Нет такого действия.")
+        return act(self._fake, asked) or {}
+
+    def _upload(self, data: bytes) -> dict[str, Any]:
+        bot, user, fake = self._bot(), self._number("user"), self._fake
+        name, mime, caption = self._word("name") or "file", self._word("mime"), self._word("caption")
+        if not data:
+            raise _Refused("Файл пуст.")
+        match self._word("kind"):
+            case "voice":
+                seconds = max(1, self._number("duration"))
+                fake.send_voice(user, data, duration_s=seconds, mime=mime or "audio/ogg", bot=bot)
+            case "photo":
+                fake.send_photo(user, data, caption=caption, bot=bot)
+            case "document":
+                fake.send_file(user, data, name=name, mime=mime or "application/octet-stream", caption=caption, bot=bot)
+            case _:
+                raise _Refused("Нет такого вида вложений.")
+        return {}
+
+    # --- reading the request
+
+    def _is_ours(self) -> bool:
+        """Refuse other names for this address: a foreign page could point its own name here."""
+        host = (self.headers.get("host") or "").rpartition(":")[0] or self.headers.get("host") or ""
+        if host in _LOOPBACK:
+            return True
+        self.close_connection = True
+        self._json(403, {"error": "Симулятор отвечает только на localhost."})
+        return False
+
+    def _word(self, name: str) -> str:
+        return parse_qs(urlsplit(self.path).query).get(name, [""])[0]
+
+    def _number(self, name: str) -> int:
+        word = self._word(name)
+        if not (word.isascii() and word.isdigit()):
+            raise _Refused(f"Нет числа «{name}».")
+        return int(word)
+
+    def _bot(self) -> Bot:
+        return _bot_of(self._fake, self._number("bot"))
+
+    # --- answering
+
+    def _answer(self, make: Callable[[], dict[str, Any]]) -> None:
+        try:
+            value = make()
+        except (_Refused, LookupError) as refusal:
+            self._json(422, {"error": str(refusal)})
+            return
+        self._json(200, value)
+
+    def _stream(self) -> None:
+        after = self._word("after")
+        version = int(after) if after.isascii() and after.isdigit() else self._fake.version
+        self.close_connection = True
+        self._head(200, "text/event-stream; charset=utf-8", None)
+        stopping = cast("_Server", self.server).stopping
+        with suppress(OSError):
+            while not stopping.is_set():
+                changes = self._fake.changes_after(version, _HEARTBEAT_S)
+                if not changes:
+                    self.wfile.write(b": still here\n\n")
+                for change in changes:
+                    version = change.version
+                    line = json.dumps(views.change(self._fake, change), ensure_ascii=False)
+                    self.wfile.write(f"id: {version}\ndata: {line}\n\n".encode())
+                self.wfile.flush()
+
+    def _file(self, file_id: str) -> None:
+        with self._fake.lock:
+            file = self._fake.state.files.get(file_id)
+        if file is None:
+            self._json(404, {"error": "Нет такого файла."})
+            return
+        mime = file.mime.partition(";")[0]
+        self._head(200, mime if mime in _SHOWN_INLINE else "application/octet-stream", len(file.data))
+        self.wfile.write(file.data)
+
+    def _static(self, path: str) -> None:
+        file = _STATIC / ("index.html" if path == "/" else path.removeprefix("/"))
+        if file.parent != _STATIC or file.suffix not in _TYPES or not file.is_file():
+            self._json(404, {"error": "Нет такого адреса."})
+            return
+        content = file.read_bytes()
+        self._head(200, _TYPES[file.suffix], len(content))
+        self.wfile.write(content)
+
+    def _json(self, status: int, value: dict[str, Any]) -> None:
+        content = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+        self._head(status, "application/json; charset=utf-8", len(content))
+        self.wfile.write(content)
+
+    def _head(self, status: int, mime: str, length: int | None) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", mime)
+        self.send_header("Content-Security-Policy", _POLICY)
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("Referrer-Policy", "no-referrer")
+        self.send_header("Cache-Control", "no-store")
+        if length is not None:
+            self.send_header("Content-Length", str(length))
+        self.end_headers()
+
+
+def _bot_of(fake: FakeTelegram, bot_id: object) -> Bot:
+    bot = next((bot for bot in fake.state.bots.values() if bot.bot_id == bot_id), None)
+    if bot is None:
+        raise _Refused("Нет такого бота.")
+    return bot
+
+
+def _where(fake: FakeTelegram, asked: dict[str, Any]) -> tuple[int, Bot]:
+    user = asked.get("user")
+    if not isinstance(user, int):
+        raise _Refused("Нет собеседника.")
+    return user, _bot_of(fake, asked.get("bot"))
+
+
+def _say(fake: FakeTelegram, asked: dict[str, Any]) -> None:
+    user, bot = _where(fake, asked)
+    text = str(asked.get("text") or "").strip()
+    if not text:
+        raise _Refused("Сообщение пустое.")
+    fake.say(user, text, bot=bot)
+
+
+def _start(fake: FakeTelegram, asked: dict[str, Any]) -> None:
+    user, bot = _where(fake, asked)
+    fake.start(user, str(asked.get("param") or ""), bot=bot)
+
+
+def _edit(fake: FakeTelegram, asked: dict[str, Any]) -> None:
+    user, bot = _where(fake, asked)
+    fake.edit(user, int(asked.get("message") or 0), str(asked.get("text") or "").strip() or "…", bot=bot)
+
+
+def _tap(fake: FakeTelegram, asked: dict[str, Any]) -> dict[str, Any]:
+    user, bot = _where(fake, asked)
+    # The screen may be a moment behind the bot's edit, as on a real phone.
+    tap = fake.tap(user, int(asked.get("message") or 0), str(asked.get("data") or ""), bot=bot, stale=True)
+    return {"callback_id": tap.callback_id}
+
+
+def _contact(fake: FakeTelegram, asked: dict[str, Any]) -> None:
+    user, bot = _where(fake, asked)
+    own = asked.get("own") is not False
+    phone, name = str(asked.get("phone") or ""), str(asked.get("name") or "")
+    fake.send_contact(user, phone=phone, first_name=name, own=own, bot=bot)
+
+
+def _block(fake: FakeTelegram, asked: dict[str, Any]) -> None:
+    user, bot = _where(fake, asked)
+    (fake.block if asked.get("blocked") else fake.unblock)(user, bot=bot)
+
+
+def _person(fake: FakeTelegram, asked: dict[str, Any]) -> dict[str, Any]:
+    first_name = str(asked.get("first_name") or "").strip()
+    if not first_name:
+        raise _Refused("Собеседнику нужно имя.")
+    last_name, phone = str(asked.get("last_name") or "").strip(), str(asked.get("phone") or "").strip()
+    return {"user": fake.add_person(first_name, last_name, phone=phone).user_id}
+
+
+def _fault(fake: FakeTelegram, asked: dict[str, Any]) -> None:
+    if asked.get("kind") == "none":
+        fake.clear_faults()
+        return
+    try:
+        kind = FaultKind(str(asked.get("kind")))
+    except ValueError:
+        raise _Refused("Нет такого сбоя.") from None
+    times = asked.get("times")
+    seconds = float(asked.get("seconds") or 5.0)
+    fake.clear_faults()
+    scope = {} if kind is FaultKind.BLOCKED else {"methods": None}  # who has blocked us can still be looked up
+    fake.fail_next(kind, times if isinstance(times, int) else None, seconds=seconds, **scope)
+
+
+_ACTS: dict[str, Callable[[FakeTelegram, dict[str, Any]], dict[str, Any] | None]] = {
+    "say": _say,
+    "start": _start,
+    "edit": _edit,
+    "tap": _tap,
+    "contact": _contact,
+    "block": _block,
+    "person": _person,
+    "fault": _fault,
+}

@@ -1,0 +1,1 @@
+"""Working time, the slots made from it, and who or what is busy when."""

@@ -1,0 +1,1 @@
+"""What is sold, where and by whom: locations, staff, services, skills and versioned prices."""

@@ -1,0 +1,1 @@
+"""Who is served, and where each person can be reached."""

@@ -1,0 +1,1 @@
+"""Who is who: tenants, their channel accounts, actors, the audit log."""

@@ -1,0 +1,57 @@
+"""Actors and tenants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ActorKind(StrEnum):
+    """What kind of someone did something."""
+
+    CLIENT = "client"
+    STAFF = "staff"
+    USER = "user"  # of the console
+    SYSTEM = "system"  # a timer, a migration, a subscriber
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it, for the audit log: an id, never a name."""
+
+    kind: ActorKind
+    id: str
+
+
+def system(name: str) -> Actor:
+    """The actor for work that nobody asked for, such as a timer."""
+    return Actor(ActorKind.SYSTEM, name)
+
+
+class AccountStatus(StrEnum):
+    """Whether a channel account works."""
+
+    ACTIVE = "active"
+    REJECTED = "rejected"  # the provider does not accept our token; sending waits
+    DISABLED = "disabled"  # switched off by the tenant
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """When nobody is written to unasked, by the client's wall clock; from `start` to `end`, over midnight or not.
+
+    Attributes:
+        start: first quiet minute of the day.
+        end: first minute when writing is fine again.
+    """
+
+    start_min: int = 22 * 60
+    end_min: int = 9 * 60
+
+    def contains(self, minute_of_day: int) -> bool:
+        """Whether a minute (0–1439) is quiet."""
+        if self.start_min == self.end_min:
+            return False
+        if self.start_min < self.end_min:
+            return self.start_min <= minute_of_day < self.end_min
+        return minute_of_day >= self.start_min or minute_of_day < self.end_min

@@ -1,0 +1,230 @@
+"""Telegram as messaging's channel. Verifying and normalising need no HTTP, so httpx is imported at the first call."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from salon.integrations.telegram.payloads import updates
+from salon.integrations.telegram.payloads.calls import Call, call_for, split_message
+from salon.integrations.wire import dict_of, id_of, instant_of, secret_matches, text_of, whole_of
+from salon.messaging.domain import (
+    Attachment,
+    Channel,
+    ChannelCredentials,
+    InboundEvent,
+    MediaContent,
+    OutboundMessage,
+)
+from salon.messaging.errors import MediaGone, MediaTooLarge, RequestRejected, RetryLater
+
+if TYPE_CHECKING:
+    from salon.integrations.telegram.client import TelegramClient
+
+DEFAULT_BASE_URL = "https://api.telegram.org"
+SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 - the name of a header, not a secret
+DOWNLOAD_LIMIT_BYTES = 20_000_000  # bots may download no more
+ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookInfo:
+    """How delivery to our webhook goes, as Telegram sees it.
+
+    Attributes:
+        url: where updates go, "" when no webhook is set.
+        pending: updates that wait to be delivered.
+        last_error_at: when a delivery last failed.
+        last_error: why, in Telegram's words.
+        allowed_updates: the kinds it delivers.
+    """
+
+    url: str
+    pending: int
+    last_error_at: datetime | None
+    last_error: str
+    allowed_updates: tuple[str, ...]
+
+
+class TelegramAdapter:
+    """The channel adapter for Telegram; fulfils `messaging.ports.ChannelAdapter`. Safe to share between threads.
+
+    Args:
+        base_url: the Bot API; only the fake, or an own Bot API server, has another.
+        connect_timeout_s: seconds to open a connection.
+        total_timeout_s: seconds for one call.
+        proxy: an outgoing proxy, for networks from which Telegram cannot be reached directly.
+        phone_label: what the button that shares the person's number says.
+    """
+
+    channel = Channel.TELEGRAM
+
+    def __init__(
+        self,
+        base_url: str = DEFAULT_BASE_URL,
+        *,
+        connect_timeout_s: float = 3.0,
+        total_timeout_s: float = 10.0,
+        proxy: str | None = None,
+        phone_label: str = "Отправить мой номер",
+    ) -> None:
+        self._base_url = base_url
+        self._connect_timeout_s = connect_timeout_s
+        self._total_timeout_s = total_timeout_s
+        self._proxy = proxy
+        self._phone_label = phone_label
+        self._client_lock = Lock()
+        self._client: TelegramClient | None = None
+
+    def verify(self, headers: dict[str, str], body: bytes, credentials: ChannelCredentials) -> bool:
+        """Whether the secret header is right; Telegram does not sign the body."""
+        del body
+        return secret_matches(headers.get(SECRET_HEADER), credentials.webhook_secrets)
+
+    def external_id(self, body: bytes) -> str:
+        """`update_id`, or a digest of the body."""
+        return updates.external_id_of(body)
+
+    def conversation_of(self, body: bytes) -> str:
+        """The chat's id, or ""."""
+        return updates.conversation_of(body)
+
+    def normalise(self, body: bytes) -> InboundEvent:
+        """The update in our words; never raises."""
+        return updates.normalise(body)
+
+    def split(self, message: OutboundMessage) -> tuple[OutboundMessage, ...]:
+        """The message in the pieces `send` would make of it; one row each means none is ever repeated."""
+        return split_message(message)
+
+    def send(self, message: OutboundMessage, credentials: ChannelCredentials) -> str | None:
+        """Carry out one call, or several for a text of more than 4096 characters.
+
+        Returns:
+            The id of the (last) message; None for an answer to a tap, and for an edit of a message that is gone.
+
+        Raises:
+            RetryLater: see its attributes; `maybe_sent` also when the first pieces of a long text have gone out.
+            RecipientGone, RequestRejected, AccountRejected: see `messaging.errors`.
+        """
+        calls = [call_for(piece, phone_label=self._phone_label) for piece in split_message(message)]
+        sent: str | None = None
+        for number, call in enumerate(calls):
+            try:
+                sent = self._carry_out(call, credentials)
+            except RetryLater as later:
+                if number:  # repeating the whole message would repeat its first pieces
+                    later.maybe_sent = True
+                raise
+        return sent
+
+    def fetch(self, attachment: Attachment, credentials: ChannelCredentials, *, max_bytes: int) -> MediaContent:
+        """Ask for the file's path, then download it, counting bytes.
+
+        Raises:
+            MediaGone: no such file, or its link has expired and cannot be renewed.
+            MediaTooLarge: more than `max_bytes`, or than the 20 MB that bots may download.
+            RetryLater, AccountRejected: see `messaging.errors`.
+        """
+        if not attachment.file_ref:
+            raise MediaGone("The attachment has no file.")
+        cap = min(max_bytes, DOWNLOAD_LIMIT_BYTES)
+        if attachment.size_bytes is not None and attachment.size_bytes > cap:
+            raise MediaTooLarge(f"The file takes {attachment.size_bytes} bytes; {cap} are taken.")
+        file = self._file(attachment.file_ref, credentials)
+        size = whole_of(file.get("file_size"))
+        if size is not None and size > cap:
+            raise MediaTooLarge(f"The file takes {size} bytes; {cap} are taken.")
+        path = text_of(file.get("file_path"))
+        if not path:
+            raise MediaGone("Telegram gave no path for the file.")
+        data = self._api().download(credentials.token, path, max_bytes=cap)
+        from mimetypes import guess_type  # reads tables of the machine; the webhook's import time is a budget
+
+        name = attachment.name or path.rpartition("/")[2]
+        mime = attachment.mime or guess_type(path)[0] or "application/octet-stream"
+        return MediaContent(data=data, mime=mime, name=name)
+
+    def register_webhook(
+        self, url: str, secret: str, credentials: ChannelCredentials, *, max_connections: int = 40
+    ) -> None:
+        """Have updates sent to `url` with `secret` in a header; replaces what was set before.
+
+        Raises:
+            RequestRejected: the secret is empty or has characters Telegram does not take, or the URL is refused.
+            RetryLater, AccountRejected: see `messaging.errors`.
+        """
+        if not _SECRET.match(secret):
+            raise RequestRejected("A webhook's secret has 1 to 256 letters, digits, _ and -.")
+        params = {
+            "url": url,
+            "secret_token": secret,
+            "allowed_updates": list(ALLOWED_UPDATES),
+            "max_connections": max_connections,
+        }
+        self._carry_out(Call("setWebhook", params), credentials)
+
+    def webhook_info(self, credentials: ChannelCredentials) -> WebhookInfo:
+        """How delivery goes, for monitoring.
+
+        Raises:
+            RetryLater, AccountRejected: see `messaging.errors`.
+        """
+        answer = self._api().call(credentials.token, "getWebhookInfo", {})
+        if not answer.ok:
+            raise answer.failure()
+        info = dict_of(answer.result)
+        kinds = info.get("allowed_updates")
+        return WebhookInfo(
+            url=text_of(info.get("url")),
+            pending=whole_of(info.get("pending_update_count")) or 0,
+            last_error_at=instant_of(info.get("last_error_date")),
+            last_error=text_of(info.get("last_error_message")),
+            allowed_updates=tuple(text_of(kind) for kind in kinds) if isinstance(kinds, list) else (),
+        )
+
+    def close(self) -> None:
+        """Close the connections; the next call opens new ones."""
+        with self._client_lock:
+            client, self._client = self._client, None
+        if client is not None:
+            client.close()
+
+    def _carry_out(self, call: Call, credentials: ChannelCredentials) -> str | None:
+        answer = self._api().call(credentials.token, call.method, call.params)
+        if answer.migrate_to_chat_id and "chat_id" in call.params:
+            call = replace(call, params={**call.params, "chat_id": int(answer.migrate_to_chat_id)})
+            answer = self._api().call(credentials.token, call.method, call.params)
+        if answer.ok:
+            return id_of(dict_of(answer.result).get("message_id")) or None
+        if answer.is_as_good_as_done:
+            unchanged = "not modified" in answer.description.lower()
+            return id_of(call.params.get("message_id")) or None if unchanged else None
+        raise answer.failure()
+
+    def _file(self, file_ref: str, credentials: ChannelCredentials) -> dict[str, Any]:
+        answer = self._api().call(credentials.token, "getFile", {"file_id": file_ref})
+        if answer.ok:
+            return dict_of(answer.result)
+        if answer.is_file_gone:
+            raise MediaGone(f"Telegram has no such file: {answer.description}")
+        if answer.is_file_too_big:
+            raise MediaTooLarge(f"Telegram gives bots no such large file: {answer.description}")
+        raise answer.failure()
+
+    def _api(self) -> TelegramClient:
+        with self._client_lock:
+            if self._client is None:
+                from salon.integrations.telegram.client import TelegramClient
+
+                self._client = TelegramClient(
+                    self._base_url,
+                    connect_timeout_s=self._connect_timeout_s,
+                    total_timeout_s=self._total_timeout_s,
+                    proxy=self._proxy,
+                )
+            return self._client

@@ -1,0 +1,29 @@
+"""What is said, and where a conversation stands. Pure: no provider's words, no clock, no I/O."""
+
+from __future__ import annotations
+
+from salon.messaging.domain.messages import (
+    Attachment,
+    AttachmentKind,
+    Button,
+    Channel,
+    ChannelCredentials,
+    EventKind,
+    InboundEvent,
+    MediaContent,
+    OutboundKind,
+    OutboundMessage,
+)
+
+__all__ = [
+    "Attachment",
+    "AttachmentKind",
+    "Button",
+    "Channel",
+    "ChannelCredentials",
+    "EventKind",
+    "InboundEvent",
+    "MediaContent",
+    "OutboundKind",
+    "OutboundMessage",
+]

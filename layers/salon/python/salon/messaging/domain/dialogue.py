@@ -1,0 +1,183 @@
+"""Where a conversation stands: what we know of the wish, what we asked, what we offered. Values and pure steps."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from salon.platform.ids import parse_id
+
+
+class Topic(StrEnum):
+    """What the conversation is about."""
+
+    BOOK = "book"
+    RESCHEDULE = "reschedule"
+
+
+class Expecting(StrEnum):
+    """What we have just asked for."""
+
+    SERVICE = "service"
+    WHEN = "when"
+    STAFF = "staff"
+
+
+@dataclass(frozen=True, slots=True)
+class TimeWish:
+    """When the person would like to come, by the wall clock of the location; every part may be open.
+
+    Attributes:
+        on: the day.
+        days: days to choose from, when several were named.
+        from_on, to_on: first and last day of a range.
+        not_on: days that were ruled out.
+        at: the time of day wished for.
+        from_at, to_at: earliest and latest start.
+        until_at: latest end.
+    """
+
+    on: date | None = None
+    days: tuple[date, ...] = ()
+    from_on: date | None = None
+    to_on: date | None = None
+    not_on: tuple[date, ...] = ()
+    at: time | None = None
+    from_at: time | None = None
+    to_at: time | None = None
+    until_at: time | None = None
+
+    @property
+    def has_day(self) -> bool:
+        """Whether anything was said about the day."""
+        return bool(self.on or self.days or self.from_on or self.to_on or self.not_on)
+
+    @property
+    def has_time(self) -> bool:
+        """Whether anything was said about the time of day."""
+        return bool(self.at or self.from_at or self.to_at or self.until_at)
+
+    def merged_with(self, newer: TimeWish) -> TimeWish:
+        """This wish as changed by a later message: a new day keeps the old time of day, and the other way round."""
+        days = newer if newer.has_day else self
+        times = newer if newer.has_time else self
+        return TimeWish(
+            on=days.on,
+            days=days.days,
+            from_on=days.from_on,
+            to_on=days.to_on,
+            not_on=days.not_on,
+            at=times.at,
+            from_at=times.from_at,
+            to_at=times.to_at,
+            until_at=times.until_at,
+        )
+
+    def window(self, today: date, horizon_days: int) -> tuple[date, date]:
+        """First and last day to search, today at the earliest, the booking horizon at the latest."""
+        last = today + timedelta(days=horizon_days)
+        if self.on is not None:
+            return self.on, self.on
+        if self.days:
+            return min(self.days), max(self.days)
+        first = max(today, self.from_on) if self.from_on else today
+        return first, min(last, self.to_on) if self.to_on else last
+
+    def admits(self, start: datetime, end: datetime) -> bool:
+        """Whether a slot (local wall time) is within the wish; a wished exact time does not exclude its neighbours."""
+        if self.on is not None and start.date() != self.on:
+            return False
+        if self.days and start.date() not in self.days:
+            return False
+        if start.date() in self.not_on:
+            return False
+        if self.from_at is not None and start.time() < self.from_at:
+            return False
+        if self.to_at is not None and start.time() > self.to_at:
+            return False
+        return self.until_at is None or (end.date() == start.date() and end.time() <= self.until_at)
+
+    def without_time(self) -> TimeWish:
+        """The same day at any time."""
+        return replace(self, at=None, from_at=None, to_at=None, until_at=None)
+
+
+@dataclass(frozen=True, slots=True)
+class DialogueState:
+    """The memory of a conversation.
+
+    Attributes:
+        topic: what it is about; None between topics.
+        service_id: the service wished for.
+        staff_id: the staff member wished for; None takes anybody.
+        wish: when.
+        expecting: what we asked last, so that a bare «в 3» is understood.
+        booking_id: the booking that is being moved.
+        shown: slots that were offered, so that «ещё» offers others.
+        misses: messages in a row that we did not understand.
+    """
+
+    topic: Topic | None = None
+    service_id: UUID | None = None
+    staff_id: UUID | None = None
+    wish: TimeWish = field(default_factory=TimeWish)
+    expecting: Expecting | None = None
+    booking_id: UUID | None = None
+    shown: tuple[UUID, ...] = ()
+    misses: int = 0
+
+    def forget(self) -> DialogueState:
+        """The state after a topic is done."""
+        return DialogueState()
+
+
+class Tap(StrEnum):
+    """What a button of ours means; the first part of its payload."""
+
+    MENU_BOOK = "book"
+    MENU_SERVICES = "services"
+    MENU_MINE = "mine"
+    SLOT = "s"
+    SERVICE = "v"
+    MORE = "more"
+    CANCEL = "cx"
+    RESTORE = "un"
+    RESCHEDULE = "rs"
+    TIME = "t"
+
+
+@dataclass(frozen=True, slots=True)
+class TapPayload:
+    """A button's payload, read: what it means and about which thing."""
+
+    tap: Tap
+    subject: UUID | None = None
+    at: time | None = None
+
+    def encode(self) -> str:
+        """At most 64 bytes, the tightest provider's limit: a word and 32 hexadecimal digits."""
+        if self.at is not None:
+            return f"{self.tap}:{self.at:%H%M}"
+        return f"{self.tap}:{self.subject.hex}" if self.subject else str(self.tap)
+
+
+_TIME = re.compile(r"([01]\d|2[0-3])([0-5]\d)")
+
+
+def read_tap(payload: str | None) -> TapPayload | None:
+    """What a tapped button meant; None for a payload that is not one of ours (old, or forged)."""
+    word, _, rest = (payload or "").partition(":")
+    try:
+        tap = Tap(word)
+    except ValueError:
+        return None
+    if tap is Tap.TIME:
+        found = _TIME.fullmatch(rest)
+        return TapPayload(tap, at=time(int(found[1]), int(found[2]))) if found else None
+    if tap in {Tap.SLOT, Tap.SERVICE, Tap.CANCEL, Tap.RESTORE, Tap.RESCHEDULE}:
+        subject = parse_id(rest)
+        return TapPayload(tap, subject) if subject else None
+    return None if rest else TapPayload(tap)

@@ -1,0 +1,1 @@
+"""What messaging does: takes in, answers, sends, reminds."""

@@ -1,0 +1,269 @@
+"""Booking in conversation: from a wish to offers, from a tap to a booking."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import time, timedelta
+from uuid import UUID
+
+from salon.availability import use_cases as availability
+from salon.booking import use_cases as booking
+from salon.booking.domain import Booking
+from salon.catalog import use_cases as catalog
+from salon.catalog.domain import Service
+from salon.messaging.domain import Button, phrases
+from salon.messaging.domain.dialogue import DialogueState, Expecting, Tap, TapPayload, Topic
+from salon.messaging.domain.wishes import asked_times, is_past, wish_of
+from salon.messaging.use_cases import change_talk, info_talk, slots_talk
+from salon.messaging.use_cases.slots_talk import OFFERS, ROUNDS, Found, find_offers, offer_buttons, slot_label
+from salon.messaging.use_cases.talk import Talk
+from salon.platform.errors import Conflict, NotFound
+from salon.platform.ids import parse_id
+from salon.understanding.domain import Match, Understood
+
+MAX_SERVICE_BUTTONS = 10
+HOLD = timedelta(minutes=10)
+
+
+def named_service(talk: Talk, understood: Understood) -> Service | None:
+    """The service that was named, when there is no doubt which."""
+    match = understood.service
+    if match is None or match.alternatives:
+        return None
+    return _service(talk, match.id)
+
+
+def book(talk: Talk, understood: Understood) -> None:
+    """Take in what the message adds to the wish, and go on."""
+    state = talk.state if talk.state.topic is Topic.BOOK else DialogueState(topic=Topic.BOOK)
+    service = named_service(talk, understood)
+    staff_id = parse_id(understood.staff.id) if understood.staff else None
+    wish = state.wish.merged_with(wish_of(understood.when, talk.today))
+    state = replace(
+        state,
+        service_id=service.id if service else state.service_id,
+        staff_id=staff_id or state.staff_id,
+        wish=wish,
+        shown=(),
+        misses=0,
+    )
+    talk.remember(state)
+    if _ask_about(talk, understood):
+        return
+    continue_booking(talk)
+
+
+def continue_booking(talk: Talk) -> None:
+    """Ask for what is missing, or offer."""
+    state = talk.state
+    if state.service_id is None:
+        talk.remember(replace(state, expecting=Expecting.SERVICE))
+        talk.say("ask-service", buttons=info_talk.service_buttons(_services_to_show(talk, state.staff_id)))
+        return
+    if state.staff_id is not None and not _does(talk, state.staff_id, state.service_id):
+        _say_who_does(talk, state.staff_id, state.service_id)
+        talk.remember(replace(state, staff_id=None))
+        return
+    _offer(talk)
+
+
+def offer_more(talk: Talk) -> str | None:
+    """«Ещё варианты»."""
+    if talk.state.service_id is None:
+        talk.say("button-stale", buttons=talk.menu())
+        return None
+    found = find_offers(talk, talk.state, moving=talk.state.booking_id)
+    if not found.slots:
+        talk.say("offers-no-more")
+        return None
+    _show(talk, found, talk.texts.say("offers-pick"))
+    return talk.texts.say("offers-more")
+
+
+def choose_service(talk: Talk, service_id: UUID) -> str | None:
+    """A service was tapped."""
+    service = talk.services.get(service_id)
+    if service is None:
+        talk.say("button-stale", buttons=talk.menu())
+        return None
+    state = talk.state if talk.state.topic is Topic.BOOK else DialogueState(topic=Topic.BOOK)
+    talk.remember(replace(state, service_id=service_id, shown=()))
+    continue_booking(talk)
+    return service.name
+
+
+def choose_time(talk: Talk, at: time) -> str | None:
+    """One reading of an ambiguous time was tapped."""
+    if talk.state.topic is None:
+        talk.say("button-stale", buttons=talk.menu())
+        return None
+    talk.remember(replace(talk.state, wish=replace(talk.state.wish, at=at, from_at=None, to_at=None), shown=()))
+    if talk.state.topic is Topic.RESCHEDULE:
+        change_talk.continue_reschedule(talk)
+    else:
+        continue_booking(talk)
+    return phrases.clock(at)
+
+
+def take_slot(talk: Talk, slot_id: UUID) -> str | None:
+    """A slot was tapped: hold and confirm it, or move the booking that is being rescheduled."""
+    try:
+        slot = availability.get_slot(talk.session, slot_id)
+    except NotFound:
+        _taken(talk)
+        return None
+    label = slot_label(talk, slot)
+    if talk.state.topic is Topic.RESCHEDULE and talk.state.booking_id is not None:
+        return label if change_talk.move_to(talk, talk.state.booking_id, slot) else None
+    mine = booking.list_upcoming_for_client(talk.session, talk.conversation.client_id, now=talk.now)
+    if any(known.slot_id == slot_id for known in mine):
+        talk.say("already-booked")
+        return None
+    made = _hold_and_confirm(talk, slot_id)
+    if made is None:
+        _taken(talk)
+        return None
+    talk.remember(DialogueState())
+    talk.reply(talk.texts.say("booked", **talk.booking_facts(made)))
+    return label
+
+
+def repeat_last(talk: Talk, understood: Understood) -> None:
+    """«Как в прошлый раз»: the same service with the same person."""
+    last = booking.find_last_for_client(talk.session, talk.conversation.client_id)
+    if last is None:
+        talk.remember(DialogueState(topic=Topic.BOOK, expecting=Expecting.SERVICE))
+        services = info_talk.service_buttons(_services_to_show(talk, None))
+        talk.say("nothing-to-repeat", buttons=services)
+        return
+    talk.remember(
+        DialogueState(
+            topic=Topic.BOOK,
+            service_id=last.service_id,
+            staff_id=last.staff_id,
+            wish=wish_of(understood.when, talk.today),
+        )
+    )
+    continue_booking(talk)
+
+
+def _ask_about(talk: Talk, understood: Understood) -> bool:
+    """Ask what was ambiguous in the message; False when nothing was."""
+    if is_past(understood.when):
+        talk.remember(replace(talk.state, wish=replace(talk.state.wish, on=None), expecting=Expecting.WHEN))
+        talk.say("past-date")
+        return True
+    if understood.unknown_staff:
+        talk.say("staff-unknown", name=understood.unknown_staff, names=", ".join(talk.staff_names.values()))
+        return True
+    candidates = _candidates(talk, understood)
+    if candidates:
+        talk.remember(replace(talk.state, expecting=Expecting.SERVICE))
+        talk.say("ask-which-service", buttons=info_talk.service_buttons(candidates))
+        return True
+    times = asked_times(understood.when)
+    if len(times) > 1:
+        first, second = times[0], times[1]
+        buttons = tuple(Button(phrases.clock(at), TapPayload(Tap.TIME, at=at).encode()) for at in (first, second))
+        talk.remember(replace(talk.state, expecting=Expecting.WHEN))
+        talk.say("ask-time-of-day", first=phrases.clock(first), second=phrases.clock(second), buttons=(buttons,))
+        return True
+    return False
+
+
+def _candidates(talk: Talk, understood: Understood) -> list[Service]:
+    """Services among which the message leaves a choice; empty when it leaves none."""
+    named: list[Match] = list(understood.services) or ([understood.service] if understood.service else [])
+    ids = [match.id for match in named] + [other for match in named for other in match.alternatives]
+    if len(set(ids)) <= 1:
+        return []
+    services = [_service(talk, service_id) for service_id in dict.fromkeys(ids)]
+    return [service for service in services if service is not None]
+
+
+def _offer(talk: Talk) -> None:
+    state = talk.state
+    service = catalog.get_service(talk.session, state.service_id) if state.service_id else None
+    found = find_offers(talk, state)
+    if service is None or not found.slots:
+        talk.say("offers-none", service=service.name if service else "", phone=talk.phone)
+        return
+    _show(talk, found, _header(talk, service, found))
+
+
+def _header(talk: Talk, service: Service, found: Found) -> str:
+    wish = phrases.wish(talk.state.wish, talk.today)
+    if not found.kept_staff and talk.state.staff_id is not None:
+        staff = talk.staff_names.get(talk.state.staff_id, "")
+        return talk.texts.say("offers-other-staff", service=service.name, staff=staff, wish=wish).replace("  ", " ")
+    if not found.kept_wish and wish:
+        return talk.texts.say("offers-other", service=service.name, wish=wish)
+    if wish:
+        return talk.texts.say("offers-exact", service=service.name, wish=wish)
+    return talk.texts.say("offers-nearest", service=service.name)
+
+
+def _show(talk: Talk, found: Found, header: str) -> None:
+    shown = (*talk.state.shown, *(slot.id for slot in found.slots))
+    rounds_left = len(shown) < OFFERS * ROUNDS
+    talk.remember(replace(talk.state, shown=shown, expecting=Expecting.WHEN))
+    talk.reply(header, offer_buttons(talk, found, rounds_left=rounds_left))
+
+
+def _taken(talk: Talk) -> None:
+    """Somebody was quicker: offer again, if we still know what for."""
+    if talk.state.service_id is None:
+        talk.say("button-stale", buttons=talk.menu())
+        return
+    found = slots_talk.find_offers(talk, talk.state)
+    if not found.slots:
+        talk.say("offers-no-more")
+        return
+    _show(talk, found, talk.texts.say("slot-taken"))
+
+
+def _hold_and_confirm(talk: Talk, slot_id: UUID) -> Booking | None:
+    """Hold and confirm in one go; None when the slot is gone. A refusal undoes only this, not the whole turn."""
+    try:
+        with talk.session.begin_nested():
+            held = booking.hold_slot(
+                talk.session,
+                slot_id=slot_id,
+                client_id=talk.conversation.client_id,
+                channel=talk.conversation.channel,
+                hold_for=HOLD,
+                actor=talk.actor,
+                now=talk.now,
+            )
+            return booking.confirm_booking(talk.session, held.id, actor=talk.actor, now=talk.now)
+    except (Conflict, NotFound):
+        return None
+
+
+def _services_to_show(talk: Talk, staff_id: UUID | None) -> list[Service]:
+    services = list(talk.services.values())
+    if staff_id is not None:
+        skills = {skill.service_id for skill in catalog.list_skills(talk.session, staff_id)}
+        services = [service for service in services if service.id in skills] or services
+    return services[:MAX_SERVICE_BUTTONS]
+
+
+def _does(talk: Talk, staff_id: UUID, service_id: UUID) -> bool:
+    return any(skill.service_id == service_id for skill in catalog.list_skills(talk.session, staff_id))
+
+
+def _say_who_does(talk: Talk, staff_id: UUID, service_id: UUID) -> None:
+    others = ", ".join(person.name for person in catalog.list_staff_for(talk.session, service_id))
+    button = Button(talk.texts.say("menu-book"), TapPayload(Tap.SERVICE, service_id).encode())
+    talk.say(
+        "staff-does-not-do",
+        staff=talk.staff_names.get(staff_id, ""),
+        service=catalog.get_service(talk.session, service_id).name,
+        others=others or "—",
+        buttons=((button,),),
+    )
+
+
+def _service(talk: Talk, service_id: str) -> Service | None:
+    known = parse_id(service_id)
+    return talk.services.get(known) if known else None

@@ -1,0 +1,114 @@
+"""Answers that need no booking: services, prices, address, people."""
+
+from __future__ import annotations
+
+from salon.catalog import use_cases as catalog
+from salon.catalog.domain import Location, Service
+from salon.messaging.domain import Button
+from salon.messaging.domain.dialogue import Tap, TapPayload
+from salon.messaging.domain.phrases import SHORT_WEEKDAYS, clock
+from salon.messaging.use_cases.talk import Rows, Talk
+from salon.platform.money import Money
+
+
+def list_services(talk: Talk) -> None:
+    """«Что у вас есть?»: every service with its length and price."""
+    lines = [talk.texts.say("services-header"), ""]
+    category = None
+    for service in sorted(talk.services.values(), key=lambda one: (one.category, one.name)):
+        if service.category != category:
+            category = service.category
+            if category:
+                lines.append(f"{category}:")
+        lines.append(_service_line(talk, service))
+    lines += ["", talk.texts.say("services-footer")]
+    talk.reply("\n".join(lines), talk.menu()[:1])
+
+
+def tell_price(talk: Talk, service: Service) -> None:
+    """«Сколько стоит окрашивание?»"""
+    button = Button(talk.texts.say("menu-book"), TapPayload(Tap.SERVICE, service.id).encode())
+    price = _price_text(talk, service)
+    talk.say(
+        "price-of",
+        name=service.name,
+        price=price or "—",
+        duration=talk.duration(service.duration_min),
+        buttons=((button,),),
+    )
+
+
+def tell_address(talk: Talk) -> None:
+    """«Где вы находитесь?», «до скольки работаете?»"""
+    lines = [
+        talk.texts.say(
+            "address-line",
+            name=place.name,
+            address=place.address or "—",
+            hours=opening_hours(place),
+            phone=place.phone or talk.texts.say("salon-phone-unknown"),
+        )
+        for place in talk.locations
+    ]
+    talk.reply("\n".join(lines), talk.menu()[:1])
+
+
+def tell_who(talk: Talk, service: Service | None) -> None:
+    """«Кто делает маникюр?»"""
+    if service is None:
+        talk.say("staff-list", names=", ".join(talk.staff_names.values()))
+        return
+    people = catalog.list_staff_for(talk.session, service.id)
+    button = Button(talk.texts.say("menu-book"), TapPayload(Tap.SERVICE, service.id).encode())
+    talk.say(
+        "staff-for-service",
+        service=service.name,
+        names=", ".join(person.name for person in people) or "—",
+        buttons=((button,),),
+    )
+
+
+def service_buttons(services: list[Service]) -> Rows:
+    """One button for each service."""
+    return tuple((Button(service.name, TapPayload(Tap.SERVICE, service.id).encode()),) for service in services)
+
+
+def opening_hours(place: Location) -> str:
+    """«пн–пт 9:00–21:00, сб 10:00–18:00»: days of the same hours together."""
+    groups: list[tuple[int, int, str]] = []
+    for day in range(1, 8):
+        hours = ", ".join(f"{clock(opens)}–{clock(closes)}" for opens, closes in place.opening_hours.get(day, ()))
+        if groups and groups[-1][2] == hours and groups[-1][1] == day - 1:
+            groups[-1] = (groups[-1][0], day, hours)
+        else:
+            groups.append((day, day, hours))
+    return ", ".join(f"{_days(first, last)} {hours}" for first, last, hours in groups if hours)
+
+
+def _days(first: int, last: int) -> str:
+    if (first, last) == (1, 7):
+        return "ежедневно"
+    start, end = SHORT_WEEKDAYS[first - 1], SHORT_WEEKDAYS[last - 1]
+    return start if first == last else f"{start}–{end}"
+
+
+def _service_line(talk: Talk, service: Service) -> str:
+    price, duration = _price_text(talk, service), talk.duration(service.duration_min)
+    if price is None:
+        return talk.texts.say("service-line-no-price", name=service.name, duration=duration)
+    return talk.texts.say("service-line", name=service.name, duration=duration, price=price)
+
+
+def _price_text(talk: Talk, service: Service) -> str | None:
+    """The price, «от …» when it depends on the branch."""
+    found: set[Money] = set()
+    for place in talk.locations:
+        price = catalog.price_of(
+            talk.session, service_id=service.id, location_id=place.id, staff_id=None, on=talk.today
+        )
+        if price is not None:
+            found.add(price)
+    if not found:
+        return None
+    cheapest = min(found)
+    return talk.price(cheapest) if len(found) == 1 else talk.texts.say("price-from", price=talk.price(cheapest))

@@ -1,0 +1,155 @@
+"""Finding free slots for a wish and putting them under buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from salon.availability import domain as availability
+from salon.availability import use_cases as availability_use_cases
+from salon.availability.domain import Slot
+from salon.messaging.domain import Button, phrases
+from salon.messaging.domain.dialogue import DialogueState, Tap, TapPayload, TimeWish
+from salon.messaging.use_cases.talk import Rows, Talk
+from salon.platform.timeranges import local_instant
+
+OFFERS = 3
+ROUNDS = 3
+"""Three offers a message, three rounds at most (facts/domain.md §4.1)."""
+
+CHUNK_DAYS = 3
+ROWS_PER_CHUNK = 1500
+MANY = 40
+"""Enough candidates to choose from; searching on would only cost time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Slots to offer.
+
+    Attributes:
+        slots: to be shown, by time.
+        has_more: whether another round would show others.
+        kept_wish: whether they are what was wished for.
+        kept_staff: whether they are with the person who was wished for.
+    """
+
+    slots: list[Slot]
+    has_more: bool
+    kept_wish: bool = True
+    kept_staff: bool = True
+
+
+def find_offers(talk: Talk, state: DialogueState, *, moving: UUID | None = None) -> Found:
+    """The best few slots for the wish; when there are none, the nearest thing to it.
+
+    First any time on the day that was wished, then the wish with anybody, then the days after it.
+
+    Args:
+        talk: the turn.
+        state: service, staff and wish.
+        moving: a booking that is being rescheduled; its own time counts as free.
+    """
+    wish = state.wish
+    attempts = [
+        (wish, state.staff_id, True, True),
+        (wish.without_time(), state.staff_id, False, True) if wish.has_day else None,
+        (wish, None, True, False) if state.staff_id else None,
+        (_from_day_on(wish), state.staff_id, False, True),
+        (_from_day_on(wish), None, False, False) if state.staff_id else None,
+    ]
+    for attempt in attempts:
+        if attempt is None:
+            continue
+        wanted, staff_id, kept_wish, kept_staff = attempt
+        fresh = [
+            slot
+            for slot in search(talk, replace(state, wish=wanted, staff_id=staff_id), moving=moving)
+            if slot.id not in state.shown
+        ]
+        if fresh:
+            chosen = availability.choose_offers(fresh, availability.Wish(_wished_instant(talk, wish, fresh)), OFFERS)
+            return Found(chosen, len(fresh) > len(chosen), kept_wish, kept_staff)
+    return Found([], has_more=False)
+
+
+def search(talk: Talk, state: DialogueState, *, moving: UUID | None = None) -> list[Slot]:
+    """Free slots within the wish, soonest first; stops when there are plenty."""
+    if state.service_id is None:
+        return []
+    found: list[Slot] = []
+    for first, last in _chunks(*state.wish.window(talk.today, talk.horizon_days)):
+        slots = availability_use_cases.list_free_slots(
+            talk.session,
+            service_id=state.service_id,
+            staff_id=state.staff_id,
+            location_id=None,
+            from_at=max(talk.now, local_instant(first, datetime.min.time(), talk.timezone)),
+            to_at=local_instant(last + timedelta(days=1), datetime.min.time(), talk.timezone),
+            now=talk.now,
+            limit=ROWS_PER_CHUNK,
+            ignore_booking_id=moving,
+        )
+        found += [slot for slot in slots if state.wish.admits(talk.local(slot.starts_at), talk.local(slot.ends_at))]
+        if len(found) >= MANY:
+            break
+    return found
+
+
+def find_exact(
+    talk: Talk, *, service_id: UUID, staff_id: UUID | None, starts_at: datetime, moving: UUID | None = None
+) -> Slot | None:
+    """The free slot that starts at this very instant, with this person if one is named."""
+    slots = availability_use_cases.list_free_slots(
+        talk.session,
+        service_id=service_id,
+        staff_id=staff_id,
+        location_id=None,
+        from_at=starts_at,
+        to_at=starts_at + timedelta(minutes=1),
+        now=talk.now,
+        limit=1,
+        ignore_booking_id=moving,
+    )
+    return next((slot for slot in slots if slot.starts_at == starts_at), None)
+
+
+def offer_buttons(talk: Talk, found: Found, *, rounds_left: bool) -> Rows:
+    """A button for each slot, and «ещё варианты» while there are some."""
+    rows = [(Button(slot_label(talk, slot), TapPayload(Tap.SLOT, slot.id).encode()),) for slot in found.slots]
+    if found.has_more and rounds_left:
+        rows.append((Button(talk.texts.say("offers-more"), TapPayload(Tap.MORE).encode()),))
+    return tuple(rows)
+
+
+def slot_label(talk: Talk, slot: Slot) -> str:
+    """«завтра, 18:30 · Анна»."""
+    local = talk.local(slot.starts_at)
+    return talk.texts.say(
+        "offer-button",
+        day=phrases.short_day(local.date(), talk.today),
+        time=phrases.clock(local),
+        staff=talk.staff_names.get(slot.staff_id, "") if slot.staff_id else "",
+    ).rstrip(" ·")
+
+
+def _from_day_on(wish: TimeWish) -> TimeWish:
+    first = wish.on or (min(wish.days) if wish.days else wish.from_on)
+    return TimeWish(from_on=first, not_on=wish.not_on)
+
+
+def _wished_instant(talk: Talk, wish: TimeWish, slots: list[Slot]) -> datetime | None:
+    """The instant that offers should lie near; without a wished time of day, none: the sooner, the better."""
+    if wish.at is None:
+        return None
+    day = wish.on or talk.local(slots[0].starts_at).date()
+    return local_instant(day, wish.at, talk.timezone)
+
+
+def _chunks(first: date, last: date) -> Iterator[tuple[date, date]]:
+    while first <= last:
+        end = min(last, first + timedelta(days=CHUNK_DAYS - 1))
+        yield first, end
+        first = end + timedelta(days=1)

@@ -1,0 +1,159 @@
+"""What every part of the dialogue works with: the transaction, the conversation, its memory and the salon's words."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from functools import cached_property
+from uuid import UUID
+
+from salon.booking.domain import Booking
+from salon.catalog import use_cases as catalog
+from salon.catalog.domain import Location, Service
+from salon.clients import use_cases as clients
+from salon.clients.domain import Client
+from salon.identity.domain import Actor, ActorKind
+from salon.identity.repository import IdentityRepository
+from salon.messaging import repository
+from salon.messaging.domain import Button, phrases
+from salon.messaging.domain.dialogue import DialogueState, Tap, TapPayload
+from salon.messaging.repository import Conversation
+from salon.messaging.use_cases.say import Reply, say
+from salon.platform.db import ReadSession, WriteSession
+from salon.platform.money import Money
+from salon.platform.texts import Texts, texts
+from salon.platform.timeranges import zone
+
+Rows = tuple[tuple[Button, ...], ...]
+OPENING = (time(9, 0), time(21, 0))
+"""Hours by which «в 7» is read when no location has any."""
+
+
+class Talk:
+    """One turn of a conversation: a message came in, and this is what it is answered with."""
+
+    def __init__(self, session: WriteSession, conversation: Conversation, *, now: datetime, horizon_days: int) -> None:
+        self.session = session
+        self.conversation = conversation
+        self.now = now
+        self.horizon_days = horizon_days
+        self.state = conversation.state
+        self.actor = Actor(ActorKind.CLIENT, str(conversation.client_id))
+
+    @cached_property
+    def client(self) -> Client:
+        """Whom we talk to."""
+        return clients.get_client(self.session, self.conversation.client_id)
+
+    @cached_property
+    def texts(self) -> Texts:
+        """The words, in the client's language."""
+        return texts(self.client.language)
+
+    @cached_property
+    def locations(self) -> list[Location]:
+        """The salon's branches."""
+        return catalog.list_locations(self.session)
+
+    @cached_property
+    def services(self) -> dict[UUID, Service]:
+        """What can be booked."""
+        return {service.id: service for service in catalog.list_services(self.session)}
+
+    @cached_property
+    def staff_names(self) -> dict[UUID, str]:
+        """Who works here."""
+        return {person.id: person.name for person in catalog.list_staff(self.session)}
+
+    @property
+    def timezone(self) -> str:
+        """The zone that «завтра» is meant in: the branch's."""
+        return self.locations[0].timezone if self.locations else "Europe/Moscow"
+
+    @property
+    def today(self) -> date:
+        """The salon's date."""
+        return self.now.astimezone(zone(self.timezone)).date()
+
+    @property
+    def hours(self) -> tuple[time, time]:
+        """The earliest opening and the latest closing of any branch on any day."""
+        ranges = [hours for place in self.locations for day in place.opening_hours.values() for hours in day]
+        if not ranges:
+            return OPENING
+        return min(opens for opens, _ in ranges), max(closes for _, closes in ranges)
+
+    @property
+    def phone(self) -> str:
+        """The salon's telephone, for a person who wants a person."""
+        return salon_phone(self.session)
+
+    @property
+    def salon(self) -> str:
+        """The salon's name."""
+        return IdentityRepository(self.session).get_tenant().name
+
+    def local(self, instant: datetime) -> datetime:
+        """An instant by the salon's wall clock."""
+        return instant.astimezone(zone(self.timezone))
+
+    def remember(self, state: DialogueState) -> None:
+        """Change where the dialogue stands."""
+        self.state = state
+        repository.save_state(self.session, self.conversation, state, self.now)
+
+    def say(self, text_id: str, *, buttons: Rows = (), **arguments: object) -> None:
+        """Answer with a text of the files."""
+        self.reply(self.texts.say(text_id, **arguments), buttons)
+
+    def reply(self, text: str, buttons: Rows = ()) -> None:
+        """Answer with a text made elsewhere."""
+        say(self.session, self.conversation, Reply(text, buttons), self.now)
+
+    def menu(self) -> Rows:
+        """The buttons that always help."""
+        return (
+            (Button(self.texts.say("menu-book"), TapPayload(Tap.MENU_BOOK).encode()),),
+            (
+                Button(self.texts.say("menu-services"), TapPayload(Tap.MENU_SERVICES).encode()),
+                Button(self.texts.say("menu-mine"), TapPayload(Tap.MENU_MINE).encode()),
+            ),
+        )
+
+    def price(self, money: Money | None) -> str:
+        """A price for reading; a dash when no list has one."""
+        return money.format_ru() if money is not None else "—"
+
+    def duration(self, minutes: int) -> str:
+        """«1 ч 30 мин»."""
+        hours, rest = phrases.hours_and_minutes(minutes)
+        if hours == 0:
+            return self.texts.say("duration-minutes", minutes=rest)
+        return self.texts.say("duration-hours", hours=hours, minutes=rest)
+
+    def booking_facts(self, booking: Booking) -> dict[str, str]:
+        """What a confirmation says: service, day, time, staff, place, price."""
+        location = catalog.get_location(self.session, booking.location_id)
+        local = booking.starts_at.astimezone(zone(location.timezone))
+        service = catalog.get_service(self.session, booking.service_id)
+        staff = catalog.get_staff(self.session, booking.staff_id).name if booking.staff_id else location.name
+        return {
+            "service": service.name,
+            "day": phrases.on_day(local.date(), self.today),
+            "time": phrases.clock(local),
+            "staff": staff,
+            "place": f"{location.name}, {location.address}",
+            "price": self.price(booking.price),
+        }
+
+    def booking_line(self, booking: Booking) -> str:
+        """A booking in one line, for a list or a button."""
+        facts = self.booking_facts(booking)
+        return self.texts.say(
+            "booking-line", service=facts["service"], day=facts["day"], time=facts["time"], staff=facts["staff"]
+        )
+
+
+def salon_phone(session: ReadSession) -> str:
+    """The first branch's telephone, or words that do not promise one."""
+    phones = [place.phone for place in catalog.list_locations(session) if place.phone]
+    return phones[0] if phones else texts().say("salon-phone-unknown")

@@ -1,0 +1,379 @@
+"""HTTP for all functions: Powertools' resolver with our errors, limits and headers.
+
+Every error is a problem document (RFC 9457). Its `code` is the stable word that clients switch on, its `request_id` is
+what a person quotes to us. A class of refusal has one status; a shape that fails validation, and only that, is 422::
+
+    Invalid 400   Unauthenticated 401   Forbidden 403   NotFound 404   Conflict 409   TooManyRequests 429
+    RequestValidationError 422   body unreadable 400   body too large 413   Fault 503   anything else 500
+
+A 401 carries no WWW-Authenticate: Yandex renames that header (facts/yandex.md §1.1). A 500 says nothing about its
+cause; the log does.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import gzip
+import json
+import re
+import time
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import ServiceError
+from aws_lambda_powertools.event_handler.openapi.exceptions import (
+    RequestUnsupportedContentType,
+    RequestValidationError,
+    ResponseValidationError,
+)
+from pydantic import BaseModel, ConfigDict, Field
+
+from salon.platform import correlation
+from salon.platform.errors import (
+    Conflict,
+    Fault,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Refusal,
+    TooManyRequests,
+    Unauthenticated,
+)
+from salon.platform.logs import logger
+
+log = logger(__name__)
+
+Event = Mapping[str, Any]
+PROBLEM = "application/problem+json"
+DEFAULT_MAX_BODY_BYTES = 1_000_000
+GZIP_FROM_BYTES = 1_024
+_FAULT_RETRY_AFTER_S = 2
+
+_STATUS: dict[type[Refusal], HTTPStatus] = {
+    NotFound: HTTPStatus.NOT_FOUND,
+    Conflict: HTTPStatus.CONFLICT,
+    Forbidden: HTTPStatus.FORBIDDEN,
+    Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    Invalid: HTTPStatus.BAD_REQUEST,
+    TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
+    Refusal: HTTPStatus.BAD_REQUEST,
+}
+
+# An answer of the API is data for a program: nothing in it may run, be framed, guessed at or kept. A route that serves
+# something else (the console) sets its own; what a route has set stays.
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+    "Cache-Control": "no-store",
+}
+
+
+class BodyUnreadable(Invalid):
+    """The body is not what its headers say: broken Base64, not UTF-8, multipart without a boundary."""
+
+    code = "BODY_UNREADABLE"
+
+
+class BodyTooLarge(Invalid):
+    """The body is larger than this function takes; files go to the bucket by a presigned form."""
+
+    code = "BODY_TOO_LARGE"
+
+
+class Problem(BaseModel):
+    """An error as RFC 9457 writes it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    type: str = Field(description="URI of the kind of problem: urn:salon:problem:<code>.")
+    title: str = Field(description="The HTTP status in words.")
+    status: int
+    detail: str | None = None
+    code: str = Field(description="Stable word to switch on, such as SLOT_FULL.")
+    request_id: str = Field(description="Quote it when you ask us about this answer.")
+    errors: list[dict[str, Any]] | None = Field(default=None, description="Validation: what is wrong, and where.")
+
+
+def problem(
+    status: HTTPStatus, code: str, detail: str | None = None, errors: list[dict[str, Any]] | None = None
+) -> Problem:
+    """A problem document for the call at hand."""
+    ids = correlation.current()
+    return Problem(
+        type=f"urn:salon:problem:{code.lower().replace('_', '-')}",
+        title=status.phrase,
+        status=status,
+        detail=detail,
+        code=code,
+        request_id=ids.correlation_id if ids else correlation.accepted_or_new(None),
+        errors=errors,
+    )
+
+
+def status_of(refusal: type[Refusal]) -> HTTPStatus:
+    """The HTTP status of a class of refusals."""
+    if issubclass(refusal, BodyTooLarge):
+        return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    return next(_STATUS[base] for base in refusal.__mro__ if base in _STATUS)
+
+
+def refusals(*classes: type[Refusal]) -> dict[int, Any]:
+    """What a route declares as `responses=`: the refusals it may answer with, for the OpenAPI document."""
+    by_status: dict[int, list[str]] = {}
+    for refusal in classes:
+        by_status.setdefault(int(status_of(refusal)), []).append(refusal.code)
+    return {
+        status: {"description": " | ".join(codes), "content": {PROBLEM: {"model": Problem}}}
+        for status, codes in sorted(by_status.items())
+    }
+
+
+def lower_headers(event: Event) -> dict[str, str]:
+    """The request's headers with lower-case names; of a repeated one the last value. Clouds differ in letter case."""
+    found: dict[str, str] = {}
+    for name, values in (event.get("multiValueHeaders") or {}).items():
+        if values:
+            found[str(name).lower()] = str(values[-1])
+    found.update({str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()})
+    return found
+
+
+def raw_body(event: Event) -> bytes:
+    """The request's body as it was sent: what a signature is checked over.
+
+    Decoded by the event's flag alone; which content types arrive as Base64 differs between clouds.
+
+    Raises:
+        BodyUnreadable: the flag says Base64 and it is not.
+    """
+    body = event.get("body")
+    if not body:
+        return b""
+    try:
+        if event.get("isBase64Encoded"):
+            return base64.b64decode(body, validate=True)
+        return str(body).encode()
+    except (binascii.Error, ValueError):
+        raise BodyUnreadable("The body cannot be decoded.") from None
+
+
+def strict_json(text: str | bytes) -> Any:
+    """JSON as RFC 8259 has it, without what PostgreSQL cannot store (NUL, lone surrogates); anything else is 422.
+
+    Raises:
+        json.JSONDecodeError: for all of it, nesting and numbers beyond all measure included.
+    """
+    source = text.decode() if isinstance(text, bytes) else text
+    try:
+        value = json.loads(source, parse_constant=_no_constant)
+        if _ESCAPED.search(source):
+            _refuse_unstorable(json.dumps(value, ensure_ascii=False))
+    except json.JSONDecodeError:
+        raise
+    except (ValueError, RecursionError):
+        raise json.JSONDecodeError("Not acceptable JSON", "", 0) from None
+    return value
+
+
+_ESCAPED = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+
+
+def _refuse_unstorable(text: str) -> None:
+    text.encode()  # raises at a lone surrogate
+    if _NUL.search(text):
+        raise ValueError("NUL")
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def plain_problem(status: HTTPStatus, code: str, detail: str | None = None) -> dict[str, Any]:
+    """A problem as a finished answer, for whoever has no resolver at hand."""
+    found = problem(status, code, detail)
+    return _finish(
+        {
+            "statusCode": int(status),
+            "multiValueHeaders": {"Content-Type": [PROBLEM]},
+            "body": found.model_dump_json(exclude_none=True),
+            "isBase64Encoded": False,
+        },
+        {},
+        found.request_id,
+    )
+
+
+class ApiResolver(APIGatewayRestResolver):
+    """Powertools' resolver behind our limits, in front of our headers. Made by `build_resolver`."""
+
+    def __init__(self, max_body_bytes: int) -> None:
+        super().__init__(
+            enable_validation=True,
+            response_validation_error_http_code=HTTPStatus.INTERNAL_SERVER_ERROR,
+            json_body_deserializer=strict_json,
+            debug=False,
+        )
+        self._max_body_bytes = max_body_bytes
+        self._matched = ""
+
+    def append_context(self, **additional_context: Any) -> None:
+        """Remember the matched route's pattern for the log: a real path may hold more than ids."""
+        route = additional_context.get("_route")
+        if route is not None:
+            self._matched = str(route.path)
+        self.context.update(**additional_context)
+
+    def resolve(self, event: Event, context: Any) -> dict[str, Any]:
+        """Answer one request; always an answer, never an exception."""
+        started = time.perf_counter()
+        headers = lower_headers(event)
+        offered = headers.get("x-request-id")
+        known = offered if offered == correlation.accepted_or_new(offered) else None
+        self._matched = ""
+        with correlation.bind(correlation_id=known) as ids:
+            try:
+                self._check_body(event, headers)
+                answer = super().resolve(dict(event), context)
+            except Refusal as refusal:
+                answer = plain_problem(status_of(type(refusal)), refusal.code, str(refusal))
+            except Exception:
+                log.exception("http.failed")
+                answer = plain_problem(HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL")
+            finished = _finish(answer, headers, ids.correlation_id)
+            log.info(
+                "http.answered",
+                method=event.get("httpMethod"),
+                route=self._matched or "none",
+                status=finished["statusCode"],
+                duration_ms=round((time.perf_counter() - started) * 1000, 1),
+            )
+        return finished
+
+    def _check_body(self, event: Event, headers: Mapping[str, str]) -> None:
+        """Refuse what Powertools would stumble over before any of our code had a say."""
+        body = raw_body(event)
+        if len(body) > self._max_body_bytes:
+            raise BodyTooLarge(f"The body is larger than {self._max_body_bytes} bytes.")
+        content_type = headers.get("content-type", "").lower()
+        if content_type.startswith("multipart/") and "boundary=" not in content_type:
+            raise BodyUnreadable("A multipart body needs a boundary.")
+        if not content_type or content_type.startswith(("application/json", "application/x-www-form-urlencoded")):
+            try:
+                body.decode()
+            except UnicodeDecodeError:
+                raise BodyUnreadable("The body is not UTF-8.") from None
+
+
+def _finish(answer: dict[str, Any], request_headers: Mapping[str, str], request_id: str) -> dict[str, Any]:
+    """Add our headers where the route set none of its own, and compress what is worth it."""
+    headers: dict[str, list[str]] = {name: list(values) for name, values in answer["multiValueHeaders"].items()}
+    present = {name.lower() for name in headers}
+    for name, value in SECURITY_HEADERS.items():
+        if name.lower() not in present:
+            headers[name] = [value]
+    headers["X-Request-Id"] = [request_id]
+    body, encoded = answer.get("body"), bool(answer.get("isBase64Encoded"))
+    if isinstance(body, str) and not encoded and "content-encoding" not in present and len(body) > GZIP_FROM_BYTES:
+        headers["Vary"] = [*headers.get("Vary", []), "Accept-Encoding"]
+        if _accepts_gzip(request_headers.get("accept-encoding", "")):
+            body = base64.b64encode(gzip.compress(body.encode(), compresslevel=6, mtime=0)).decode("ascii")
+            encoded = True
+            headers["Content-Encoding"] = ["gzip"]
+    return {**answer, "multiValueHeaders": headers, "body": body or "", "isBase64Encoded": encoded}
+
+
+def _accepts_gzip(accept_encoding: str) -> bool:
+    for offer in accept_encoding.lower().split(","):
+        coding, _, parameters = offer.partition(";")
+        if coding.strip() in {"gzip", "*"}:
+            return not re.fullmatch(r"\s*q\s*=\s*0(?:\.0*)?\s*", parameters)
+    return False
+
+
+def build_resolver(
+    *, checks: Mapping[str, Callable[[], object]] | None = None, max_body_bytes: int = DEFAULT_MAX_BODY_BYTES
+) -> ApiResolver:
+    """A resolver with our errors, limits, headers, `/healthz` and `/readyz`; routers are included into it.
+
+    Build one for each process: Powertools keeps the current request in the class (facts/style.md §6.2).
+
+    Args:
+        checks: what this function cannot work without, by name; each raises when it is not there.
+        max_body_bytes: larger bodies are refused with 413.
+    """
+    resolver = ApiResolver(max_body_bytes)
+    _handle_errors(resolver)
+
+    @resolver.get("/healthz", include_in_schema=False)
+    def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @resolver.get("/readyz", include_in_schema=False)
+    def readyz() -> Response[Any]:
+        failing = [name for name, check in (checks or {}).items() if not _passes(name, check)]
+        status = HTTPStatus.SERVICE_UNAVAILABLE if failing else HTTPStatus.OK
+        return Response(status, "application/json", {"status": "failing" if failing else "ok", "failing": failing})
+
+    return resolver
+
+
+def _passes(name: str, check: Callable[[], object]) -> bool:
+    try:
+        check()
+    except Exception as error:  # noqa: BLE001 - whatever a check raises, it has failed
+        log.warning("readiness.failed", error=error, check=name)
+        return False
+    return True
+
+
+def _handle_errors(resolver: ApiResolver) -> None:
+    """One handler for each kind: a catch-all alone would turn Powertools' own 404 and 422 into 500."""
+    resolver.exception_handler(Refusal)(_refused)
+    resolver.exception_handler(Fault)(_faulted)
+    resolver.exception_handler(RequestValidationError)(_invalid)
+    resolver.exception_handler(RequestUnsupportedContentType)(_unsupported)
+    resolver.exception_handler(ServiceError)(_http_error)
+    resolver.exception_handler([ResponseValidationError, Exception])(_failed)
+
+
+def _refused(error: Refusal) -> Response[Any]:
+    log.info("http.refused", code=error.code, reason=str(error))
+    headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, TooManyRequests) else None
+    return _answer(problem(status_of(type(error)), error.code, str(error)), headers)
+
+
+def _faulted(error: Fault) -> Response[Any]:
+    log.warning("http.fault", error=error, code=error.code)
+    detail = "Something this answer needs did not respond; try again."
+    found = problem(HTTPStatus.SERVICE_UNAVAILABLE, error.code, detail)
+    return _answer(found, {"Retry-After": str(_FAULT_RETRY_AFTER_S)})
+
+
+def _invalid(error: RequestValidationError) -> Response[Any]:
+    found = [{"loc": list(item["loc"]), "msg": item["msg"], "type": item["type"]} for item in error.errors()]
+    return _answer(problem(HTTPStatus.UNPROCESSABLE_ENTITY, "VALIDATION_FAILED", errors=found))
+
+
+def _unsupported(_error: RequestUnsupportedContentType) -> Response[Any]:
+    return _answer(problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE"))
+
+
+def _http_error(error: ServiceError) -> Response[Any]:
+    status = HTTPStatus(error.status_code)
+    return _answer(problem(status, status.name))
+
+
+def _failed(error: Exception) -> Response[Any]:
+    log.error("http.failed", error=error)
+    return _answer(problem(HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL"))
+
+
+def _answer(found: Problem, headers: Mapping[str, str] | None = None) -> Response[Any]:
+    return Response(found.status, PROBLEM, found.model_dump_json(exclude_none=True), headers=dict(headers or {}))

@@ -1,0 +1,236 @@
+"""What comes in, kept before it is acknowledged, handled once and in the order of its conversation (DESIGN law 2).
+
+A webhook writes a row and puts its id on a queue. The worker drains the row's conversation: it claims the first open
+row (the claim is committed, so attempts are counted even when handling kills the process), prepares what needs the
+network, then handles the row in one transaction under the conversation's lock. A row that keeps failing is parked, and
+the rows behind it go on. `timer_sweep` queues open rows again, so a crash between any two steps loses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Identity, Index, LargeBinary, String, UniqueConstraint, func, select, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from salon.platform import correlation
+from salon.platform.clock import Clock
+from salon.platform.db import Base, Database, ReadSession, TenantOwned, WriteSession
+from salon.platform.logs import logger
+from salon.platform.metrics import Metric, Metrics
+from salon.platform.outbox import exponential
+from salon.platform.settings import RetrySettings
+
+log = logger(__name__)
+
+
+class InboxStatus(StrEnum):
+    """The life of a row."""
+
+    OPEN = "open"
+    DONE = "done"
+    PARKED = "parked"
+
+
+class InboxRow(TenantOwned, Base):
+    """One event from outside, sealed with the tenant's key."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "source", "account_id", "external_id", name="uq_inbox_external"),
+        Index("ix_inbox_open", "tenant_id", "conversation_key", "sequence", postgresql_where=text("status = 'open'")),
+        Index("ix_inbox_due", "next_attempt_at", postgresql_where=text("status = 'open'")),
+    )
+
+    sequence: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
+    source: Mapped[str] = mapped_column(String(32))
+    account_id: Mapped[UUID]
+    external_id: Mapped[str]
+    conversation_key: Mapped[str]
+    payload: Mapped[bytes] = mapped_column(LargeBinary)
+    correlation_id: Mapped[str | None]
+    status: Mapped[str] = mapped_column(String(16))
+    attempts: Mapped[int]
+    lease_until: Mapped[datetime | None]
+    next_attempt_at: Mapped[datetime]
+    last_error: Mapped[str | None]
+    received_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    done_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class InboxItem:
+    """A claimed row."""
+
+    tenant_id: UUID
+    inbox_id: UUID
+    source: str
+    account_id: UUID
+    external_id: str
+    conversation_key: str
+    payload: bytes
+    correlation_id: str | None
+    attempts: int
+    received_at: datetime
+
+
+Prepare = Callable[[InboxItem], Any]
+Handle = Callable[[WriteSession, InboxItem, Any], None]
+GiveUp = Callable[[WriteSession, InboxItem], None]
+
+
+class InboxDrain:
+    """Works off the open rows of one conversation."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        settings: RetrySettings,
+        metrics: Metrics,
+        *,
+        prepare: Prepare,
+        handle: Handle,
+        give_up: GiveUp,
+        jitter: Callable[[], float],
+    ) -> None:
+        """Wire it.
+
+        Args:
+            database: where the rows are.
+            clock: tells the time.
+            settings: attempts and leases.
+            metrics: counts parked rows.
+            prepare: network work before the transaction (fetching media); must be repeatable.
+            handle: the use case, inside the transaction.
+            give_up: tells the person, when a row is parked.
+            jitter: random numbers in [0, 1) for the back-off.
+        """
+        self._database = database
+        self._clock = clock
+        self._settings = settings
+        self._metrics = metrics
+        self._prepare = prepare
+        self._handle = handle
+        self._give_up = give_up
+        self._jitter = jitter
+
+    def drain(self, tenant_id: UUID, inbox_id: UUID) -> int:
+        """Handle every open row of this row's conversation, in order; how many were handled.
+
+        Raises:
+            Exception: whatever handling a row raised; the row stays open and the queue or the sweep brings it back.
+        """
+        handled = 0
+        while (item := self._claim(tenant_id, inbox_id)) is not None:
+            with correlation.bind(correlation_id=item.correlation_id, tenant_id=str(tenant_id)):
+                if item.attempts > self._settings.inbox_max_attempts:
+                    self._park(item)
+                    continue
+                try:
+                    handled += self._work(item)
+                except Exception as error:
+                    self._release(item, type(error).__name__)
+                    raise
+        return handled
+
+    def _claim(self, tenant_id: UUID, inbox_id: UUID) -> InboxItem | None:
+        now = self._clock.now()
+        with self._database.transaction(tenant_id) as session:
+            wanted = session.get(InboxRow, inbox_id)
+            if wanted is None:
+                return None
+            _lock_conversation(session, wanted.conversation_key)
+            row = _first_open(session, wanted.conversation_key)
+            if row is None or row.next_attempt_at > now or (row.lease_until is not None and row.lease_until > now):
+                return None
+            row.attempts += 1
+            row.lease_until = now + timedelta(seconds=self._settings.send_lease_seconds)
+            return _item(row)
+
+    def _work(self, item: InboxItem) -> int:
+        prepared = self._prepare(item)
+        with self._database.transaction(item.tenant_id) as session:
+            _lock_conversation(session, item.conversation_key)
+            row = _first_open(session, item.conversation_key)
+            if row is None or row.id != item.inbox_id:
+                return 0  # our lease ran out and another worker was quicker
+            self._handle(session, item, prepared)
+            row.status, row.done_at, row.lease_until, row.last_error = InboxStatus.DONE, self._clock.now(), None, None
+        return 1
+
+    def _release(self, item: InboxItem, reason: str) -> None:
+        now = self._clock.now()
+        with self._database.transaction(item.tenant_id) as session:
+            row = session.get_one(InboxRow, item.inbox_id)
+            row.last_error, row.lease_until = reason, None
+            row.next_attempt_at = now + exponential(item.attempts - 1, self._jitter())
+
+    def _park(self, item: InboxItem) -> None:
+        """Set a poisonous row aside; telling the person must not stop us, or the rows behind it would wait for ever."""
+        log.error("inbox.parked", inbox_id=str(item.inbox_id), attempts=item.attempts)
+        self._metrics.count(Metric.INBOX_PARKED, channel=item.source)
+        with self._database.transaction(item.tenant_id) as session:
+            row = session.get_one(InboxRow, item.inbox_id)
+            row.status, row.done_at, row.lease_until = InboxStatus.PARKED, self._clock.now(), None
+        try:
+            with self._database.transaction(item.tenant_id) as session:
+                self._give_up(session, item)
+        except Exception as error:  # noqa: BLE001 - the row is parked already; the apology is a courtesy
+            log.warning("inbox.apology_failed", inbox_id=str(item.inbox_id), reason=type(error).__name__)
+
+
+def unpark(session: WriteSession, *, now: datetime) -> list[UUID]:
+    """Give parked rows of this tenant another round of attempts; their ids, to be queued by the caller."""
+    rows = session.scalars(
+        select(InboxRow).where(InboxRow.status == InboxStatus.PARKED).with_for_update(skip_locked=True)
+    ).all()
+    for row in rows:
+        row.status, row.attempts, row.done_at, row.next_attempt_at = InboxStatus.OPEN, 0, None, now
+    return [row.id for row in rows]
+
+
+def list_overdue(session: ReadSession, *, before: datetime, limit: int) -> list[tuple[UUID, UUID]]:
+    """(tenant_id, id) of open rows of all tenants that nobody has worked on since `before`."""
+    rows = session.execute(
+        text("SELECT tenant_id, id FROM overdue_inbox(:before, :limit)"), {"before": before, "limit": limit}
+    )
+    return [(row.tenant_id, row.id) for row in rows]
+
+
+def _first_open(session: WriteSession, conversation_key: str) -> InboxRow | None:
+    return session.scalars(
+        select(InboxRow)
+        .where(InboxRow.conversation_key == conversation_key, InboxRow.status == InboxStatus.OPEN)
+        .order_by(InboxRow.sequence)
+        .limit(1)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def _lock_conversation(session: WriteSession, conversation_key: str) -> None:
+    """Serialise the workers of one conversation; the lock ends with the transaction (poolers allow no other kind)."""
+    session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(current_setting('app.tenant_id') || :key, 0))"),
+        {"key": conversation_key},
+    )
+
+
+def _item(row: InboxRow) -> InboxItem:
+    return InboxItem(
+        tenant_id=row.tenant_id,
+        inbox_id=row.id,
+        source=row.source,
+        account_id=row.account_id,
+        external_id=row.external_id,
+        conversation_key=row.conversation_key,
+        payload=row.payload,
+        correlation_id=row.correlation_id,
+        attempts=row.attempts,
+        received_at=row.received_at,
+    )

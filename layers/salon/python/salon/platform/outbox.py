@@ -1,0 +1,309 @@
+"""What must go out, as rows of the same transaction that decided it (DESIGN law 2).
+
+`enqueue` and `emit` write rows; after the commit `OutboxRelay` puts their ids on a queue; a worker claims the row, does
+the work and marks it. If the process dies between commit and relay, `timer_sweep` relays again: a row is what counts,
+a queue message is only a nudge. Rows of one conversation go out in their order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Identity, Index, String, UniqueConstraint, exists, func, select, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.orm import Mapped, aliased, mapped_column
+
+from salon.platform import correlation
+from salon.platform.db import Base, ReadSession, TenantOwned, WriteSession, tenant_of
+from salon.platform.facts import Fact
+from salon.platform.ids import new_id
+from salon.platform.logs import logger
+from salon.platform.queues import Queue
+
+log = logger(__name__)
+
+
+class OutboxQueue(StrEnum):
+    """Where a row goes: transactional messages, reminders, facts; apart, so that one cannot hold up another."""
+
+    TX = "tx"
+    REMINDER = "reminder"
+    EVENTS = "events"
+
+
+class OutboxStatus(StrEnum):
+    """The life of a row."""
+
+    OPEN = "open"
+    DONE = "done"
+    PARKED = "parked"  # given up; a person decides (`make redrive`)
+    CANCELLED = "cancelled"
+
+
+class OutboxRow(TenantOwned, Base):
+    """One thing that must go out; its payload holds ids only."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "dedupe_key", name="uq_outbox_dedupe"),
+        Index("ix_outbox_open", "tenant_id", "conversation_id", "sequence", postgresql_where=text("status = 'open'")),
+        Index("ix_outbox_due", "next_attempt_at", postgresql_where=text("status = 'open'")),
+    )
+
+    sequence: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
+    queue: Mapped[str] = mapped_column(String(16))
+    kind: Mapped[str] = mapped_column(String(64))
+    conversation_id: Mapped[UUID | None]
+    payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    dedupe_key: Mapped[str | None]
+    correlation_id: Mapped[str | None]
+    status: Mapped[str] = mapped_column(String(16))
+    attempts: Mapped[int]
+    lease_until: Mapped[datetime | None]
+    next_attempt_at: Mapped[datetime]
+    last_error: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    done_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRef:
+    """A row, by reference: all that a queue message says."""
+
+    queue: OutboxQueue
+    tenant_id: UUID
+    outbox_id: UUID
+    delay_s: int = 0
+
+    def body(self) -> dict[str, Any]:
+        """The queue message; its schema is `shared/schemas/queue/outbox_ref.json`."""
+        return {"tenant_id": str(self.tenant_id), "outbox_id": str(self.outbox_id)}
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedRow:
+    """A row that this worker holds until its lease ends."""
+
+    outbox_id: UUID
+    kind: str
+    conversation_id: UUID | None
+    payload: dict[str, Any]
+    correlation_id: str | None
+    attempts: int
+    created_at: datetime
+
+
+def enqueue(
+    session: WriteSession,
+    *,
+    queue: OutboxQueue,
+    kind: str,
+    payload: Mapping[str, Any],
+    now: datetime,
+    conversation_id: UUID | None = None,
+    dedupe_key: str | None = None,
+    not_before: datetime | None = None,
+) -> UUID | None:
+    """Write a row in this transaction; it is relayed after the commit.
+
+    Args:
+        session: the transaction that decides it.
+        queue: where it goes.
+        kind: what the worker does with it; for facts the fact's name.
+        payload: ids, never personal data.
+        now: the current instant.
+        conversation_id: rows of one conversation go out one after another.
+        dedupe_key: a second row with the same key is not written.
+        not_before: when it may go out at the earliest.
+
+    Returns:
+        The row's id, or None when `dedupe_key` was there already.
+    """
+    row_id, tenant_id = new_id(), tenant_of(session)
+    statement = (
+        pg_insert(OutboxRow)
+        .values(
+            id=row_id,
+            tenant_id=tenant_id,
+            queue=queue,
+            kind=kind,
+            conversation_id=conversation_id,
+            payload=dict(payload),
+            dedupe_key=dedupe_key,
+            correlation_id=correlation.current_id(),
+            status=OutboxStatus.OPEN,
+            attempts=0,
+            next_attempt_at=not_before or now,
+            created_at=now,
+        )
+        .on_conflict_do_nothing(constraint="uq_outbox_dedupe")
+        .returning(OutboxRow.id)
+    )
+    if session.execute(statement).scalar_one_or_none() is None:
+        return None
+    delay = max(0, int(((not_before or now) - now).total_seconds()))
+    remember(session, OutboxRef(queue, tenant_id, row_id, delay))
+    return row_id
+
+
+def emit(session: WriteSession, fact: Fact, *, dedupe_key: str | None = None) -> None:
+    """Tell the other modules a fact, if and when this transaction commits."""
+    enqueue(
+        session,
+        queue=OutboxQueue.EVENTS,
+        kind=fact.name,
+        payload=fact.model_dump(mode="json"),
+        now=fact.occurred_at,
+        dedupe_key=dedupe_key,
+    )
+
+
+def remember(session: WriteSession, ref: OutboxRef) -> None:
+    """Have a row relayed after this transaction's commit."""
+    session.info.setdefault("outbox", []).append(ref)
+
+
+class OutboxRelay:
+    """Puts the ids of fresh rows on their queues; called by `db.Database` after each commit."""
+
+    def __init__(self, queues: Mapping[OutboxQueue, Queue]) -> None:
+        self._queues = queues
+
+    def __call__(self, session: WriteSession) -> None:
+        """Relay what the committed transaction wrote; a failure is logged and left to the sweep."""
+        self.publish(session.info.pop("outbox", []))
+
+    def publish(self, refs: list[OutboxRef]) -> None:
+        """Relay rows; a queue that is down costs time, not messages."""
+        for ref in refs:
+            queue = self._queues.get(ref.queue)
+            if queue is None:
+                log.warning("outbox.no_queue", queue=ref.queue, outbox_id=str(ref.outbox_id))
+                continue
+            try:
+                queue.send(ref.body(), delay_s=min(ref.delay_s, 900))
+            except Exception as error:  # noqa: BLE001 - whatever broke, the row is safe and the sweep relays it
+                log.warning("outbox.relay_failed", outbox_id=str(ref.outbox_id), reason=type(error).__name__)
+
+
+def claim(session: WriteSession, outbox_id: UUID, *, now: datetime, lease: timedelta) -> ClaimedRow | None:
+    """Take the next row that may go out: this one, or an earlier one of its conversation.
+
+    The claim is committed before the work begins, so that attempts are counted even when the work kills the process.
+
+    Returns:
+        The row, or None when there is nothing to do now: done, held by another worker, or not due yet.
+    """
+    wanted = session.get(OutboxRow, outbox_id)
+    if wanted is None or (wanted.conversation_id is None and wanted.status != OutboxStatus.OPEN):
+        return None
+    query = select(OutboxRow).where(OutboxRow.status == OutboxStatus.OPEN)
+    if wanted.conversation_id is None:
+        query = query.where(OutboxRow.id == outbox_id)
+    else:
+        earlier = aliased(OutboxRow)
+        query = query.where(
+            OutboxRow.conversation_id == wanted.conversation_id,
+            OutboxRow.queue == wanted.queue,
+            ~exists().where(
+                earlier.conversation_id == OutboxRow.conversation_id,
+                earlier.queue == OutboxRow.queue,
+                earlier.status == OutboxStatus.OPEN,
+                earlier.sequence < OutboxRow.sequence,
+            ),
+        )
+    row = session.scalars(query.with_for_update(skip_locked=True).execution_options(populate_existing=True)).first()
+    if row is None or row.next_attempt_at > now or (row.lease_until is not None and row.lease_until > now):
+        return None
+    row.attempts += 1
+    row.lease_until = now + lease
+    return ClaimedRow(
+        row.id, row.kind, row.conversation_id, row.payload, row.correlation_id, row.attempts, row.created_at
+    )
+
+
+def mark_done(session: WriteSession, outbox_id: UUID, now: datetime) -> None:
+    """It went out."""
+    row = session.get_one(OutboxRow, outbox_id)
+    row.status, row.done_at, row.lease_until, row.last_error = OutboxStatus.DONE, now, None, None
+
+
+def postpone(
+    session: WriteSession, outbox_id: UUID, *, until: datetime, now: datetime, reason: str, counts: bool = True
+) -> None:
+    """It failed in a way that trying again may cure; it is relayed again for `until`.
+
+    Args:
+        session: the transaction.
+        outbox_id: the row.
+        until: the next attempt.
+        now: the current instant.
+        reason: a word for whoever looks at the row.
+        counts: whether this was an attempt; waiting for an account that is paused is none.
+    """
+    row = session.get_one(OutboxRow, outbox_id)
+    row.next_attempt_at, row.lease_until, row.last_error = until, None, reason
+    if not counts:
+        row.attempts -= 1
+    delay = max(0, round((until - now).total_seconds()))
+    remember(session, OutboxRef(OutboxQueue(row.queue), row.tenant_id, row.id, delay))
+
+
+def park(session: WriteSession, outbox_id: UUID, *, now: datetime, reason: str) -> None:
+    """Give up on it; it stays, and a person may send it again (`make redrive`)."""
+    row = session.get_one(OutboxRow, outbox_id)
+    row.status, row.done_at, row.lease_until, row.last_error = OutboxStatus.PARKED, now, None, reason
+
+
+def cancel_conversation(session: WriteSession, conversation_id: UUID, *, now: datetime, reason: str) -> int:
+    """Cancel everything that waits for a conversation: its person cannot be reached. Returns how many."""
+    rows = session.scalars(
+        select(OutboxRow).where(OutboxRow.conversation_id == conversation_id, OutboxRow.status == OutboxStatus.OPEN)
+    ).all()
+    for row in rows:
+        row.status, row.done_at, row.lease_until, row.last_error = OutboxStatus.CANCELLED, now, None, reason
+    return len(rows)
+
+
+def unpark(session: WriteSession, *, now: datetime, queue: OutboxQueue | None = None) -> int:
+    """Give parked rows of this tenant another round of attempts. Returns how many."""
+    query = select(OutboxRow).where(OutboxRow.status == OutboxStatus.PARKED)
+    if queue is not None:
+        query = query.where(OutboxRow.queue == queue)
+    rows = session.scalars(query.with_for_update(skip_locked=True)).all()
+    for row in rows:
+        row.status, row.attempts, row.done_at, row.next_attempt_at = OutboxStatus.OPEN, 0, None, now
+        remember(session, OutboxRef(OutboxQueue(row.queue), row.tenant_id, row.id))
+    return len(rows)
+
+
+def list_overdue(session: ReadSession, *, before: datetime, limit: int) -> list[tuple[UUID, UUID]]:
+    """(tenant_id, id) of open rows of all tenants that nobody has worked on since `before`."""
+    rows = session.execute(
+        text("SELECT tenant_id, id FROM overdue_outbox(:before, :limit)"), {"before": before, "limit": limit}
+    )
+    return [(row.tenant_id, row.id) for row in rows]
+
+
+def relay_again(session: WriteSession, outbox_id: UUID) -> None:
+    """Queue a row anew if it is still open; for the sweep."""
+    row = session.get(OutboxRow, outbox_id)
+    if row is not None and row.status == OutboxStatus.OPEN:
+        remember(session, OutboxRef(OutboxQueue(row.queue), row.tenant_id, row.id))
+
+
+def exponential(attempts: int, jitter: float) -> timedelta:
+    """How long to wait after `attempts` failures: 2, 4, 8 … s, at most an hour, plus up to as much by chance.
+
+    Args:
+        attempts: failures so far, from 1.
+        jitter: a random number in [0, 1), so that a thousand messages do not return in the same second.
+    """
+    base = min(2.0**attempts, 3600.0)
+    return timedelta(seconds=base * (1 + jitter))

@@ -1,0 +1,110 @@
+"""A bare pg8000 connection, for the function that cannot afford SQLAlchemy's import time: the webhook (DESIGN §6)."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+from pg8000.exceptions import DatabaseError, InterfaceError
+from pg8000.native import Connection
+
+from salon.platform.errors import DatabaseUnavailable
+from salon.platform.settings import DatabaseSettings
+
+_DRIVER = re.compile(r"^postgres(ql)?(\+\w+)?://")
+
+
+def tls_context(settings: DatabaseSettings) -> ssl.SSLContext | None:
+    """TLS towards a managed PostgreSQL, checked against its CA; None for the one on this machine."""
+    if settings.database_ca_file is None:
+        return None
+    return ssl.create_default_context(cafile=settings.database_ca_file)
+
+
+def connection_arguments(settings: DatabaseSettings) -> dict[str, Any]:
+    """`database_url` as pg8000's own arguments."""
+    parts = urlsplit(_DRIVER.sub("postgresql://", settings.database_url.get_secret_value()))
+    return {
+        "user": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "host": parts.hostname or "127.0.0.1",
+        "port": parts.port or 5432,
+        "database": parts.path.lstrip("/"),
+        "ssl_context": tls_context(settings),
+        "timeout": 30,
+    }
+
+
+class PgTransaction:
+    """Statements inside one transaction; parameters are named, as in `:name`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def rows(self, sql: str, **parameters: object) -> list[list[Any]]:
+        """Run one statement and return its rows."""
+        return self._connection.run(sql, **parameters) or []
+
+
+class PgDatabase:
+    """One connection of one function instance; opened on first use, opened anew when it turns out to be dead."""
+
+    def __init__(self, settings: DatabaseSettings) -> None:
+        self._settings = settings
+        self._connection: Connection | None = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[PgTransaction]:
+        """One transaction; commits at the end, rolls back when anything is raised.
+
+        Raises:
+            DatabaseUnavailable: PostgreSQL cannot be reached.
+        """
+        connection = self._begin()
+        try:
+            yield PgTransaction(connection)
+            connection.run("COMMIT")
+        except (InterfaceError, OSError) as error:
+            self.close()
+            raise DatabaseUnavailable("The connection to PostgreSQL broke.") from error
+        except BaseException:
+            with suppress(InterfaceError, OSError, DatabaseError):
+                connection.run("ROLLBACK")
+            raise
+
+    def enter(self, transaction: PgTransaction, tenant_id: UUID) -> None:
+        """Put the transaction inside a tenant, as `db.Database.transaction` does."""
+        transaction.rows(
+            "SELECT set_config('app.tenant_id', :tenant, true), set_config('lock_timeout', :lock, true),"
+            " set_config('statement_timeout', :statement, true)",
+            tenant=str(tenant_id),
+            lock=f"{self._settings.database_lock_timeout_ms}ms",
+            statement=f"{self._settings.database_statement_timeout_ms}ms",
+        )
+
+    def close(self) -> None:
+        """Drop the connection; the next transaction opens a new one."""
+        if self._connection is not None:
+            with suppress(InterfaceError, OSError, DatabaseError):
+                self._connection.close()
+            self._connection = None
+
+    def _begin(self) -> Connection:
+        """BEGIN doubles as the sign of life that a frozen instance's socket needs."""
+        for fresh in (False, True):
+            try:
+                if self._connection is None:
+                    self._connection = Connection(**connection_arguments(self._settings))
+                self._connection.run("BEGIN")
+            except (InterfaceError, DatabaseError, OSError) as error:
+                self.close()
+                if fresh:
+                    raise DatabaseUnavailable("PostgreSQL cannot be reached.") from error
+            else:
+                return self._connection
+        raise DatabaseUnavailable("PostgreSQL cannot be reached.")

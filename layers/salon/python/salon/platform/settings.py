@@ -1,0 +1,142 @@
+"""Settings: small typed models, one per concern; each function loads the ones it needs, at start.
+
+A field is read from the environment variable of the same name in upper case. A missing or senseless value stops the
+function at start with the variable's name. pydantic-settings would do the same for 40 ms more of import time, a tenth
+of the webhook's budget (DESIGN §6): hence these few lines.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from salon.platform.errors import SalonError
+
+
+class SettingsInvalid(SalonError):
+    """The environment lacks a variable or holds a senseless value; the message names each, never a value."""
+
+    code = "SETTINGS_INVALID"
+
+    def __init__(self, concern: str, problems: list[str]) -> None:
+        super().__init__(f"{concern}: " + "; ".join(problems))
+        self.problems = problems
+
+
+class Settings(BaseModel):
+    """Base of all settings."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """Read from `environ`, by default the process's own. An empty variable counts as absent.
+
+        Raises:
+            SettingsInvalid: naming every variable that is missing or wrong.
+        """
+        source = os.environ if environ is None else environ
+        values = {name: source[name.upper()] for name in cls.model_fields if source.get(name.upper())}
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            problems = [
+                f"{'.'.join(str(part) for part in item['loc']).upper()}: "
+                + ("is not set" if item["type"] == "missing" else item["msg"])
+                for item in error.errors(include_input=False, include_url=False)
+            ]
+            raise SettingsInvalid(cls.__name__, problems) from None
+
+
+def environment() -> Mapping[str, str]:
+    """The process's environment, for the few adapters that look names up at run time (secrets)."""
+    return os.environ
+
+
+class RuntimeSettings(Settings):
+    """Where and as what this runs."""
+
+    stage: Literal["local", "dev", "staging", "prod"] = "local"
+    cloud_provider: Literal["aws", "yandex"] = "aws"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+
+class DatabaseSettings(Settings):
+    """How to reach PostgreSQL as the application role.
+
+    Time-outs are milliseconds; a lock is waited for 3 s (longer means that something is stuck, facts/style.md §2.6).
+    """
+
+    database_url: SecretStr
+    database_lock_timeout_ms: int = Field(default=3_000, ge=1)
+    database_statement_timeout_ms: int = Field(default=15_000, ge=1)
+    database_ca_file: str | None = None
+
+
+class SecretSettings(Settings):
+    """Where secrets are kept: the environment (AWS, laptop, Lockbox bound to variables) or Lockbox at run time."""
+
+    secret_store: Literal["environment", "lockbox"] = "environment"  # noqa: S105 - the name of a place, not a secret
+    lockbox_secret_id: str | None = None
+    lockbox_base_url: str = "https://payload.lockbox.api.cloud.yandex.net"
+
+
+class CloudSettings(Settings):
+    """Endpoint and region of the S3- and SQS-compatible cloud; no endpoint means AWS's own (facts/yandex.md §5–6)."""
+
+    s3_endpoint_url: str | None = None
+    sqs_endpoint_url: str | None = None
+    aws_region: str = "ru-central1"
+
+
+class InboundQueueSettings(Settings):
+    """The queue between webhooks and the dialogue."""
+
+    inbound_queue_url: str
+
+
+class OutboxQueueSettings(Settings):
+    """The queues that the outbox is relayed to."""
+
+    tx_queue_url: str
+    reminder_queue_url: str
+    events_queue_url: str
+
+
+class MediaSettings(Settings):
+    """The bucket for what people send us."""
+
+    media_bucket: str
+    media_max_bytes: int = Field(default=20_000_000, ge=1)
+
+
+class TelegramSettings(Settings):
+    """Where the Bot API is; a fake stands in when only this differs."""
+
+    telegram_api_base: str = "https://api.telegram.org"
+
+
+class RetrySettings(Settings):
+    """When open rows are queued again, and when we give up on them.
+
+    Attributes:
+        sweep_after_seconds: age of an open row at which `timer_sweep` queues it again.
+        inbox_max_attempts: tries before an inbox row is parked.
+        outbox_max_attempts: tries before an outbox row is parked (facts/channels.md §6: about six in 24 h).
+        send_lease_seconds: how long one sender may hold a row; after a crash the row is free again by then.
+    """
+
+    sweep_after_seconds: int = Field(default=30, ge=0)
+    inbox_max_attempts: int = Field(default=5, ge=1)
+    outbox_max_attempts: int = Field(default=6, ge=1)
+    send_lease_seconds: int = Field(default=60, ge=1)
+
+
+class BookingSettings(Settings):
+    """Booking's own periods: a hold lives 10 minutes, slots are made for 60 days (requirements/3)."""
+
+    hold_minutes: int = Field(default=10, ge=1)
+    slot_horizon_days: int = Field(default=60, ge=1, le=400)

@@ -1,0 +1,82 @@
+"""The safety net: what was left open by a crash between two steps is queued again (DESIGN law 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from salon.platform import inbox, outbox
+from salon.platform.clock import Clock
+from salon.platform.db import Database
+from salon.platform.logs import logger
+from salon.platform.metrics import Metric, Metrics
+from salon.platform.queues import Queue, QueueUnavailable
+from salon.platform.settings import RetrySettings
+
+log = logger(__name__)
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How many rows were queued again."""
+
+    inbox: int
+    outbox: int
+
+
+class Sweep:
+    """Queues open rows again, oldest first; a row that is queued twice is handled once."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        settings: RetrySettings,
+        metrics: Metrics,
+        *,
+        inbound: Queue,
+        depths: Mapping[str, Queue],
+    ) -> None:
+        """Wire it.
+
+        Args:
+            database: with a relay, which queues outbox rows.
+            clock: tells the time.
+            settings: how old a row must be.
+            metrics: takes queue depths and counts.
+            inbound: the queue for inbox rows.
+            depths: every queue by name, dead-letter queues included, to be measured.
+        """
+        self._database = database
+        self._clock = clock
+        self._settings = settings
+        self._metrics = metrics
+        self._inbound = inbound
+        self._depths = depths
+
+    def __call__(self) -> Swept:
+        """Queue what is overdue, and measure the queues."""
+        before = self._clock.now() - timedelta(seconds=self._settings.sweep_after_seconds)
+        with self._database.without_tenant() as session:
+            stale_inbox = inbox.list_overdue(session, before=before, limit=BATCH)
+            stale_outbox = outbox.list_overdue(session, before=before, limit=BATCH)
+        for tenant_id, inbox_id in stale_inbox:
+            self._inbound.send({"tenant_id": str(tenant_id), "inbox_id": str(inbox_id)})
+        for tenant_id, outbox_id in stale_outbox:
+            with self._database.transaction(tenant_id) as session:
+                outbox.relay_again(session, outbox_id)
+        if stale_inbox:
+            self._metrics.count(Metric.INBOX_REQUEUED, len(stale_inbox))
+        if stale_outbox:
+            self._metrics.count(Metric.OUTBOX_REQUEUED, len(stale_outbox))
+        self._measure()
+        return Swept(len(stale_inbox), len(stale_outbox))
+
+    def _measure(self) -> None:
+        for name, queue in self._depths.items():
+            try:
+                self._metrics.gauge(Metric.QUEUE_DEPTH, queue.depth().total, queue=name)
+            except QueueUnavailable as error:
+                log.warning("queue.not_measured", error=error, queue=name)

@@ -1,0 +1,171 @@
+"""Measures the reading against phrases with known answers, and counts what is wrong in silence."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from salon.understanding.domain import Catalogue, Context, Match
+from salon.understanding.errors import EvaluationFileUnreadable
+from salon.understanding.repository import load_demo_catalogue
+from salon.understanding.schemas import catalogue_of, hours_of, moment_of, when_to_json
+from salon.understanding.use_cases import understand
+
+_COMPARED = (
+    "date", "date_from", "date_to", "dates", "excluded_dates", "time", "time_from", "time_to", "daypart",
+    "finish_by", "shift_minutes", "shift_days",
+)  # fmt: skip
+_IF_STATED = ("approx", "asap")
+_DATE_SIDE = {"date", "date_from", "date_to", "dates"}
+_TIME_SIDE = {"time", "time_from", "time_to", "daypart"}
+_DEFAULT_HOURS = "09:00-21:00"
+
+
+@dataclass(slots=True)
+class Result:
+    """What a file gave: counts, the rows that missed, and counts by tag as (exact, total)."""
+
+    total: int = 0
+    exact: int = 0
+    wrong_silently: int = 0
+    asked: int = 0
+    misses: list[dict[str, Any]] = field(default_factory=list)
+    by_tag: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def add(self, verdict: str, tags: list[str], miss: dict[str, Any]) -> None:
+        """Count one row."""
+        self.total += 1
+        if verdict == "exact":
+            self.exact += 1
+        elif verdict == "asked":
+            self.asked += 1
+        else:
+            self.wrong_silently += 1
+        if verdict != "exact":
+            self.misses.append({"verdict": verdict, **miss})
+        for tag in tags:
+            good, total = self.by_tag.get(tag, (0, 0))
+            self.by_tag[tag] = (good + (verdict == "exact"), total + 1)
+
+    def counts(self) -> dict[str, int]:
+        """Return the four figures in the order of the documented format."""
+        return {"total": self.total, "exact": self.exact, "wrong_silently": self.wrong_silently, "asked": self.asked}
+
+
+def evaluate(rows: list[dict[str, Any]]) -> Result:
+    """Evaluate date phrases, names or intents, whichever the rows are.
+
+    Raises:
+        EvaluationFileUnreadable: A row lacks a field of its format.
+    """
+    if "queries" in rows[0]:
+        return evaluate_names(rows[0])
+    try:
+        return evaluate_intents(rows) if "intent" in rows[0] else evaluate_phrases(rows)
+    except (KeyError, ValueError) as error:
+        raise EvaluationFileUnreadable(f"a row does not have the documented fields: {error!r}") from error
+
+
+def evaluate_phrases(rows: list[dict[str, Any]]) -> Result:
+    """Count date phrases.
+
+    Exact: every field equals the expected or an ``alt`` reading, and no doubt is reported that the file does not
+    share (an ``alt`` shares it, and so does ``ambiguous`` among the expected fields). Asked: a doubt is reported, or the whole side that differs (date or time) is empty.
+    Everything else is wrong in silence.
+    """
+    result = Result()
+    for row in rows:
+        catalogue = catalogue_of(row.get("catalogue", {}))
+        context = Context(moment_of(row["now"]), row["tz"], hours_of(row.get("hours") or _DEFAULT_HOURS), catalogue)
+        got = when_to_json(understand(row["text"], context).when) or {}
+        expected = row["expected"] | {key: row[key] for key in (*_COMPARED, *_IF_STATED) if key in row}
+        readings = [expected, *(_with_alternative(expected, alt) for alt in row.get("alt") or ())]
+        verdict = _verdict(got, readings)
+        shown = {key: value for key, value in got.items() if value not in (None, [], False)}
+        result.add(verdict, row.get("tags", []), {"text": row["text"], "expected": readings, "got": shown})
+    return result
+
+
+def _with_alternative(expected: dict[str, Any], alternative: dict[str, Any]) -> dict[str, Any]:
+    """An alternative names what differs; a side it speaks about is replaced as a whole."""
+    merged = dict(expected)
+    for side in (_DATE_SIDE, _TIME_SIDE):
+        if any(alternative.get(key) is not None for key in side):
+            merged = {key: value for key, value in merged.items() if key not in side}
+    return merged | {key: value for key, value in alternative.items() if value is not None}
+
+
+def _verdict(got: dict[str, Any], readings: list[dict[str, Any]]) -> str:
+    differences = [_different(got, reading) for reading in readings]
+    doubtful = bool(got.get("ambiguous"))
+    shared = len(readings) > 1 or bool(readings[0].get("ambiguous"))
+    if any(not different for different in differences) and (not doubtful or shared):
+        return "exact"
+    if doubtful or not got:
+        return "asked"
+    return "asked" if any(_only_gaps(got, different) for different in differences) else "wrong_silently"
+
+
+def _different(got: dict[str, Any], reading: dict[str, Any]) -> set[str]:
+    stated = [key for key in _IF_STATED if key in reading]
+    return {key for key in (*_COMPARED, *stated) if _empty(got.get(key)) != _empty(reading.get(key))}
+
+
+def _empty(value: Any) -> Any:
+    if isinstance(value, list):
+        return sorted(value) or None
+    return None if value is False else value
+
+
+def _only_gaps(got: dict[str, Any], different: set[str]) -> bool:
+    """Tell whether all that is wrong is a side left empty, for which the dialogue asks anyway."""
+    for side in (_DATE_SIDE, _TIME_SIDE):
+        if different & side and any(_empty(got.get(key)) for key in side):
+            return False
+    return different <= _DATE_SIDE | _TIME_SIDE
+
+
+def evaluate_names(data: dict[str, Any]) -> Result:
+    """Count queries whose service and staff are both right; a wrong id without alternatives is wrong in silence."""
+    result = Result()
+    catalogue = catalogue_of(data)
+    now = moment_of(data.get("now", "2026-03-11T10:30:00+03:00"))
+    context = Context(now, data.get("tz", "Europe/Moscow"), hours_of(data.get("hours") or _DEFAULT_HOURS), catalogue)
+    for query in data["queries"]:
+        found = understand(query["text"], context)
+        sides = [
+            _name_verdict(found.service, query.get("service"), found.services),
+            _name_verdict(found.staff, query.get("staff"), ()),
+        ]
+        verdict = next((kind for kind in ("wrong_silently", "asked") if kind in sides), "exact")
+        tags = [kind for kind in ("service", "staff") if query.get(kind)]
+        got = {"service": found.service, "staff": found.staff}
+        result.add(verdict, tags, {"text": query["text"], "expected": query, "got": got})
+    return result
+
+
+def _name_verdict(match: Match | None, expected: str | None, everything: tuple[Match, ...]) -> str:
+    if match is None:
+        return "exact" if expected is None else "asked"
+    if match.id == expected and not match.alternatives and len(everything) < 2:  # noqa: PLR2004 - one was meant
+        return "exact"
+    if match.id == expected or match.alternatives or expected in {other.id for other in everything}:
+        return "asked" if expected is not None or match.alternatives else "wrong_silently"
+    return "wrong_silently"
+
+
+def evaluate_intents(rows: list[dict[str, Any]]) -> Result:
+    """Count messages whose intent is right; OTHER instead of an intent counts as asked."""
+    result = Result()
+    demo = catalogue_of(load_demo_catalogue())
+    for row in rows:
+        context = Context(
+            moment_of(row.get("now", "2026-03-11T10:30:00+03:00")),
+            row.get("tz", "Europe/Moscow"),
+            hours_of(row.get("hours") or _DEFAULT_HOURS),
+            catalogue_of(row["catalogue"]) if "catalogue" in row else demo,
+            row.get("expecting"),
+        )
+        found = understand(row["text"], context)
+        verdict = "exact" if found.intent == row["intent"] else "asked" if found.intent == "other" else "wrong_silently"
+        got = f"{found.intent.value} {found.intent_confidence}"
+        result.add(verdict, [row["intent"]], {"text": row["text"], "expected": row["intent"], "got": got})
+    return result

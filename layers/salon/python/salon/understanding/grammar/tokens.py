@@ -1,0 +1,256 @@
+"""Words and digits to tokens with a one-letter class."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extractOne
+
+from salon.understanding.repository import Lexicon
+from salon.understanding.text import Prepared
+
+CLASSES = {
+    "weekday": "W", "weekdays": "W", "month": "M", "relative_day": "R", "daypart": "P", "number": "N",
+    "ordinal": "O", "in": "v", "on": "n", "to": "k", "from": "s", "until": "d", "after": "p", "by": "i",
+    "without": "b", "through": "x", "between": "z", "before": "r", "eve": "u", "and": "j", "or": "l", "but": "a",
+    "not": "I", "hour": "h", "minute": "m", "day": "y", "week": "e", "month_unit": "o", "year": "g",
+    "half_prefix": "f", "half": "F", "quarter": "q", "of_month": "c", "this": "E", "next": "Z", "nearest": "B",
+    "last": "L", "ago": "G", "correction": "C", "approx": "A", "earlier": "Q", "later": "S", "weekend": "K",
+    "workdays": "J", "edge": "Y", "finish": "V", "pair": "w", "one_and_half": "H", "condition": "t",
+    "counted": "#", "price": "=", "asap": "X", "holiday": "%", "unable": "U", "not_earlier": "<",
+    "not_later": ">", "noise": "~", "few_days": "1", "week_ahead": "1", "this_week": "1", "number_00": "0",
+    "and_half": "5", "noon": "T", "midnight": "T", "after_noon": "6", "until_noon": "6",
+}  # fmt: skip
+_TYPO_CLASSES = ("weekday", "month", "relative_day", "daypart", "weekend", "number", "ordinal", "next", "nearest")
+_HALF = "пол"
+_TOKEN = re.compile(
+    r"(?P<iso>\d{4}-\d\d-\d\d)|(?P<dmy>\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d\d))(?!\d)"
+    r"|(?P<hm>\d{1,2}:\d\d)(?!\d)|(?P<compact>\d{1,2}\s?ч(?:\s?\d\d)?\s?м?(?![а-я\d]))"
+    r"|(?P<ordinal>\d{1,2}-?(?:ого|го|ое|ому|му|е))(?![а-я])|(?P<dotted>\d{1,2}[./]\d{1,2})(?!\d)"
+    r"|(?P<dashed>\d{1,2}-\d\d)(?!\d)|(?P<digits>\d+)|(?P<word>[^\W\d_]+)|(?P<comma>,)|(?P<end>[;.!?…\n])|(?P<dash>[-–—])"
+)
+
+
+@dataclass(slots=True)
+class Token:
+    """A class letter, a value whose type belongs to the class, and the place in the text."""
+
+    cls: str
+    value: Any
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Point:
+    """A time of day as said: whether the half of the day is known is still open.
+
+    ``meridiem`` is the daypart said with it; ``loose`` marks «2 часа», which may be a duration.
+    """
+
+    hour: int
+    minute: int = 0
+    fixed: bool = False
+    meridiem: str | None = None
+    approx: bool = False
+    loose: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Vocabulary:
+    words: dict[str, tuple[str, Any]]
+    phrases: dict[str, list[tuple[tuple[str, ...], str, Any]]]
+    typo_targets: dict[str, list[str]]
+    protected: frozenset[str]
+
+
+@lru_cache(maxsize=4)
+def vocabulary(lexicon: Lexicon) -> _Vocabulary:
+    """Build the look-up tables of a lexicon, once."""
+    words: dict[str, tuple[str, Any]] = {}
+    targets: dict[str, list[str]] = {}
+    for name, forms in lexicon.calendar["words"].items():
+        for form in forms:
+            key = form.replace("ё", "е")
+            words.setdefault(key, (name, forms[form] if isinstance(forms, dict) else None))
+            if name in _TYPO_CLASSES and len(key) > 4:  # noqa: PLR2004 - shorter words are each other's typos
+                targets.setdefault(key[0], []).append(key)
+    phrases: dict[str, list[tuple[tuple[str, ...], str, Any]]] = {}
+    for phrase, name, value in lexicon.calendar["phrases"]:
+        parts = tuple(phrase.split())
+        phrases.setdefault(parts[0], []).append((parts, name, value))
+    for options in phrases.values():
+        options.sort(key=lambda option: -len(option[0]))
+    return _Vocabulary(words, phrases, targets, frozenset(lexicon.calendar["not_typos"]))
+
+
+def known_words(lexicon: Lexicon) -> frozenset[str]:
+    """Every word of the calendar: proof that a Latin run was meant as Russian."""
+    return frozenset(word for word in vocabulary(lexicon).words if len(word) > 1)
+
+
+def tokenise(prepared: Prepared, lexicon: Lexicon, masked: list[tuple[int, int]]) -> list[Token]:
+    """Split a message into classified tokens; masked spans become one unknown word each."""
+    words = {word.start: word.text for word in prepared.words}
+    raw: list[tuple[str, str, int, int]] = []
+    for match in _TOKEN.finditer(prepared.line):
+        kind, start, end = match.lastgroup or "", match.start(), match.end()
+        if any(start < stop and begin < end for begin, stop in masked):
+            raw.append(("masked", "", start, end))
+        else:
+            raw.append((kind, words.get(start, match.group()) if kind == "word" else match.group(), start, end))
+    return _classify(raw, vocabulary(lexicon))
+
+
+def _classify(raw: list[tuple[str, str, int, int]], vocab: _Vocabulary) -> list[Token]:
+    tokens: list[Token] = []
+    index = 0
+    while index < len(raw):
+        kind, text, start, end = raw[index]
+        if kind == "word":
+            if phrase := _phrase_at(raw, index, vocab):
+                parts, name, value, stop = phrase
+                tokens.append(_named(name, value, " ".join(parts), start, raw[stop - 1][3]))
+                index = stop
+                continue
+            tokens += _word(text, start, end, vocab)
+        elif kind == "dash":
+            if not _is_hyphen(raw, index, vocab):
+                tokens.append(Token("-", None, text, start, end))
+        else:
+            tokens += _digits(kind, text, start, end)
+        index += 1
+    return _merge_numbers(tokens)
+
+
+def _phrase_at(
+    raw: list[tuple[str, str, int, int]], index: int, vocab: _Vocabulary
+) -> tuple[tuple[str, ...], str, Any, int] | None:
+    for parts, name, value in vocab.phrases.get(raw[index][1], ()):
+        position, matched = index, 0
+        while position < len(raw) and matched < len(parts):
+            kind, text, _, _ = raw[position]
+            if kind == "dash" and matched:
+                position += 1
+                continue
+            if text != parts[matched]:
+                break
+            position, matched = position + 1, matched + 1
+        if matched == len(parts):
+            return parts, name, value, position
+    return None
+
+
+def _is_hyphen(raw: list[tuple[str, str, int, int]], index: int, vocab: _Vocabulary) -> bool:
+    """Tell «гель-лак» from «пять-шесть»: only between two words of time does a dash mean a range."""
+    if not 0 < index < len(raw) - 1:
+        return False
+    before, after = raw[index - 1], raw[index + 1]
+    if before[3] != raw[index][2] or after[2] != raw[index][3] or "word" not in {before[0], after[0]}:
+        return False
+    ranged = {"number", "ordinal", "weekday", "month", "relative_day", "half_prefix", "daypart"}
+    return not all(
+        side[0] != "word" or vocab.words.get(side[1], ("", None))[0] in ranged for side in (before, after)
+    )
+
+
+def _named(name: str, value: Any, text: str, start: int, end: int) -> Token:
+    cls = CLASSES[name]
+    if name in {"noon", "midnight"}:
+        value = Point(12 if name == "noon" else 0, fixed=True)
+    elif name in {"after_noon", "until_noon"}:
+        noon = Point(12, fixed=True)
+        value = (noon, None) if name == "after_noon" else (None, noon)
+    elif cls == "1":
+        value = name
+    elif name == "weekdays":
+        value, cls = (value, True), "W"
+    elif name == "weekday":
+        value = (value, False)
+    return Token(cls, value, text, start, end)
+
+
+def _word(text: str, start: int, end: int, vocab: _Vocabulary) -> list[Token]:
+    if entry := vocab.words.get(text):
+        return [_named(entry[0], entry[1], text, start, end)]
+    if text in {"полчаса", "полчасика", "получаса"}:
+        return [Token("N", 30, text, start, end), Token("m", None, "минут", end, end)]
+    if text.startswith(_HALF) and (entry := vocab.words.get(text[3:])) and entry[0] == "ordinal":
+        return [Token("f", None, _HALF, start, start + 3), Token("O", entry[1], text[3:], start + 3, end)]
+    if len(text) > 4 and text not in vocab.protected and (targets := vocab.typo_targets.get(text[0])):  # noqa: PLR2004 - facts §1.3
+        limit = 2 if len(text) > 8 else 1  # noqa: PLR2004 - two slips only in long words
+        if found := extractOne(text, targets, scorer=OSA.distance, score_cutoff=limit):
+            name, value = vocab.words[found[0]]
+            return [_named(name, value, found[0], start, end)]
+    return [Token("_", None, text, start, end)]
+
+
+def _digits(kind: str, text: str, start: int, end: int) -> list[Token]:
+    def token(cls: str, value: Any = None) -> list[Token]:
+        return [Token(cls, value, text, start, end)]
+
+    numbers = [int(part) for part in re.findall(r"\d+", text)[:3]] if kind not in {"comma", "end"} else []
+    if kind == "iso":
+        return token("@", _safe_date(*numbers))
+    if kind == "dmy":
+        day, month, year = numbers
+        return token("@", _safe_date(year if year > 99 else 2000 + year, month, day))  # noqa: PLR2004 - two-digit years
+    if kind in {"hm", "compact"}:
+        point = _point(numbers[0], numbers[1] if len(numbers) > 1 else 0, text)
+        if kind == "compact" and len(numbers) == 1:
+            point.loose = True
+        return token("T", point) if _is_clock(point) else token("N", -1)
+    if kind == "ordinal":
+        return token("O", numbers[0])
+    if kind == "dotted":
+        return token("&", (numbers[0], numbers[1], text))
+    if kind == "dashed":
+        first, second = numbers
+        clock = second % 5 == 0 and (second > 24 or second < first)  # noqa: PLR2004 - «17-45», but «12-15» is a range
+        if clock and _is_clock(point := _point(first, second, text)):
+            return token("T", point)
+        cut = start + text.index("-")
+        return [Token("N", first, text[: cut - start], start, cut), Token("-", None, "-", cut, cut + 1),
+                Token("N", second, text[cut - start + 1 :], cut + 1, end)]  # fmt: skip
+    if kind == "digits":
+        return token("N", numbers[0] if len(text) < 5 else -1)  # noqa: PLR2004 - no longer number is a time
+    return token({"comma": ",", "end": ";"}.get(kind, "_"))
+
+
+def _point(hour: int, minute: int, text: str) -> Point:
+    return Point(hour, minute, fixed=hour > 12 or hour == 0 or text.startswith("0"))  # noqa: PLR2004 - the 12-hour dial
+
+
+def _is_clock(point: Point) -> bool:
+    return point.hour < 25 and point.minute < 60 and (point.hour < 24 or point.minute == 0)  # noqa: PLR2004 - a clock
+
+
+def _safe_date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _merge_numbers(tokens: list[Token]) -> list[Token]:
+    """Join «двадцать» + «пять» and «двадцать» + «пятого»."""
+    merged: list[Token] = []
+    for token in tokens:
+        last = merged[-1] if merged else None
+        if (
+            last is not None
+            and last.cls == "N"
+            and not last.text.isdecimal()
+            and last.value in {20, 30, 40, 50}
+            and token.cls in "NO"
+            and not token.text[0].isdecimal()
+            and 0 < token.value < 10  # noqa: PLR2004 - units
+        ):
+            merged[-1] = Token(token.cls, last.value + token.value, f"{last.text} {token.text}", last.start, token.end)
+        else:
+            merged.append(token)
+    return merged

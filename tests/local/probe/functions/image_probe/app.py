@@ -1,0 +1,7 @@
+from pathlib import Path
+
+import probe_layer
+
+
+def handler(event, context):
+    return {"echo": event, "layer": probe_layer.__name__, "folder": Path.cwd().name}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalice import Chalice
-from routes import build_routes
-from salon.platform.triggers import http_entry_point
-
 from bootstrap import wire
+from chalice.app import Chalice
+from routes import build_routes
+
+from salon.platform.triggers import http_entry_point
 
 app = Chalice(app_name="http_webhooks", configure_logs=False)
 resolver = build_routes(wire())

@@ -18,6 +18,7 @@ SUBSCRIPTIONS = (
                 booking_events.BookingConfirmed.name,
                 booking_events.BookingRescheduled.name,
                 booking_events.BookingCancelled.name,
+                booking_events.BookingRestored.name,
             }
         ),
         on_booking_changed,

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalice import Chalice
-from chalice.app import SQSEvent, SQSRecord
+from bootstrap import wire
+from chalice.app import Chalice, SQSEvent, SQSRecord
+
 from salon.platform.queue_messages import InboxRefMessage
 from salon.platform.triggers import entry_point, process_batch
-
-from bootstrap import wire
 
 app = Chalice(app_name="queue_inbound", configure_logs=False)
 drain = wire()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from chalice import Chalice, Rate
-from chalice.app import CloudWatchEvent
-from salon.platform.triggers import entry_point
-
 from bootstrap import wire
+from chalice.app import Chalice, CloudWatchEvent, Rate
+
+from salon.platform.triggers import entry_point
 
 app = Chalice(app_name="timer_slots", configure_logs=False)
 run = wire()

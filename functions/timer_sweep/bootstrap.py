@@ -8,7 +8,8 @@ from salon.platform.clock import SystemClock
 from salon.platform.metrics import LogMetrics
 from salon.platform.settings import DeadLetterQueueSettings, InboundQueueSettings, OutboxQueueSettings, RetrySettings
 from salon.platform.sweep import Sweep
-from salon.platform.wiring import open_database, queue
+from salon.platform.wiring import open_database
+from salon.platform.wiring_light import queue
 
 
 def wire() -> Callable[[], object]:
@@ -23,7 +24,10 @@ def wire() -> Callable[[], object]:
         "tx": outbox.tx_queue_url,
         "reminder": outbox.reminder_queue_url,
         "events": outbox.events_queue_url,
-        "dead": dead.dead_letter_queue_url,
+        "inbound-dlq": dead.inbound_dlq_url,
+        "tx-dlq": dead.tx_dlq_url,
+        "reminder-dlq": dead.reminder_dlq_url,
+        "events-dlq": dead.events_dlq_url,
     }
     return Sweep(
         open_database(),

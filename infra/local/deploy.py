@@ -3,9 +3,10 @@
 Always a creation, never an update: LocalStack cannot change an `Api` event of a stack that exists.
 """
 
+import contextlib
 import dataclasses
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from infra.local.template import INSTALLED_LAYERS, LocalTemplate, localize
 STACK = "salon-core"
 DEPLOY_SECONDS = 180.0
 POLL_SECONDS = 0.2
+MAX_TEMPLATE_BYTES = 51_200
+TEMPLATE_BUCKET = "local-deploy-template"
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 # Printed for people; the rest of what SAM expands to is noise.
 Progress = Callable[[str], None]
@@ -71,7 +74,7 @@ class Deployment:
 
 def client(service: str, endpoint_url: str) -> Any:
     """A boto3 client for LocalStack that retries nothing: a test must see the first answer."""
-    return boto3.client(
+    return boto3.client(  # type: ignore[call-overload]  # the stubs want a literal name
         service,
         endpoint_url=endpoint_url,
         region_name=REGION,
@@ -120,13 +123,14 @@ def deploy(
     ).write(settings_file)
     cloudformation = client("cloudformation", endpoint_url)
     started = time.monotonic()
-    cloudformation.create_stack(
-        StackName=stack,
-        TemplateBody=local.body,
-        Parameters=[{"ParameterKey": name, "ParameterValue": str(value)} for name, value in parameters.items()],
-        Capabilities=CAPABILITIES,
-        OnFailure="DO_NOTHING",
-    )
+    with _template_argument(endpoint_url, local.body) as argument:
+        cloudformation.create_stack(
+            StackName=stack,
+            **argument,
+            Parameters=[{"ParameterKey": name, "ParameterValue": str(value)} for name, value in parameters.items()],
+            Capabilities=CAPABILITIES,
+            OnFailure="DO_NOTHING",
+        )
     _wait(cloudformation, stack, progress)
     found = _deployment(cloudformation, client("apigateway", endpoint_url), stack, local)
     functions = client("lambda", endpoint_url)
@@ -136,6 +140,22 @@ def deploy(
     seconds = time.monotonic() - started
     progress(f"deployed {len(found.functions)} functions, {len(found.resources)} resources in {seconds:.1f} s")
     return found
+
+
+@contextlib.contextmanager
+def _template_argument(endpoint_url: str, body: str) -> Iterator[dict[str, str]]:
+    """The template itself, or its URL in a bucket for the moment when it is larger than CloudFormation takes."""
+    if len(body.encode()) <= MAX_TEMPLATE_BYTES:
+        yield {"TemplateBody": body}
+        return
+    s3 = client("s3", endpoint_url)
+    s3.create_bucket(Bucket=TEMPLATE_BUCKET)
+    s3.put_object(Bucket=TEMPLATE_BUCKET, Key="template.json", Body=body.encode())
+    try:
+        yield {"TemplateURL": f"{endpoint_url}/{TEMPLATE_BUCKET}/template.json"}
+    finally:
+        s3.delete_object(Bucket=TEMPLATE_BUCKET, Key="template.json")
+        s3.delete_bucket(Bucket=TEMPLATE_BUCKET)
 
 
 def _wait(cloudformation: Any, stack: str, progress: Progress) -> None:

@@ -2,17 +2,16 @@
 
 import contextlib
 import os
-import queue
 import shutil
 import signal
 import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from infra.local.localstack.executor.salon_process_executor.spawner import SPAWNER
 
 GUARD = Path(__file__).resolve().parent / "guard.py"
 STOP_GRACE_SECONDS = 10.0
@@ -29,40 +28,6 @@ class Owner:
 
     user_id: int
     group_id: int
-
-
-class _Spawner:
-    """Starts every child from one thread that lives as long as this process.
-
-    The kernel sends the parent-death signal when the starting thread ends, not the process.
-    """
-
-    def __init__(self) -> None:
-        self._work: queue.SimpleQueue[tuple[Callable[[], subprocess.Popen[bytes]], Future[subprocess.Popen[bytes]]]]
-        self._work = queue.SimpleQueue()
-        self._lock = threading.Lock()
-        self._process_id = 0
-
-    def run(self, start: Callable[[], subprocess.Popen[bytes]]) -> "subprocess.Popen[bytes]":
-        with self._lock:
-            if self._process_id != os.getpid():  # first use, or a fork left the thread behind
-                self._process_id = os.getpid()
-                self._work = queue.SimpleQueue()
-                threading.Thread(target=self._loop, name="local-cloud-spawner", daemon=True).start()
-        done: Future[subprocess.Popen[bytes]] = Future()
-        self._work.put((start, done))
-        return done.result()
-
-    def _loop(self) -> None:
-        while True:
-            start, done = self._work.get()
-            try:
-                done.set_result(start())
-            except BaseException as error:  # noqa: BLE001 - the caller's thread raises it
-                done.set_exception(error)
-
-
-_SPAWNER = _Spawner()
 
 
 def spawn(
@@ -100,7 +65,7 @@ def spawn(
                 process_group=0,  # Ctrl-C reaches the supervisor only, which stops its children in order
             )
 
-    return _SPAWNER.run(start)
+    return SPAWNER.run(start)
 
 
 def stop(

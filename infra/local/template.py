@@ -157,7 +157,7 @@ def _image_folder(root: Path, resource: Mapping[str, Any], logical_id: str) -> P
     metadata = resource.get("Metadata", {})
     if "DockerContext" not in metadata:
         raise LocalCloudError(f"{logical_id}: an image function needs Metadata.DockerContext and Metadata.Dockerfile")
-    dockerfile = root / metadata["DockerContext"] / metadata.get("Dockerfile", "Dockerfile")
+    dockerfile = Path(root, str(metadata["DockerContext"]), str(metadata.get("Dockerfile", "Dockerfile")))
     folder = dockerfile.resolve().parent
     if not folder.is_dir():
         raise LocalCloudError(f"{logical_id}: there is no folder {folder}")

@@ -168,6 +168,15 @@ class TestSqs:
         assert "11 of 25" in str(raised.value)
         stub.assert_no_pending_responses()
 
+    def test_a_call_carries_no_more_than_one_message_may(self, stubbed):
+        queue, stub = stubbed
+        for _ in range(3):
+            stub.add_response("send_message_batch", {"Successful": [], "Failed": []}, {"QueueUrl": ANY, "Entries": ANY})
+
+        queue.send_many([{"n": n, "pad": "x" * 90_000} for n in range(5)])
+
+        stub.assert_no_pending_responses()
+
     @pytest.mark.parametrize(
         "use",
         [lambda queue: queue.send({}), lambda queue: queue.depth(), lambda queue: queue.receive()],

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+from urllib.parse import unquote
 from uuid import uuid4
 
 import httpx
@@ -135,10 +136,10 @@ class TestPresigned:
     def test_a_url_reads_one_object_without_keys(self, served, browser):
         served.put(KEY, b"voice", content_type="audio/ogg")
 
-        answer = browser.get(served.presigned_get(KEY, expires_s=60, download_as="voice.ogg"))
+        answer = browser.get(served.presigned_get(KEY, expires_s=60, download_as="голос 1.ogg"))
 
         assert (answer.status_code, answer.content) == (200, b"voice")
-        assert answer.headers["content-disposition"] == 'attachment; filename="voice.ogg"'
+        assert unquote(answer.headers["content-disposition"]) == "attachment; filename*=UTF-8''голос 1.ogg"
 
     def test_a_form_puts_one_object_without_keys(self, served, browser):
         form = served.presigned_post("uploads/1", content_type="image/png", max_bytes=100, expires_s=60)

@@ -15,6 +15,7 @@ from infra.local.cloud import FunctionFailed, LocalCloud
 from infra.local.deploy import client, deploy
 from infra.local.localstack.server import LocalStackServer
 from infra.local.processes import LocalCloudError
+from support.postgres import open_folder
 
 pytestmark = [pytest.mark.localstack, pytest.mark.database]
 PROBE = Path(__file__).parent / "probe" / "template.yaml"
@@ -27,13 +28,13 @@ def hooks():
 
 
 @pytest.fixture(scope="module")
-def cloud(tmp_path_factory, hooks):
+def cloud(hooks):
     def before(cloud):
         hooks.append(("before", cloud.database_url("salon").rpartition("/")[2]))
         return {"Greeting": "Анна"}
 
     described = LocalCloud(
-        tmp_path_factory.mktemp("cloud"),
+        open_folder("salon-test-cloud-"),
         template=PROBE,
         durable=False,
         max_instances=3,
@@ -159,6 +160,16 @@ def test_failures_are_told(cloud, tmp_path):
     )
     with pytest.raises(LocalCloudError, match=r"Broken \(AWS::SQS::Queue\)"):
         deploy(cloud.endpoint_url, bad, {}, settings_file=cloud.localstack.settings_file, stack="bad")
+
+
+def test_a_template_larger_than_cloudformation_takes_is_deployed_all_the_same(cloud, tmp_path):
+    big = tmp_path / "template.yaml"
+    big.write_text(
+        f"Resources: {{Large: {{Type: AWS::SQS::Queue}}}}\nMetadata: {{Notes: {'я' * 60_000}}}\n", encoding="utf-8"
+    )
+    found = deploy(cloud.endpoint_url, big, {}, settings_file=cloud.localstack.settings_file, stack="big")
+    assert found.queues.keys() == {"Large"}
+    assert {bucket["Name"] for bucket in cloud.s3().list_buckets()["Buckets"]} == {"probe-seen", "probe-files"}
 
 
 def test_one_function_is_run_beside_the_cloud(cloud, tmp_path):

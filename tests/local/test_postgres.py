@@ -1,12 +1,10 @@
 """The embedded PostgreSQL: crashes, stale pid files, closed folders, Cyrillic."""
 
 import os
-import shutil
 import signal
 import stat
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -15,6 +13,7 @@ import pytest
 
 from infra.local.postgres import EmbeddedPostgres
 from infra.local.processes import LocalCloudError, is_alive
+from support.postgres import open_folder
 
 pytestmark = pytest.mark.database
 PROJECT = Path(__file__).resolve().parents[2]
@@ -22,10 +21,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def state():
-    folder = Path(tempfile.mkdtemp(prefix="salon-test-state-"))  # tmp_path is closed to PostgreSQL's own user
-    folder.chmod(0o711)
-    yield folder
-    shutil.rmtree(folder)
+    return open_folder("salon-test-state-")
 
 
 def run(cluster, statement):

@@ -14,27 +14,29 @@ from infra.local.processes import is_alive
 PREFIX = "salon-test-postgres-"
 
 
-def session_cluster(tmp: Path | None = None) -> EmbeddedPostgres:
-    """Start a server of its own for this test process (each xdist worker has one): about a second.
+def open_folder(prefix: str) -> Path:
+    """A temporary folder that PostgreSQL's own user may enter, unlike pytest's (0700): root's server runs as another.
 
-    The data lie in a folder of their own below the system's temporary folder, not in `tmp`: pytest's folders are
-    closed (0700), and root's server runs as another user. They go when the process ends; what a killed run left
-    behind goes at the next start. Stop it with `.stop()` or use it as a context manager; both leave the data.
+    It goes when the process ends; what a killed run left behind goes at the next call.
     """
     base = Path(tempfile.gettempdir())
-    for leftover in base.glob(f"{PREFIX}*"):
-        owner = leftover.name.removeprefix(PREFIX).partition("-")[0]
-        if owner.isdecimal() and not is_alive(int(owner)):
+    for leftover in base.glob(f"{prefix}*"):
+        maker = leftover.name.removeprefix(prefix).partition("-")[0]
+        if maker.isdecimal() and not is_alive(int(maker)):
             shutil.rmtree(leftover, ignore_errors=True)
-    state = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=base))
-    state.chmod(0o711)
-    cluster = EmbeddedPostgres(state, durable=False)
+    folder = Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-", dir=base))
+    folder.chmod(0o711)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
-    def remove() -> None:
-        cluster.stop()
-        shutil.rmtree(state, ignore_errors=True)
 
-    atexit.register(remove)
+def session_cluster() -> EmbeddedPostgres:
+    """Start a server of its own for this test process (each xdist worker has one): about a second.
+
+    Stop it with `.stop()` or use it as a context manager; both leave the data until the process ends.
+    """
+    cluster = EmbeddedPostgres(open_folder(PREFIX), durable=False)
+    atexit.register(cluster.stop)  # before its folder goes: the last one registered runs first
     cluster.start()
     return cluster
 

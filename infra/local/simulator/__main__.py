@@ -29,7 +29,7 @@ def main() -> None:
     fake = FakeTelegram(state_file=options.state)
     bot = fake.add_bot(options.token, username=options.username, name=options.name)
     if options.webhook:
-        bot.webhook_url, bot.webhook_secret = options.webhook, options.secret
+        fake.set_webhook(options.webhook, options.secret, bot=bot)
     if not fake.state.people:
         for first_name, last_name, phone in _PEOPLE:
             fake.add_person(first_name, last_name, phone=phone)

@@ -181,7 +181,8 @@ class TestPhones:
     @pytest.mark.parametrize(
         "text",
         ["", "звоните", "12345", "+", "++79991234567", "8 999 123-45-6", "8 999 123-45-678", "+7 123",
-         "+7 199 123-45-67", "19991234567", "00 7 999 123 45 67", "8 999 123-45-67 доб. 5", "+0123456789", "٨٩٩٩١٢٣٤٥٦٧"],
+         "+7 199 123-45-67", "19991234567", "00 7 999 123 45 67", "8 999 123-45-67 доб. 5", "+0123456789",
+         "٨٩٩٩١٢٣٤٥٦٧"],
     )  # fmt: skip
     def test_what_is_no_number_is_refused_without_repeating_it(self, text):
         with pytest.raises(PhoneInvalid) as raised:

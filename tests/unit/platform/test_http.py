@@ -81,6 +81,10 @@ def make_resolver(**options):
         headers = {"Content-Security-Policy": "default-src 'self'", "cache-control": "max-age=60"}
         return Response(200, "text/html", "<p>", headers=headers)
 
+    @router.get("/v1/unsendable")
+    def unsendable() -> Response[str]:
+        return Response(200, "text/plain", "x", headers={"X-Count": 5})
+
     @router.post("/v1/raw")
     def raw() -> dict[str, str]:
         return {"digest": hashlib.sha256(raw_body(resolver.current_event.raw_event)).hexdigest()}
@@ -172,6 +176,11 @@ class TestProblems:
 
         assert (status, json.loads(raw)["code"]) == (500, "INTERNAL")
         assert b"geheim" not in raw
+
+    def test_an_answer_that_cannot_be_put_on_the_wire_is_one_too(self, resolver):
+        status, headers, raw = call(resolver, "GET", "/v1/unsendable")
+
+        assert (status, headers["content-type"], json.loads(raw)["code"]) == (500, [PROBLEM], "INTERNAL")
 
     @pytest.mark.parametrize(("method", "path"), [("GET", "/nowhere"), ("PUT", "/v1/holds"), ("GET", "/v1/raise/a/b")])
     def test_an_unknown_route_is_a_problem_too(self, resolver, cloud, method, path):
@@ -357,5 +366,7 @@ def test_the_openapi_document_has_the_routes_and_their_refusals(resolver):
     place = document["paths"]["/v1/holds"]["post"]
     assert place["responses"]["409"]["description"] == "SLOT_FULL"
     assert place["responses"]["404"]["description"] == "NOT_FOUND"
-    assert place["responses"]["409"]["content"][PROBLEM]["schema"]["$ref"] == "#/components/schemas/Problem"
+    for status in ("404", "409", "422", "500", "503"):
+        assert place["responses"][status]["content"] == {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    assert set(document["components"]["schemas"]) == {"Hold", "Problem"}
     assert "/healthz" not in document["paths"]

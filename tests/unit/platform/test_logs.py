@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from salon.platform import correlation
 from salon.platform.errors import NotFound
-from salon.platform.logs import MASK, MAX_RECORD_BYTES, logger, mask, mask_text, take_over_root
+from salon.platform.logs import MASK, MAX_RECORD_BYTES, SafeFormatter, logger, mask, mask_text, take_over_root
 
 log = logger("salon.test")
 TOKEN = "123456:AAF-abcdefghijklmnopqrstuvwxyz0123456"
@@ -44,9 +44,12 @@ def test_a_line_has_the_event_its_data_and_the_ids_of_the_call(lines):
 def test_the_level_words_are_those_that_yandex_knows(lines):
     log.warning("w")
     log.error("e")
+    log.debug("d")
     logging.getLogger("salon").critical("c")
+    record = logging.LogRecord("salon", 5, __file__, 1, "t", (), None)
 
     assert [line["level"] for line in lines()] == ["WARN", "ERROR", "FATAL"]
+    assert json.loads(SafeFormatter().format(record))["level"] == "TRACE"
 
 
 @pytest.mark.parametrize(
@@ -210,6 +213,14 @@ def test_a_line_stays_below_what_yandex_takes_and_keeps_the_small_fields(lines):
     assert line["blob"] == "<too large>"
 
 
+def test_even_a_line_of_nothing_but_long_keys_stays_below_it(lines):
+    log.info("keys", **{"я" * 3000 + str(number): 1 for number in range(50)})
+
+    (line,) = lines()
+    assert line["message"] == "keys"
+    assert line["truncated"] is True
+
+
 def fail_like_a_driver():
     class DriverError(Exception):
         pass
@@ -226,8 +237,12 @@ def test_an_exception_is_logged_with_its_type_and_our_frames_but_without_what_it
     except ValueError:
         log.exception("job.failed", job_id="j1")
     log.error("job.failed", error=NotFound("booking", "b-1"))
+    try:
+        fail_like_a_driver()
+    except Exception as error:
+        log.warning("job.failed", error=error, seen=error)
 
-    first, second = lines()
+    first, second, third = lines()
     assert first["level"] == "ERROR"
     assert first["exception"]["type"] == "builtins.ValueError"
     assert first["exception"]["message"] == "invalid literal: '***' ***"
@@ -237,6 +252,7 @@ def test_an_exception_is_logged_with_its_type_and_our_frames_but_without_what_it
     )
     assert "Анна" not in json.dumps(first, ensure_ascii=False)
     assert second["exception"]["message"] == "There is no booking b-1."
+    assert third["exception"]["message"] == third["seen"]["message"] == MASK
 
 
 def test_a_long_text_is_masked_in_linear_time():

@@ -1,4 +1,5 @@
 import json
+from types import SimpleNamespace
 
 import pytest
 from chalice import Chalice
@@ -118,7 +119,7 @@ class TestBothClouds:
 
     def test_a_context_that_lacks_everything_will_do(self, shape, context):
         seen = []
-        lacking = None if isinstance(context, Context) else object()
+        lacking = None if isinstance(context, Context) else SimpleNamespace(memory_limit_in_mb="much")
         entry_point(lambda _event, given: seen.append(given))(shape(timer_event()), lacking)
 
         assert seen[0].function_name == "unknown"

@@ -10,12 +10,12 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from .runtime_api import Answered, Died, InitFailed, Invocation, Ready, RuntimeApi, Signal
 from .settings import BASE_ENVIRONMENT
+from .spawner import SPAWNER
 
 # Lambda's limit on a synchronous response.
 MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100
@@ -101,7 +101,7 @@ class Instance:
         self._ready = False
         launch.process_ids.mkdir(parents=True, exist_ok=True)
         try:
-            self._process = _SPAWNER.run(self._spawn)
+            self._process = SPAWNER.run(self._spawn)
         except OSError:
             self._api.close()
             self._output.close()
@@ -119,8 +119,15 @@ class Instance:
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs."""
-        return self._process.poll() is None
+        """Whether the process runs; exact at once, where `poll` waits for the reaper to have been scheduled."""
+        if self._process.returncode is not None:
+            return False
+        if not hasattr(os, "waitid"):  # macOS before Python 3.13
+            return self._process.poll() is None
+        try:
+            return os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+        except ChildProcessError:
+            return False
 
     def wait_until_ready(self) -> None:
         """Wait until the function's module is imported and asks for events.
@@ -293,37 +300,3 @@ class _Output:
             self._kept += piece
             del self._kept[:-LOG_BYTES_KEPT]
         return False
-
-
-class _Spawner:
-    """Starts processes from one thread that lives as long as we do.
-
-    The kernel sends the parent-death signal when the *thread* that started a child ends, and the caller's thread may
-    be one of LocalStack's short-lived ones.
-    """
-
-    def __init__(self) -> None:
-        self._work: queue.SimpleQueue[tuple[Callable[[], subprocess.Popen[bytes]], Future[subprocess.Popen[bytes]]]]
-        self._work = queue.SimpleQueue()
-        self._lock = threading.Lock()
-        self._started = False
-
-    def run(self, start: "Callable[[], subprocess.Popen[bytes]]") -> "subprocess.Popen[bytes]":
-        with self._lock:
-            if not self._started:
-                self._started = True
-                threading.Thread(target=self._loop, name="function-spawner", daemon=True).start()
-        done: Future[subprocess.Popen[bytes]] = Future()
-        self._work.put((start, done))
-        return done.result()
-
-    def _loop(self) -> None:
-        while True:
-            start, done = self._work.get()
-            try:
-                done.set_result(start())
-            except BaseException as error:  # noqa: BLE001 - the caller's thread raises it
-                done.set_exception(error)
-
-
-_SPAWNER = _Spawner()

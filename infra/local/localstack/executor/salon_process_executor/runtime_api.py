@@ -9,10 +9,11 @@ import functools
 import json
 import queue
 import socketserver
+import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler
-from typing import cast
+from typing import Any, cast
 
 PREFIX = "/2018-06-01/runtime"
 # How long closing may take.
@@ -109,6 +110,11 @@ class _Server(socketserver.ThreadingTCPServer):
     def __init__(self, api: RuntimeApi) -> None:
         self.api = api
         super().__init__(("127.0.0.1", 0), _Handler)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A process that is killed in the middle of a request is nothing to report."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -116,6 +116,7 @@ def list_free_slots(
     now: datetime,
     staff_id: UUID | None = None,
     location_id: UUID | None = None,
+    leaving_slot_id: UUID | None = None,
     min_notice: timedelta = DEFAULT_MIN_NOTICE,
     limit: int = FREE_SLOTS_SHOWN,
 ) -> list[Slot]:
@@ -129,6 +130,7 @@ def list_free_slots(
         now: the current instant.
         staff_id: with this person only.
         location_id: at this branch only.
+        leaving_slot_id: the slot of a booking that is being moved; its time does not stand in the way.
         min_notice: starts at least so much after `now`.
         limit: at most so many.
     """
@@ -139,6 +141,7 @@ def list_free_slots(
         from_at=max(from_at, now + min_notice),
         to_at=to_at,
         now=now,
+        leaving_slot_id=leaving_slot_id,
     )
     return slots.list_free_slots(session, query, limit)
 

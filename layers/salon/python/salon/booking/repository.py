@@ -192,6 +192,19 @@ def list_upcoming_for_client(session: ReadSession, client_id: UUID, now: datetim
     return [_booking(row) for row in session.execute(query)]
 
 
+def find_last_visit(session: ReadSession, client_id: UUID) -> Booking | None:
+    """The latest booking of a client that took place or is still to take place."""
+    kept = (BookingStatus.CONFIRMED, BookingStatus.COMPLETED)
+    query = (
+        select(_bookings)
+        .where(_bookings.c.client_id == client_id, _bookings.c.status.in_(kept))
+        .order_by(_bookings.c.starts_at.desc(), _bookings.c.id)
+        .limit(1)
+    )
+    row = session.execute(query).one_or_none()
+    return _booking(row) if row is not None else None
+
+
 def list_bookings(
     session: ReadSession,
     *,

@@ -271,6 +271,11 @@ def list_upcoming_for_client(
     return repository.list_upcoming_for_client(session, client_id, now, limit)
 
 
+def find_last_visit(session: ReadSession, client_id: UUID) -> Booking | None:
+    """What «как в прошлый раз» means: the latest booking that took place or still will."""
+    return repository.find_last_visit(session, client_id)
+
+
 def list_bookings(
     session: ReadSession,
     *,

@@ -185,29 +185,29 @@ def add_client_with_contact(
     now: datetime,
 ) -> Contact | None:
     """Store a new client reached here; None when another transaction has just stored the same contact."""
-    savepoint = session.begin_nested()
-    client = add_client(session, display_name=display_name, language=language, timezone=None, now=now)
-    statement = (
-        insert(ChannelContactRow)
-        .values(
-            id=new_id(),
-            tenant_id=tenant_of(session),
-            client_id=client.id,
-            channel=channel,
-            account_id=account_id,
-            external_user_id=external_user_id,
-            chat_id=chat_id,
-            is_blocked=False,
-            created_at=now,
+    with session.begin_nested() as savepoint:
+        client = add_client(session, display_name=display_name, language=language, timezone=None, now=now)
+        statement = (
+            insert(ChannelContactRow)
+            .values(
+                id=new_id(),
+                tenant_id=tenant_of(session),
+                client_id=client.id,
+                channel=channel,
+                account_id=account_id,
+                external_user_id=external_user_id,
+                chat_id=chat_id,
+                is_blocked=False,
+                created_at=now,
+            )
+            .on_conflict_do_nothing(constraint="uq_channel_contacts_external_user")
+            .returning(ChannelContactRow)
         )
-        .on_conflict_do_nothing(constraint="uq_channel_contacts_external_user")
-        .returning(ChannelContactRow)
-    )
-    row = session.scalars(statement).one_or_none()
-    if row is None:
-        savepoint.rollback()  # takes our half-made client back out
-        return None
-    return _contact(row)
+        row = session.scalars(statement).one_or_none()
+        if row is None:
+            savepoint.rollback()  # takes our half-made client back out
+            return None
+        return _contact(row)
 
 
 def update_chat_id(session: WriteSession, contact_id: UUID, chat_id: str) -> None:

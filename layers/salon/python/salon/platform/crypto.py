@@ -109,8 +109,8 @@ def unseal(key: bytes, blob: bytes, *, aad: bytes, max_bytes: int = DEFAULT_MAX_
     content = _decrypt(key, rest, version + aad)
     if version == _COMPRESSED:
         inflater = zlib.decompressobj()
-        content = inflater.decompress(content, max_bytes)
-        if not inflater.eof:
+        content = inflater.decompress(content, max_bytes + 1)
+        if len(content) > max_bytes:
             raise DecryptionFailed
     return content
 

@@ -20,7 +20,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import ServiceError
@@ -43,6 +43,9 @@ from salon.platform.errors import (
     Unauthenticated,
 )
 from salon.platform.logs import logger
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.event_handler.openapi.models import OpenAPI
 
 log = logger(__name__)
 
@@ -229,6 +232,12 @@ class ApiResolver(APIGatewayRestResolver):
         if route is not None:
             self._matched = str(route.path)
         self.context.update(**additional_context)
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPI:
+        """The OpenAPI document, with our problem document where Powertools would describe its own errors."""
+        from salon.platform.http_openapi import state_own_errors
+
+        return state_own_errors(super().get_openapi_schema(**options), PROBLEM, Problem)
 
     def resolve(self, event: Event, context: Any) -> dict[str, Any]:
         """Answer one request; always an answer, never an exception."""

@@ -19,10 +19,11 @@ from sqlalchemy import BigInteger, Identity, Index, LargeBinary, String, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column
 
 from salon.platform import correlation
+from salon.platform import metrics as figures
 from salon.platform.clock import Clock
 from salon.platform.db import Base, Database, ReadSession, TenantOwned, WriteSession
 from salon.platform.logs import logger
-from salon.platform.metrics import Metric, Metrics
+from salon.platform.metrics import Metrics
 from salon.platform.outbox import exponential
 from salon.platform.settings import RetrySettings
 
@@ -174,7 +175,7 @@ class InboxDrain:
     def _park(self, item: InboxItem) -> None:
         """Set a poisonous row aside; telling the person must not stop us, or the rows behind it would wait for ever."""
         log.error("inbox.parked", inbox_id=str(item.inbox_id), attempts=item.attempts)
-        self._metrics.count(Metric.INBOX_PARKED, channel=item.source)
+        self._metrics.count(figures.INBOX_PARKED, channel=item.source)
         with self._database.transaction(item.tenant_id) as session:
             row = session.get_one(InboxRow, item.inbox_id)
             row.status, row.done_at, row.lease_until = InboxStatus.PARKED, self._clock.now(), None

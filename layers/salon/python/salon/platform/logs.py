@@ -41,6 +41,7 @@ _MAX_ITEMS = 100
 _MAX_DEPTH = 6
 _MAX_FRAMES = 20
 _INTEGER_BITS = 64
+_LEVELS = frozenset({"DEBUG", "INFO", "WARNING", "ERROR"})
 
 _LOGGER_NAME = "salon"
 _TEMPLATE_KEYS = frozenset({"level", "location", "message", "timestamp", "service", "sampling_rate"})
@@ -293,9 +294,10 @@ def _powertools() -> Logger:
     """The one Powertools logger. It does not propagate: the root's handler would print every line again."""
     from salon.platform.settings import environment
 
+    wanted = environment().get("LOG_LEVEL", "")  # RuntimeSettings refuses a senseless one at start
     made = Logger(
         service=_LOGGER_NAME,
-        level=cast("Any", environment().get("LOG_LEVEL") or "INFO"),
+        level=cast("Any", wanted if wanted in _LEVELS else "INFO"),
         logger_handler=_StandardOutput(),
         logger_formatter=SafeFormatter(),
     )

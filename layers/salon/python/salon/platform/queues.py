@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MAX_BODY_BYTES = 200_000  # a trigger hands over 230 KB at most, envelope included (facts/yandex.md §10)
 MAX_DELAY_S = 900
+MAX_WAIT_S = 2
 _BATCH = 10
 _EMPTY_ANSWERS = 2
 
@@ -117,7 +118,7 @@ class Queue(Protocol):
         ...
 
     def receive(self, limit: int = 10, *, wait_s: int = 0) -> list[Received]:
-        """Take up to `limit` (at most 10) messages, waiting up to `wait_s` seconds for the first."""
+        """Take up to `limit` (at most 10) messages, waiting up to `wait_s` (at most 2) seconds for the first."""
         ...
 
     def delete(self, message: Received) -> None:
@@ -346,7 +347,8 @@ class MemoryQueue:
 def sqs_client(settings: CloudSettings) -> SQSClient:
     """The client for the settings' cloud, made once for each process (making it takes longer than using it).
 
-    Time-outs are short: a handler that waits for a queue holds up the webhook in front of it. AWS_ENDPOINT_URL is
+    Time-outs are short, 12 s in the worst case: whoever waits for a queue holds up the webhook in front of it, and the
+    sweep sends what was not sent. AWS_ENDPOINT_URL is
     honoured by boto itself when the settings name no endpoint.
     """
     import boto3
@@ -357,8 +359,8 @@ def sqs_client(settings: CloudSettings) -> SQSClient:
         endpoint_url=settings.sqs_endpoint_url,
         region_name=settings.aws_region,
         config=Config(
-            connect_timeout=2,
-            read_timeout=25,  # a receive may wait for 20 s
-            retries={"mode": "standard", "total_max_attempts": 3},
+            connect_timeout=1,
+            read_timeout=MAX_WAIT_S + 3,
+            retries={"mode": "standard", "total_max_attempts": 2},
         ),
     )

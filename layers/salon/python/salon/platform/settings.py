@@ -106,6 +106,15 @@ class OutboxQueueSettings(Settings):
     events_queue_url: str
 
 
+class DeadLetterQueueSettings(Settings):
+    """Where messages end that their function could not handle; measured by the sweep, emptied by `make redrive`."""
+
+    inbound_dlq_url: str
+    tx_dlq_url: str
+    reminder_dlq_url: str
+    events_dlq_url: str
+
+
 class MediaSettings(Settings):
     """The bucket for what people send us."""
 

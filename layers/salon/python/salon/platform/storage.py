@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import quote
 
 from salon.platform.errors import Fault, Invalid, NotFound
 from salon.platform.settings import CloudSettings
@@ -167,7 +168,7 @@ class S3Storage:
         """A URL to read it."""
         parameters = {"Bucket": self._bucket, "Key": key}
         if download_as is not None:
-            parameters["ResponseContentDisposition"] = f'attachment; filename="{download_as}"'
+            parameters["ResponseContentDisposition"] = f"attachment; filename*=UTF-8''{quote(download_as, safe='')}"
         with _faults(key):
             return self._client.generate_presigned_url("get_object", Params=parameters, ExpiresIn=expires_s)
 

@@ -12,11 +12,12 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from salon.platform import correlation, outbox
+from salon.platform import metrics as figures
 from salon.platform.clock import Clock
 from salon.platform.db import Base, Database, WriteSession, tenant_of
 from salon.platform.facts import Fact, UnknownFact, read_fact
 from salon.platform.logs import logger
-from salon.platform.metrics import Metric, Metrics
+from salon.platform.metrics import Metrics
 from salon.platform.outbox import ClaimedRow
 from salon.platform.settings import RetrySettings
 
@@ -113,7 +114,7 @@ class DeliverFact:
                 outbox.mark_done(session, row.outbox_id, now)
             elif row.attempts >= self._settings.outbox_max_attempts:
                 log.error("outbox.parked", outbox_id=str(row.outbox_id), subscribers=",".join(failed))
-                self._metrics.count(Metric.OUTBOX_PARKED, queue="events")
+                self._metrics.count(figures.OUTBOX_PARKED, queue="events")
                 outbox.park(session, row.outbox_id, now=now, reason=", ".join(failed))
             else:
                 wait = outbox.exponential(row.attempts, self._jitter())

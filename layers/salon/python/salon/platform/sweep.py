@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from salon.platform import inbox, outbox
+from salon.platform import metrics as figures
 from salon.platform.clock import Clock
 from salon.platform.db import Database
 from salon.platform.logs import logger
-from salon.platform.metrics import Metric, Metrics
+from salon.platform.metrics import Metrics
 from salon.platform.queues import Queue, QueueUnavailable
 from salon.platform.settings import RetrySettings
 
@@ -68,15 +69,15 @@ class Sweep:
             with self._database.transaction(tenant_id) as session:
                 outbox.relay_again(session, outbox_id)
         if stale_inbox:
-            self._metrics.count(Metric.INBOX_REQUEUED, len(stale_inbox))
+            self._metrics.count(figures.INBOX_REQUEUED, len(stale_inbox))
         if stale_outbox:
-            self._metrics.count(Metric.OUTBOX_REQUEUED, len(stale_outbox))
+            self._metrics.count(figures.OUTBOX_REQUEUED, len(stale_outbox))
         self._measure()
         return Swept(len(stale_inbox), len(stale_outbox))
 
     def _measure(self) -> None:
         for name, queue in self._depths.items():
             try:
-                self._metrics.gauge(Metric.QUEUE_DEPTH, queue.depth().total, queue=name)
+                self._metrics.gauge(figures.QUEUE_DEPTH, queue.depth().total, queue=name)
             except QueueUnavailable as error:
                 log.warning("queue.not_measured", error=error, queue=name)

@@ -3,33 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from functools import cache
 
-from salon.platform.crypto import MasterKeys
 from salon.platform.db import Database
 from salon.platform.outbox import OutboxQueue, OutboxRelay
-from salon.platform.queues import Queue, SqsQueue, sqs_client
-from salon.platform.secrets import secret_store
-from salon.platform.settings import CloudSettings, DatabaseSettings, OutboxQueueSettings, SecretSettings
-
-MASTER_KEYS = "MASTER_KEYS"
-
-
-def master_keys() -> Callable[[], MasterKeys]:
-    """The master keys, read from the secret store on first use."""
-    store = secret_store(SecretSettings.load())
-
-    @cache
-    def read() -> MasterKeys:
-        return MasterKeys.parse(store.get(MASTER_KEYS))
-
-    return read
-
-
-def queue(url: str) -> Queue:
-    """The queue at this URL."""
-    return SqsQueue(sqs_client(CloudSettings.load()), url)
+from salon.platform.queues import Queue
+from salon.platform.settings import DatabaseSettings, OutboxQueueSettings
+from salon.platform.wiring_light import master_keys, queue
 
 
 def outbox_queues() -> dict[OutboxQueue, Queue]:

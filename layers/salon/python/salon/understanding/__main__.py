@@ -47,10 +47,14 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("text", nargs="?", help="the message")
-    parser.add_argument("--now", type=_moment, help="moment of the message, ISO 8601 with offset (required with a text)")
+    parser.add_argument(
+        "--now", type=_moment, help="moment of the message, ISO 8601 with offset (required with a text)"
+    )
     parser.add_argument("--tz", default="Europe/Moscow", help="the salon's time zone, IANA name (default: %(default)s)")
     parser.add_argument("--hours", type=_hours, default="09:00-21:00", help="opening hours (default: %(default)s)")
-    parser.add_argument("--catalogue", type=Path, metavar="FILE.json", help="services and staff; a demo salon without it")
+    parser.add_argument(
+        "--catalogue", type=Path, metavar="FILE.json", help="services and staff; a demo salon without it"
+    )
     parser.add_argument("--expecting", choices=("service", "when", "staff"), help="what the dialogue has just asked")
     parser.add_argument("--evaluate", type=Path, metavar="FILE", help="measure a file instead of reading a message")
     parser.add_argument("--json", action="store_true", help="with --evaluate: print one JSON object of figures")

@@ -84,7 +84,8 @@ class When:
     ``ambiguous`` is the honest part. Every entry is a field, or ``field:reading/reading``, that must be asked
     before anything is booked: ``time:08:00/20:00`` (both fit the opening hours), ``time`` (neither fits),
     ``date`` (several unrelated dates, a weekday that is today, a day that does not exist), ``past`` (the moment
-    is gone), ``daypart``, ``negation``, ``condition`` («если»), ``earlier`` and ``later`` without an amount,
+    is gone), ``daypart``, ``negation``, ``condition`` («если», «каждую», «в ту субботу»), ``earlier``
+    and ``later`` without an amount, ``shift`` (a move without a direction, or two),
     ``unread`` (a number or a time word was left over) and ``truncated`` (the message was too long).
     """
 

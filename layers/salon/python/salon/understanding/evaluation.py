@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from salon.understanding.domain import Catalogue, Context, Match
+from salon.understanding.domain import Context, Match
 from salon.understanding.errors import EvaluationFileUnreadable
 from salon.understanding.repository import load_demo_catalogue
 from salon.understanding.schemas import catalogue_of, hours_of, moment_of, when_to_json
@@ -68,8 +68,8 @@ def evaluate_phrases(rows: list[dict[str, Any]]) -> Result:
     """Count date phrases.
 
     Exact: every field equals the expected or an ``alt`` reading, and no doubt is reported that the file does not
-    share (an ``alt`` shares it, and so does ``ambiguous`` among the expected fields). Asked: a doubt is reported, or the whole side that differs (date or time) is empty.
-    Everything else is wrong in silence.
+    share (an ``alt`` shares it, and so does ``ambiguous`` among the expected fields). Asked: a doubt is reported, or
+    the whole side that differs (date or time) is empty. Everything else is wrong in silence.
     """
     result = Result()
     for row in rows:

@@ -1,7 +1,7 @@
 """Scores what the writer wants, by stems and short word sequences."""
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
@@ -17,8 +17,7 @@ _SHORT_MESSAGE = 3
 _OTHER_CONFIDENCE = 0.2
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What the other parts of the module found in the message."""
 
     services: int = 0
@@ -26,6 +25,7 @@ class Evidence:
     staff: bool = False
     shift: bool = False
     unable: bool = False
+    wish: bool = False
     off_topic: bool = False
     expecting: str | None = None
 
@@ -130,7 +130,7 @@ def _add_evidence(scores: dict[Intent, float], evidence: Evidence, weights: dict
     if evidence.shift:
         add(Intent.RESCHEDULE, weights["shift"])
     if evidence.unable and evidence.when:
-        add(Intent.RESCHEDULE, weights["unable_and_when"])
+        add(Intent.RESCHEDULE, weights["unable_and_wish" if evidence.wish else "unable_and_when"])
     answers = {"service": evidence.services, "when": evidence.when, "staff": evidence.staff}
     if evidence.expecting and answers.get(evidence.expecting):
         add(Intent.BOOK, weights["expecting"])

@@ -13,6 +13,8 @@ WHEN_FIELDS = (
     "asap", "finish_by", "shift_minutes", "shift_days", "ambiguous",
 )  # fmt: skip
 
+_NEVER_NULL = {"approx", "asap", "ambiguous"}
+
 
 def catalogue_of(data: Any) -> Catalogue:
     """Make a catalogue of ``{"services": {id: name}, "staff": {id: name}}``.
@@ -69,10 +71,11 @@ def moment_of(text: str) -> datetime:
 
 
 def when_to_json(when: When | None) -> dict[str, Any] | None:
-    """Write the wishes about date and time with every field present."""
+    """Write the wishes about date and time with every field present; what was not said is null."""
     if when is None:
         return None
-    return {name: _plain(getattr(when, name)) for name in WHEN_FIELDS}
+    written = {name: _plain(getattr(when, name)) or None for name in WHEN_FIELDS if name not in _NEVER_NULL}
+    return written | {"approx": when.approx, "asap": when.asap, "ambiguous": list(when.ambiguous)}
 
 
 def _plain(value: Any) -> Any:

@@ -1,8 +1,8 @@
 """Finds the services a message names, by concepts (stems and synonyms) first and by likeness second."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 from math import log
+from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
@@ -17,14 +17,15 @@ _MIN_STEM = 5
 _MIN_FUZZY_WORD = 5
 _WORD_LIKENESS = 82.0
 _SHORT_ENDINGS = frozenset(
-    "а я у ю е и ы о ой ей ом ем ам ям ами ями ах ях ов ев ью ья ье ик ика ику ки ка ку ок ек ый ая ое ые ую ого ому ых им ия ию ии".split()
-) | {""}  # fmt: skip
+    ("", "а", "я", "у", "ю", "е", "и", "ы", "о", "ой", "ей", "ом", "ем", "ам", "ям", "ами", "ями", "ах", "ях", "ов",
+     "ев", "ью", "ья", "ье", "ик", "ика", "ику", "ки", "ка", "ку", "ок", "ек", "ый", "ая", "ое", "ые", "ую", "ого",
+     "ому", "ых", "им", "ия", "ию", "ии")
+)  # fmt: skip
 _MODIFIER_WEIGHT = 0.55
 _MAX_SERVICES = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """Services wanted, in the order of the text, those declined, and the spans their words cover."""
 
     services: tuple[Match, ...] = ()
@@ -32,15 +33,13 @@ class Found:
     masked: tuple[tuple[int, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Alias:
+class _Alias(NamedTuple):
     id: str
     keys: frozenset[str]
     text: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Index:
+class _Index(NamedTuple):
     aliases: tuple[_Alias, ...]
     names: dict[str, str]
     weights: dict[str, float]
@@ -95,8 +94,10 @@ def _index(catalogue: Catalogue, lexicon: Lexicon) -> _Index:
     weights = {
         key: log(1 + total / len(ids)) * (_MODIFIER_WEIGHT if key in modifiers else 1.0) for key, ids in counts.items()
     }
-    words = tuple(sorted({word for alias in aliases for word in alias.text.split() if len(word) >= _MIN_FUZZY_WORD}))
-    return _Index(tuple(aliases), {entry.id: entry.name for entry in catalogue.services}, weights, words)
+    long_words = tuple(
+        sorted({word for alias in aliases for word in alias.text.split() if len(word) >= _MIN_FUZZY_WORD})
+    )
+    return _Index(tuple(aliases), {entry.id: entry.name for entry in catalogue.services}, weights, long_words)
 
 
 def service_words(lexicon: Lexicon) -> frozenset[str]:
@@ -105,7 +106,11 @@ def service_words(lexicon: Lexicon) -> frozenset[str]:
 
 
 def find_services(
-    prepared: Prepared, catalogue: Catalogue, lexicon: Lexicon, masked: tuple[tuple[int, int], ...], time_words: frozenset[str]
+    prepared: Prepared,
+    catalogue: Catalogue,
+    lexicon: Lexicon,
+    masked: tuple[tuple[int, int], ...],
+    time_words: frozenset[str],
 ) -> Found:
     """Find the services that a message names.
 
@@ -124,6 +129,8 @@ def find_services(
     spans: list[tuple[int, int]] = []
     for _ in range(_MAX_SERVICES):
         match, used = _best(hits, index, modifiers)
+        if match is None and not found:
+            match, used = _best(_by_default(hits, lexicon), index, modifiers)
         if match is None:
             break
         if _is_negated(prepared.words, used[0][0]):
@@ -132,7 +139,9 @@ def find_services(
             found.append(match)
         spans += [(word.start, word.end) for word, _ in used]
         taken = {key for _, key in used}
-        hits = [(word, key) for word, key in hits if key not in taken and not match.span[0] <= word.start < match.span[1]]
+        hits = [
+            (word, key) for word, key in hits if key not in taken and not match.span[0] <= word.start < match.span[1]
+        ]
     if not found and not negated and (match := _alike(prepared, index, lexicon, masked, time_words)):
         found.append(match)
     found.sort(key=lambda match: match.span)
@@ -147,27 +156,34 @@ def _hits(
         if any(start <= word.start < end for start, end in masked):
             continue
         key = _key(word.text, lexicon)
-        if key in index.weights:
+        if key is None:
+            continue
+        if key[0] == "=" and key not in index.weights and word.text not in time_words:
+            key = _repair(word.text, index, lexicon)
+        if key in index.weights or key in lexicon.services["defaults"]:
             hits.append((word, key))
-        elif key and key[0] == "=" and len(word.text) >= _MIN_FUZZY_WORD and word.text not in time_words:
-            if repaired := _repair(word.text, index, lexicon):
-                hits.append((word, repaired))
     return hits
 
 
-def _repair(word: str, index: _Index, lexicon: Lexicon) -> str | None:
+def _repair(word: str, index: _Index, lexicon: Lexicon) -> str:
     """Read a misspelt word as the catalogue's nearest: «педекюр», «акрашивание»."""
     best, score = "", 0.0
-    for candidate in index.words:
+    for candidate in index.words if len(word) >= _MIN_FUZZY_WORD else ():
         if (likeness := fuzz.ratio(word, candidate)) > score:
             best, score = candidate, likeness
-    return _key(best, lexicon) if score >= _WORD_LIKENESS else None
+    return (_key(best, lexicon) if score >= _WORD_LIKENESS else None) or ""
+
+
+def _by_default(hits: list[tuple[Word, str]], lexicon: Lexicon) -> list[tuple[Word, str]]:
+    """Read «ногти» alone as the service people mean by it."""
+    defaults = lexicon.services["defaults"]
+    return [(word, defaults.get(key, key)) for word, key in hits]
 
 
 def _best(
     hits: list[tuple[Word, str]], index: _Index, modifiers: set[str]
 ) -> tuple[Match | None, list[tuple[Word, str]]]:
-    keys = {key for _, key in hits}
+    keys = {key for _, key in hits if key in index.weights}
     if not keys:
         return None, []
     said = sum(index.weights[key] for key in keys)

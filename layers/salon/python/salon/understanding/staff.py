@@ -1,7 +1,7 @@
 """Finds the staff member asked for: first names, diminutives, surnames, in any case."""
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
@@ -26,8 +26,7 @@ _ENDINGS = (
 _TITLES = {"мастеру", "мастера", "мастер", "мастером"}
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """The staff wish of a message: whom, whom not, or a name nobody here has."""
 
     staff: Match | None = None
@@ -36,8 +35,7 @@ class Found:
     masked: tuple[tuple[int, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Index:
+class _Index(NamedTuple):
     forms: dict[str, tuple[tuple[str, float], ...]]
     names: dict[str, str]
     everyone: dict[str, str]
@@ -46,10 +44,10 @@ class _Index:
 def case_forms(name: str) -> set[str]:
     """Return a name's forms by the rules of its ending; too many forms do less harm than too few."""
     name = normalise(name)
-    for ending, forms in _ENDINGS:
+    for ending, declined in _ENDINGS:
         if name.endswith(ending):
             stem = name[: -len(ending)]
-            return {stem + form for form in forms}
+            return {stem + form for form in declined}
     if name[-1:] in _VOWELS:
         return {name}
     forms = {name, *(name + ending for ending in ("а", "у", "ом", "ым", "е"))}
@@ -117,9 +115,16 @@ def find_staff(prepared: Prepared, catalogue: Catalogue, lexicon: Lexicon, time_
         introduced = previous in before
         if previous in introduces:
             continue
-        candidates, certainty = _candidates(word, introduced=introduced, index=index, time_words=time_words, prepared=prepared)
+        candidates, certainty = _candidates(
+            word, introduced=introduced, index=index, time_words=time_words, prepared=prepared
+        )
         if not candidates:
-            if introduced and previous not in {"с", "со", "от"} and word.text in index.everyone and word.text not in time_words:
+            if (
+                introduced
+                and previous not in {"с", "со", "от"}
+                and word.text in index.everyone
+                and word.text not in time_words
+            ):
                 unknown = index.everyone[word.text]
                 masked.append((word.start, word.end))
             continue
@@ -150,7 +155,9 @@ def _candidates(
     if not scored:
         return (), 0.0
     best = max(scored.values())
-    near = tuple(sorted(((o, s / 100) for o, s in scored.items() if best - s < _MARGIN), key=lambda pair: (-pair[1], pair[0])))
+    near = tuple(
+        sorted(((o, s / 100) for o, s in scored.items() if best - s < _MARGIN), key=lambda pair: (-pair[1], pair[0]))
+    )
     return near, 1.0
 
 
@@ -161,7 +168,9 @@ def _looks_like_name(word: Word, prepared: Prepared) -> bool:
 
 def _is_negated(words: tuple[Word, ...], place: int) -> bool:
     back = [word.text for word in words[max(0, place - 3) : place]]
-    return "кроме" in back or ("не" in back and all(text in {"не", "к", "ко", "у", "только", *_TITLES} for text in back[back.index("не") :]))
+    return "кроме" in back or (
+        "не" in back and all(text in {"не", "к", "ко", "у", "только", *_TITLES} for text in back[back.index("не") :])
+    )
 
 
 def _best(wishes: list[tuple[Word, tuple[tuple[str, float], ...], float]], index: _Index) -> Match | None:

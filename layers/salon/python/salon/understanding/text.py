@@ -1,25 +1,30 @@
 """From a raw message to normalised words that still know where they stood."""
 
 import re
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 from salon.understanding.repository import Lexicon
 
-MAX_CHARS = 1000
+MAX_CHARS = 700
 """A message longer than this is read up to here and marked: what follows could change the meaning."""
 
-_CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
-_PHONE = re.compile(r"(?<![\d.:])(?:\+\d{1,3}|8|7)[\s(-]{0,3}\d{3}[\s)-]{0,3}\d{3}(?:[\s-]?\d{2}){2}(?!\d)")
-_NOISE = re.compile(
+_CYRILLIC = "[а-яё]"
+_PHONE = r"(?<![\d.:])(?:\+\d{1,3}|8|7)[\s(-]{0,3}\d{3}[\s)-]{0,3}\d{3}(?:[\s-]?\d{2}){2}(?!\d)"
+_NOISE = (
     r"№\s*\d+|\b(?:краск\w*|оттен\w*|тон|цвет|номер|заказ\w*|карт\w*|кв|квартир\w*|дом)\s+№?\s*\d+(?:[.,/]\d+)*"
     r"|\bза\s+\d{3,6}\b|\d+(?:[.,]\d+)?\s*(?:%|₽|(?:руб\w*|тыс\w*|см|мм|т\.?р)\b)|\b\d{5,}\b|(?<![\d.])\d+[.,]\d{3}(?!\d)"
 )
-_WORD = re.compile(r"[^\W\d_]+|\d+|[+👍👎-]")
+_WORD = r"[^\W\d_]+|\d+|[+👍👎-]"
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compile at first use: import time is a budget."""
+    return re.compile(pattern)
+
+
+class Word(NamedTuple):
     """A run of letters or digits, lower case, ё as е, with its place in the original text."""
 
     text: str
@@ -27,8 +32,7 @@ class Word:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """A message ready to be read; ``line`` has the length of the text that was read."""
 
     line: str
@@ -57,14 +61,16 @@ def prepare(text: str, lexicon: Lexicon, known: frozenset[str]) -> Prepared:
     original = text[:MAX_CHARS]
     line = normalise(original)
     phone = None
-    if found := _PHONE.search(line):
+    if found := _compiled(_PHONE).search(line):
         digits = re.sub(r"\D", "", found.group())
         phone = "+7" + digits[1:] if len(digits) == 11 and digits[0] in "78" else "+" + digits  # noqa: PLR2004 - digits of a Russian number
         line = _blank(line, found)
-    line = _NOISE.sub(lambda match: " " * len(match.group()), line)
-    if not _CYRILLIC.search(line):
+    line = _compiled(_NOISE).sub(lambda match: " " * len(match.group()), line)
+    if not _compiled(_CYRILLIC).search(line):
         line = _swap_layout(line, lexicon, known)
-    words = tuple(Word(_cyrillic(m.group(), lexicon, known), m.start(), m.end()) for m in _WORD.finditer(line))
+    words = tuple(
+        Word(_cyrillic(m.group(), lexicon, known), m.start(), m.end()) for m in _compiled(_WORD).finditer(line)
+    )
     return Prepared(line, words, original, phone, truncated=len(text) > MAX_CHARS)
 
 

@@ -45,12 +45,15 @@ def understand(text: str, context: Context, *, lexicon: Lexicon | None = None) -
         staff=people.staff is not None,
         shift=when is not None and (when.shift_minutes, when.shift_days) != (None, None),
         unable=any(token.cls == "U" for token in tokens),
+        wish=when is not None and replace(when, excluded_dates=(), ambiguous=()) != When(),
         off_topic=_is_off_topic(tokens),
         expecting=context.expecting,
     )
     intent, intent_confidence = score_intent(prepared, words, evidence)
     if intent is Intent.LATE:
         when = _delay(tokens, when)
+    elif intent is Intent.RESCHEDULE and when is None and any(token.cls in "hm" for token in tokens):
+        when = When(ambiguous=("shift",))
     service = offered.services[0] if offered.services else None
     parts = [intent_confidence, *(match.confidence for match in (service, people.staff) if match)]
     doubt = _DOUBT_FACTOR if when is not None and when.ambiguous else 1.0
@@ -109,5 +112,5 @@ def _delay(tokens: list[Token], when: When | None) -> When | None:
             near = [other for other in tokens[max(0, place - 2) : place + 3] if other.cls == "N" and other.value > 0]
             amount = near[0].value if near else 1
             minutes = amount * (60 if token.cls == "h" else 1)
-            return replace(when or When(), shift_minutes=minutes, time=None, ambiguous=())
+            return When(shift_minutes=minutes)
     return when

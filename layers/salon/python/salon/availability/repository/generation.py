@@ -77,7 +77,7 @@ choices AS MATERIALIZED (
         ) AS house_score
     FROM days CROSS JOIN pairs
 ),
-shifts AS (
+shifts AS MATERIALIZED (
     SELECT choice.service_id, choice.staff_id, choice.duration,
         shift.opens_at, shift.closes_at, shift.slot_capacity, shift.slot_granularity_min,
         CASE WHEN choice.has_own AND choice.house_score / 2 > choice.own_score / 2 THEN (

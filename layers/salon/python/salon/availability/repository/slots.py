@@ -41,6 +41,7 @@ busy AS MATERIALIZED (
     WHERE resource_kind = 'staff' AND resource_id IN (SELECT staff_id FROM room)
         AND ends_at > :busy_from AND starts_at < :busy_until
         AND (expires_at IS NULL OR expires_at > :now)
+        AND (CAST(:leaving_slot_id AS uuid) IS NULL OR slot_id <> :leaving_slot_id)
 ),
 free AS (
     SELECT * FROM room WHERE NOT EXISTS (
@@ -49,7 +50,7 @@ free AS (
     )
 )
 """
-_LIST_FREE = text(f"{_FREE} SELECT * FROM free ORDER BY starts_at, staff_id LIMIT :limit")
+_LIST_FREE = text(f"{_FREE} SELECT * FROM free ORDER BY starts_at, staff_id LIMIT :limit")  # noqa: S608 - two constants of this file
 _COUNT_FREE = text(
     _FREE
     + """
@@ -70,6 +71,7 @@ class FreeSlotsQuery:
     from_at: datetime
     to_at: datetime
     now: datetime
+    leaving_slot_id: UUID | None = None
 
     def parameters(self) -> dict[str, Any]:
         """As the statement names them."""
@@ -80,6 +82,7 @@ class FreeSlotsQuery:
             "from_at": self.from_at,
             "to_at": self.to_at,
             "now": self.now,
+            "leaving_slot_id": self.leaving_slot_id,
             "busy_from": self.from_at - MARGIN,
             "busy_until": self.to_at + MARGIN,
         }

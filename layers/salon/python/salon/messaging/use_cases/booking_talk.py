@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import time
 from uuid import UUID
 
 from salon.availability import use_cases as availability
@@ -17,12 +17,12 @@ from salon.messaging.domain.wishes import asked_times, is_past, wish_of
 from salon.messaging.use_cases import change_talk, info_talk, slots_talk
 from salon.messaging.use_cases.slots_talk import OFFERS, ROUNDS, Found, find_offers, offer_buttons, slot_label
 from salon.messaging.use_cases.talk import Talk
+from salon.platform import metrics as figures
 from salon.platform.errors import Conflict, NotFound
 from salon.platform.ids import parse_id
 from salon.understanding.domain import Match, Understood
 
 MAX_SERVICE_BUTTONS = 10
-HOLD = timedelta(minutes=10)
 
 
 def named_service(talk: Talk, understood: Understood) -> Service | None:
@@ -72,7 +72,7 @@ def offer_more(talk: Talk) -> str | None:
     if talk.state.service_id is None:
         talk.say("button-stale", buttons=talk.menu())
         return None
-    found = find_offers(talk, talk.state, moving=talk.state.booking_id)
+    found = find_offers(talk, talk.state, leaving=change_talk.slot_being_left(talk))
     if not found.slots:
         talk.say("offers-no-more")
         return None
@@ -130,7 +130,7 @@ def take_slot(talk: Talk, slot_id: UUID) -> str | None:
 
 def repeat_last(talk: Talk, understood: Understood) -> None:
     """«Как в прошлый раз»: the same service with the same person."""
-    last = booking.find_last_for_client(talk.session, talk.conversation.client_id)
+    last = booking.find_last_visit(talk.session, talk.conversation.client_id)
     if last is None:
         talk.remember(DialogueState(topic=Topic.BOOK, expecting=Expecting.SERVICE))
         services = info_talk.service_buttons(_services_to_show(talk, None))
@@ -231,12 +231,13 @@ def _hold_and_confirm(talk: Talk, slot_id: UUID) -> Booking | None:
                 slot_id=slot_id,
                 client_id=talk.conversation.client_id,
                 channel=talk.conversation.channel,
-                hold_for=HOLD,
                 actor=talk.actor,
                 now=talk.now,
+                policy=talk.policy,
             )
             return booking.confirm_booking(talk.session, held.id, actor=talk.actor, now=talk.now)
-    except (Conflict, NotFound):
+    except (Conflict, NotFound) as refusal:
+        talk.metrics.count(figures.BOOKING_REFUSED, channel=talk.conversation.channel, outcome=refusal.code.lower())
         return None
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from salon.availability.domain import Slot
 from salon.booking import use_cases as booking
-from salon.booking.domain import Booking, BookingStatus
+from salon.booking.domain import Booking, BookingStatus, CancelReason
 from salon.messaging.domain import Button, phrases
 from salon.messaging.domain.dialogue import DialogueState, Expecting, Tap, TapPayload, Topic
 from salon.messaging.domain.wishes import asked_times, is_past, wish_of
@@ -61,7 +61,7 @@ def cancel_this(talk: Talk, booking_id: UUID) -> str | None:
         return None
     line = talk.booking_line(known)
     try:
-        booking.cancel_booking(talk.session, known.id, actor=talk.actor, now=talk.now, reason="client")
+        booking.cancel_booking(talk.session, known.id, actor=talk.actor, now=talk.now, reason=CancelReason.CLIENT)
     except Conflict:
         talk.say("booking-not-active", buttons=talk.menu())
         return None
@@ -150,13 +150,21 @@ def move_to(talk: Talk, booking_id: UUID, slot: Slot) -> bool:
         return False
     try:
         with talk.session.begin_nested():
-            moved = booking.reschedule_booking(talk.session, known.id, slot.id, actor=talk.actor, now=talk.now)
+            moved = booking.reschedule_booking(
+                talk.session, known.id, slot_id=slot.id, actor=talk.actor, now=talk.now, policy=talk.policy
+            )
     except (Conflict, NotFound):
         _offer(talk, known)
         return False
     talk.remember(DialogueState())
     talk.reply(talk.texts.say("rescheduled", **talk.booking_facts(moved)))
     return True
+
+
+def slot_being_left(talk: Talk) -> UUID | None:
+    """The slot of the booking that is being moved, if one is."""
+    known = _mine(talk, talk.state.booking_id) if talk.state.booking_id else None
+    return known.slot_id if known else None
 
 
 def _begin(talk: Talk, known: Booking) -> None:
@@ -198,7 +206,9 @@ def _move_to_instant(talk: Talk, known: Booking, starts_at: datetime) -> None:
     if starts_at == known.starts_at:
         talk.say("reschedule-same")
         return
-    slot = find_exact(talk, service_id=known.service_id, staff_id=known.staff_id, starts_at=starts_at, moving=known.id)
+    slot = find_exact(
+        talk, service_id=known.service_id, staff_id=known.staff_id, starts_at=starts_at, leaving=known.slot_id
+    )
     if slot is not None and move_to(talk, known.id, slot):
         return
     if slot is None:
@@ -210,7 +220,7 @@ def _move_to_instant(talk: Talk, known: Booking, starts_at: datetime) -> None:
 
 
 def _offer(talk: Talk, known: Booking) -> None:
-    found = find_offers(talk, talk.state, moving=known.id)
+    found = find_offers(talk, talk.state, leaving=known.slot_id)
     if not found.slots:
         talk.say("offers-none", service=talk.booking_facts(known)["service"], phone=talk.phone)
         return

@@ -21,12 +21,13 @@ from salon.messaging.errors import AccountRejected, DeliveryFailed, RecipientGon
 from salon.messaging.ports import ChannelAdapter
 from salon.messaging.repository import QueuedMessage
 from salon.platform import correlation, outbox
+from salon.platform import metrics as figures
 from salon.platform.clock import Clock
 from salon.platform.db import Database, WriteSession
 from salon.platform.errors import NotFound
 from salon.platform.keys import SubjectErased
 from salon.platform.logs import logger
-from salon.platform.metrics import Metric, Metrics
+from salon.platform.metrics import Metrics
 from salon.platform.outbox import ClaimedRow
 from salon.platform.settings import RetrySettings
 
@@ -85,9 +86,9 @@ class Deliver:
                 session, queued.id, status="sent", now=now, provider_id=provider_id, error=None
             )
             outbox.mark_done(session, row.outbox_id, now)
-        self._metrics.count(Metric.OUTBOX_SENT, channel=queued.channel)
+        self._metrics.count(figures.OUTBOX_SENT, channel=queued.channel)
         latency_ms = (now - written).total_seconds() * 1000
-        self._metrics.timing_ms(Metric.SEND_LATENCY_MS, latency_ms, channel=queued.channel)
+        self._metrics.timing_ms(figures.SEND_LATENCY_MS, latency_ms, channel=queued.channel)
         return 1
 
     def _open(self, tenant_id: UUID, row: ClaimedRow) -> tuple[QueuedMessage, ChannelCredentials] | None:
@@ -117,7 +118,7 @@ class Deliver:
     def _failed(self, tenant_id: UUID, row: ClaimedRow, queued: QueuedMessage, failure: DeliveryFailed) -> None:
         now = self._clock.now()
         log.warning("message.not_sent", outbox_id=str(row.outbox_id), reason=failure.code, attempts=row.attempts)
-        self._metrics.count(Metric.SEND_FAILED, channel=queued.channel, outcome=failure.code.lower())
+        self._metrics.count(figures.SEND_FAILED, channel=queued.channel, outcome=failure.code.lower())
         with self._database.transaction(tenant_id) as session:
             match failure:
                 case RecipientGone():
@@ -147,7 +148,7 @@ class Deliver:
         self, session: WriteSession, row: ClaimedRow, queued: QueuedMessage, now: datetime, reason: str
     ) -> None:
         log.error("outbox.parked", outbox_id=str(row.outbox_id), reason=reason)
-        self._metrics.count(Metric.OUTBOX_PARKED, channel=queued.channel)
+        self._metrics.count(figures.OUTBOX_PARKED, channel=queued.channel)
         repository.mark_message(session, queued.id, status="failed", now=now, provider_id=None, error=reason)
         outbox.park(session, row.outbox_id, now=now, reason=reason)
 

@@ -33,6 +33,8 @@ from salon.platform.db import Database, WriteSession
 from salon.platform.inbox import InboxItem
 from salon.platform.inbox_receive import PAYLOAD_PURPOSE
 from salon.platform.logs import logger
+from salon.platform.metrics import Metrics
+from salon.platform.settings import BookingSettings
 from salon.platform.storage import ObjectMissing, ObjectStorage
 from salon.platform.texts import texts
 
@@ -63,18 +65,20 @@ class Receive:
         self,
         database: Database,
         clock: Clock,
+        metrics: Metrics,
         *,
         adapters: Mapping[Channel, ChannelAdapter],
         storage: ObjectStorage,
         media_max_bytes: int,
-        horizon_days: int,
+        booking: BookingSettings,
     ) -> None:
         self._database = database
         self._clock = clock
         self._adapters = adapters
         self._storage = storage
         self._media_max_bytes = media_max_bytes
-        self._horizon_days = horizon_days
+        self._metrics = metrics
+        self._booking = booking
 
     def prepare(self, item: InboxItem) -> Prepared:
         """Open the event and fetch what came with it, before any lock is taken; may be repeated.
@@ -104,7 +108,7 @@ class Receive:
             return
         clients.mark_unblocked(session, contact.id, actor=_actor(contact), now=now)
         conversation = self._log(session, item, prepared, contact, now)
-        talk = Talk(session, conversation, now=now, horizon_days=self._horizon_days)
+        talk = Talk(session, conversation, now=now, booking=self._booking, metrics=self._metrics)
         self._answer(talk, prepared)
 
     def give_up(self, session: WriteSession, item: InboxItem) -> None:

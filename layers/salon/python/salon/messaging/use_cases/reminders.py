@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from salon.booking import use_cases as booking
 from salon.booking.domain import BookingStatus
+from salon.booking.events import BookingFact
 from salon.catalog import use_cases as catalog
 from salon.clients import use_cases as clients
 from salon.identity.use_cases import quiet_hours
@@ -20,10 +21,50 @@ from salon.messaging.domain.reminders import (
 )
 from salon.messaging.models import ReminderRow
 from salon.messaging.use_cases.say import Reply, say
-from salon.platform.db import WriteSession
+from salon.platform.clock import Clock
+from salon.platform.db import Database, WriteSession
+from salon.platform.errors import SalonError
+from salon.platform.facts import Fact
+from salon.platform.logs import logger
 from salon.platform.outbox import OutboxQueue
+from salon.platform.single_flight import single_flight
 from salon.platform.texts import texts
 from salon.platform.timeranges import zone
+
+log = logger(__name__)
+LEASE = timedelta(minutes=5)
+BATCH = 1000
+
+
+class SendDueReminders:
+    """What `timer_reminders` runs."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def __call__(self) -> int:
+        """Send what is due, each in its own transaction; how many went out. One run at a time."""
+        with single_flight(self._database, "timer_reminders", clock=self._clock, lease=LEASE) as mine:
+            if not mine:
+                return 0
+            with self._database.without_tenant() as session:
+                due = repository.list_due_reminders(session, until=self._clock.now(), limit=BATCH)
+            return sum(self._send(tenant_id, reminder_id) for tenant_id, reminder_id in due)
+
+    def _send(self, tenant_id: UUID, reminder_id: UUID) -> bool:
+        try:
+            with self._database.transaction(tenant_id) as session:
+                return send_reminder(session, reminder_id, self._clock.now())
+        except SalonError:  # one tenant's trouble must not keep the others from being reminded
+            log.exception("reminder.failed", reminder_id=str(reminder_id))
+            return False
+
+
+def on_booking_changed(session: WriteSession, fact: Fact, now: datetime) -> None:
+    """A subscriber: whatever happened to the booking, plan its reminders by how it stands now."""
+    if isinstance(fact, BookingFact):
+        plan_for_booking(session, fact.booking_id, now)
 
 
 def plan_for_booking(session: WriteSession, booking_id: UUID, now: datetime) -> None:

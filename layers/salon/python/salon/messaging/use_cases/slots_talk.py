@@ -42,7 +42,7 @@ class Found:
     kept_staff: bool = True
 
 
-def find_offers(talk: Talk, state: DialogueState, *, moving: UUID | None = None) -> Found:
+def find_offers(talk: Talk, state: DialogueState, *, leaving: UUID | None = None) -> Found:
     """The best few slots for the wish; when there are none, the nearest thing to it.
 
     First any time on the day that was wished, then the wish with anybody, then the days after it.
@@ -50,7 +50,7 @@ def find_offers(talk: Talk, state: DialogueState, *, moving: UUID | None = None)
     Args:
         talk: the turn.
         state: service, staff and wish.
-        moving: a booking that is being rescheduled; its own time counts as free.
+        leaving: the slot of a booking that is being rescheduled; its time counts as free.
     """
     wish = state.wish
     attempts = [
@@ -66,7 +66,7 @@ def find_offers(talk: Talk, state: DialogueState, *, moving: UUID | None = None)
         wanted, staff_id, kept_wish, kept_staff = attempt
         fresh = [
             slot
-            for slot in search(talk, replace(state, wish=wanted, staff_id=staff_id), moving=moving)
+            for slot in search(talk, replace(state, wish=wanted, staff_id=staff_id), leaving=leaving)
             if slot.id not in state.shown
         ]
         if fresh:
@@ -75,12 +75,12 @@ def find_offers(talk: Talk, state: DialogueState, *, moving: UUID | None = None)
     return Found([], has_more=False)
 
 
-def search(talk: Talk, state: DialogueState, *, moving: UUID | None = None) -> list[Slot]:
+def search(talk: Talk, state: DialogueState, *, leaving: UUID | None = None) -> list[Slot]:
     """Free slots within the wish, soonest first; stops when there are plenty."""
     if state.service_id is None:
         return []
     found: list[Slot] = []
-    for first, last in _chunks(*state.wish.window(talk.today, talk.horizon_days)):
+    for first, last in _chunks(*state.wish.window(talk.today, talk.policy.horizon_days)):
         slots = availability_use_cases.list_free_slots(
             talk.session,
             service_id=state.service_id,
@@ -90,7 +90,7 @@ def search(talk: Talk, state: DialogueState, *, moving: UUID | None = None) -> l
             to_at=local_instant(last + timedelta(days=1), datetime.min.time(), talk.timezone),
             now=talk.now,
             limit=ROWS_PER_CHUNK,
-            ignore_booking_id=moving,
+            leaving_slot_id=leaving,
         )
         found += [slot for slot in slots if state.wish.admits(talk.local(slot.starts_at), talk.local(slot.ends_at))]
         if len(found) >= MANY:
@@ -99,7 +99,7 @@ def search(talk: Talk, state: DialogueState, *, moving: UUID | None = None) -> l
 
 
 def find_exact(
-    talk: Talk, *, service_id: UUID, staff_id: UUID | None, starts_at: datetime, moving: UUID | None = None
+    talk: Talk, *, service_id: UUID, staff_id: UUID | None, starts_at: datetime, leaving: UUID | None = None
 ) -> Slot | None:
     """The free slot that starts at this very instant, with this person if one is named."""
     slots = availability_use_cases.list_free_slots(
@@ -111,7 +111,7 @@ def find_exact(
         to_at=starts_at + timedelta(minutes=1),
         now=talk.now,
         limit=1,
-        ignore_booking_id=moving,
+        leaving_slot_id=leaving,
     )
     return next((slot for slot in slots if slot.starts_at == starts_at), None)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from uuid import UUID
 
-from salon.booking.domain import Booking
+from salon.booking.domain import Booking, BookingPolicy
 from salon.catalog import use_cases as catalog
 from salon.catalog.domain import Location, Service
 from salon.clients import use_cases as clients
@@ -19,7 +19,9 @@ from salon.messaging.domain.dialogue import DialogueState, Tap, TapPayload
 from salon.messaging.repository import Conversation
 from salon.messaging.use_cases.say import Reply, say
 from salon.platform.db import ReadSession, WriteSession
+from salon.platform.metrics import Metrics
 from salon.platform.money import Money
+from salon.platform.settings import BookingSettings
 from salon.platform.texts import Texts, texts
 from salon.platform.timeranges import zone
 
@@ -31,11 +33,22 @@ OPENING = (time(9, 0), time(21, 0))
 class Talk:
     """One turn of a conversation: a message came in, and this is what it is answered with."""
 
-    def __init__(self, session: WriteSession, conversation: Conversation, *, now: datetime, horizon_days: int) -> None:
+    def __init__(
+        self,
+        session: WriteSession,
+        conversation: Conversation,
+        *,
+        now: datetime,
+        booking: BookingSettings,
+        metrics: Metrics,
+    ) -> None:
         self.session = session
         self.conversation = conversation
         self.now = now
-        self.horizon_days = horizon_days
+        self.metrics = metrics
+        self.policy = BookingPolicy(
+            hold_for=timedelta(minutes=booking.hold_minutes), horizon_days=booking.slot_horizon_days
+        )
         self.state = conversation.state
         self.actor = Actor(ActorKind.CLIENT, str(conversation.client_id))
 

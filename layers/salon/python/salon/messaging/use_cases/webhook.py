@@ -10,13 +10,14 @@ from uuid import UUID
 from salon.messaging.domain import Channel, ChannelCredentials
 from salon.messaging.ports import ChannelAdapter
 from salon.platform import correlation, crypto, rate_limits
+from salon.platform import metrics as figures
 from salon.platform.clock import Clock
 from salon.platform.crypto import MasterKeys
 from salon.platform.errors import NotFound, Unauthenticated
 from salon.platform.inbox_receive import Delivery, Received, receive
 from salon.platform.key_wrapping import unwrap_tenant_key
 from salon.platform.logs import logger
-from salon.platform.metrics import Metric, Metrics
+from salon.platform.metrics import Metrics
 from salon.platform.pg import PgDatabase, PgTransaction
 from salon.platform.queues import MessageTooLarge, Queue, QueueUnavailable
 
@@ -90,7 +91,7 @@ class AcceptWebhook:
         with self._database.transaction() as transaction:
             account = self._account(transaction, channel, account_key)
             if not adapter.verify(headers, body, account.credentials):
-                self._metrics.count(Metric.WEBHOOK_REFUSED, channel=channel)
+                self._metrics.count(figures.WEBHOOK_REFUSED, channel=channel)
                 raise WrongSecret
             now = self._clock.now()
             key = f"inbound:{account.account_id}"

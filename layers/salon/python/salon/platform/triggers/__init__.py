@@ -113,7 +113,7 @@ def http_entry_point(resolve: Callable[[Event, Any], Any]) -> Callable[[Any, Any
                 try:
                     answer = resolve(http_event(event), invocation)
                 except UnsupportedHttpShape as error:
-                    log.exception("http.unsupported_shape")
+                    log.warning("http.unsupported_shape", error=error)
                     return plain_problem(HTTPStatus.BAD_REQUEST, error.code, str(error))
                 except Exception:
                     log.exception("http.failed")

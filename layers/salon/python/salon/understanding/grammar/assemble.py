@@ -9,7 +9,8 @@ from salon.understanding.grammar.engine import Day, Env, Span
 from salon.understanding.grammar.tokens import Point, Token
 
 _MIDDAY = 12
-_LEFT_OVER = set("NOWMRfqFYKJZB&x5")
+_LEFT_OVER = set("NOWMRfqFYKJZB&x5c/")
+_TELLING = set("WMR&/")
 _ATOM_DIMENSIONS = {"D": "date", "2": "date", "3": "date", "T": "time", "6": "time", "P": "time", "7": "time"}
 _EVENING_FROM = 4
 _LUNCH_UNTIL = 4
@@ -64,7 +65,7 @@ def assemble(tokens: list[Token], env: Env) -> When | None:
     draft = _collect(tokens)
     _settle_days(draft)
     when_day, first, last = _days(draft)
-    start, end, point = _times(draft, when_day, env)
+    start, end, point = _times(draft, env)
     if when_day and when_day.is_today:
         when_day = _settle_today(draft, when_day, start or point, env)
     moment = _check_past(draft, when_day, point, env)
@@ -112,9 +113,9 @@ def _collect(tokens: list[Token]) -> _Draft:
     elif draft.ranges and not firm:
         draft.points = []
     unread = any(token.cls in _LEFT_OVER for token in tokens)
-    if unread and (not _is_empty(draft) or any(token.cls in "WMR&" for token in tokens)):
+    if unread and (not _is_empty(draft) or any(token.cls in _TELLING for token in tokens)):
         draft.doubt("unread")
-    has_wish = draft.days or draft.points or draft.ranges or draft.lists
+    has_wish = draft.days or draft.points or draft.ranges or draft.lists or draft.spans
     if has_wish and any(token.cls == "t" for token in tokens):
         draft.doubt("condition")
     if any(token.cls in "IU" and token.value == "negation" for token in tokens):
@@ -122,36 +123,24 @@ def _collect(tokens: list[Token]) -> _Draft:
     return draft
 
 
+_PLACES = {
+    "D": "days", "2": "spans", "3": "lists", "!": "past", "T": "points", "6": "ranges", "7": "finish", "8": "shifts",
+}  # fmt: skip
+
+
 def _take(draft: _Draft, token: Token, before: Token | None) -> None:
-    value = token.value
-    match token.cls:
-        case "D":
-            draft.days.append(value)
-        case "2":
-            draft.spans.append(value)
-        case "3":
-            draft.lists.append(value)
-        case "4":
-            draft.excluded += value
-        case "!":
-            draft.past.append(value)
-        case "T":
-            draft.points.append(value)
-        case "6":
-            draft.ranges.append(value)
-        case "7":
-            draft.finish.append(value)
-        case "8":
-            draft.shifts.append(value)
-        case "P":
-            if before is not None and before.cls == "I":
-                draft.doubt("daypart")
-            elif value not in draft.parts:
-                draft.parts.append(value)
-        case "X":
-            draft.asap = True
-        case "Q" | "S":
-            draft.doubt("earlier" if token.cls == "Q" else "later")
+    if place := _PLACES.get(token.cls):
+        getattr(draft, place).append(token.value)
+    elif token.cls == "4":
+        draft.excluded += token.value
+    elif token.cls == "P" and before is not None and before.cls == "I":
+        draft.doubt("daypart")
+    elif token.cls == "P" and token.value not in draft.parts:
+        draft.parts.append(token.value)
+    elif token.cls == "X":
+        draft.asap = True
+    elif token.cls in {"Q", "S"}:
+        draft.doubt("earlier" if token.cls == "Q" else "later")
 
 
 def _settle_days(draft: _Draft) -> None:
@@ -178,7 +167,7 @@ def _settle_days(draft: _Draft) -> None:
         draft.doubt("time")
     if (draft.days or draft.spans or draft.lists) and draft.past:
         draft.past = []
-    draft.approx = any(item.approx for item in [*draft.days, *draft.spans])
+    draft.approx = any(day.approx for day in draft.days) or any(span.approx for span in draft.spans)
 
 
 def _nest(draft: _Draft) -> None:
@@ -224,7 +213,7 @@ def _days(draft: _Draft) -> tuple[Day | None, date | None, date | None]:
         span = draft.spans[0]
         draft.doubt(*span.flags)
         return None, span.first, span.last
-    if any(day.date is None or day.flags for options in draft.lists for day in options):
+    if any(day.date is None or day.flags or day.is_today for options in draft.lists for day in options):
         draft.doubt("date")
     return None, None, None
 
@@ -235,11 +224,11 @@ def _check_span(draft: _Draft, day: Day) -> None:
         draft.doubt("date")
 
 
-def _times(draft: _Draft, day: Day | None, env: Env) -> tuple[time | None, time | None, Point | None]:
-    if len(draft.points) > 1 or len(draft.ranges) > 1 or (draft.points and draft.ranges):
-        if len({(point.hour, point.minute) for point in draft.points}) > 1 or draft.ranges:
-            draft.doubt("time")
-            return None, None, None
+def _times(draft: _Draft, env: Env) -> tuple[time | None, time | None, Point | None]:
+    several = len({(point.hour, point.minute) for point in draft.points}) > 1 or len(draft.ranges) > 1
+    if several or (draft.points and draft.ranges):
+        draft.doubt("time")
+        return None, None, None
     if draft.ranges:
         start, end = draft.ranges[0][:2]
         if len(draft.ranges[0]) > 2:  # noqa: PLR2004 - the third says: one or the other, no range
@@ -304,9 +293,7 @@ def _resolve_end(draft: _Draft, point: Point, env: Env) -> time:
     return (fitting or readings)[-1]
 
 
-def _resolve_range(
-    draft: _Draft, start: Point | None, end: Point | None, env: Env
-) -> tuple[time | None, time | None]:
+def _resolve_range(draft: _Draft, start: Point | None, end: Point | None, env: Env) -> tuple[time | None, time | None]:
     if start is None or end is None:
         if start is not None:
             return _resolve(draft, start, None, env), None
@@ -314,9 +301,9 @@ def _resolve_range(
     part = draft.parts[0] if len(draft.parts) == 1 else None
     if end.meridiem and not start.meridiem and not start.fixed and start.hour < end.hour:
         start.meridiem = end.meridiem
-    pairs = [
-        (low, high) for low in _meridiem(start, part) for high in _meridiem(end, part) if low < high
-    ] or [(_meridiem(start, part)[0], _meridiem(end, part)[-1])]
+    pairs = [(low, high) for low in _meridiem(start, part) for high in _meridiem(end, part) if low < high] or [
+        (_meridiem(start, part)[0], _meridiem(end, part)[-1])
+    ]
     open_pairs = [pair for pair in pairs if _is_open(pair[0], env) and _is_open(pair[1], env, closing=True)]
     if len(pairs) > 1 and len(open_pairs) > 1:
         open_pairs.sort(key=lambda pair: (pair[1].hour - pair[0].hour, pair[0]))

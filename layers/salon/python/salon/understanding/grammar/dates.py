@@ -155,7 +155,8 @@ def _weekday(taken: list[Token], env: Env) -> Sequence[Token] | None:
     this_week = days.monday_of(env.today) + timedelta(days=weekday)
     kind = taken[0].cls
     if kind == "Z":
-        return _day(taken, this_week + timedelta(days=_DAYS_IN_WEEK), weekday=weekday)
+        following = this_week + timedelta(days=_DAYS_IN_WEEK)
+        return [atom("D", Day(following, weekday, week=days.monday_of(following)), taken)]
     if kind == "L":
         gone = this_week if this_week < env.today else this_week - timedelta(days=_DAYS_IN_WEEK)
         return [atom("!", Day(gone), taken)]
@@ -172,6 +173,8 @@ def _week(taken: list[Token], env: Env) -> Sequence[Token] | None:
     ahead = 1 if has(taken, "Z") else 0
     monday = days.monday_of(env.today) + timedelta(days=_DAYS_IN_WEEK * ahead)
     first, last = monday, monday + timedelta(days=_DAYS_IN_WEEK - 1)
+    if taken[0].cls == "d":
+        return _span(taken, env.today, last)
     if has(taken, "Y"):
         low, high = days.WEEK_THIRDS[values(taken, "Y")[0]]
         first, last = monday + timedelta(days=low), monday + timedelta(days=high)
@@ -191,6 +194,8 @@ def _month(taken: list[Token], env: Env) -> Sequence[Token] | None:
             return None
         first = moved
     last = days.month_end(first.year, first.month)
+    if taken[0].cls == "d":
+        return _span(taken, env.today, last)
     if has(taken, "Y"):
         low, high = days.MONTH_THIRDS[values(taken, "Y")[0]]
         last = last.replace(day=min(high, last.day))
@@ -256,19 +261,24 @@ def _between(taken: list[Token], _: Env) -> Sequence[Token] | None:
     return _span(taken, first, last)
 
 
+def _open_span(taken: list[Token], first: date | None, last: date | None) -> list[Token]:
+    """A stretch that starts or ends at a day keeps that day's doubts."""
+    return [atom("2", Span(first, last, flags=taken[-1].value.flags), taken)]
+
+
 def _after(taken: list[Token], _: Env) -> Sequence[Token] | None:
     last = _edges(taken[-1])[1]
-    return _span(taken, last + timedelta(days=1), None) if last else None
+    return _open_span(taken, last + timedelta(days=1), None) if last else None
 
 
 def _since(taken: list[Token], _: Env) -> Sequence[Token] | None:
     first = _edges(taken[-1])[0]
-    return _span(taken, first, None) if first else None
+    return _open_span(taken, first, None) if first else None
 
 
 def _up_to(taken: list[Token], env: Env) -> Sequence[Token] | None:
     last = _edges(taken[-1])[1]
-    return _span(taken, env.today if taken[-1].cls == "2" else None, last) if last else None
+    return _open_span(taken, env.today if taken[-1].cls == "2" else None, last) if last else None
 
 
 def _before(taken: list[Token], env: Env) -> Sequence[Token] | None:
@@ -276,7 +286,7 @@ def _before(taken: list[Token], env: Env) -> Sequence[Token] | None:
     if first is None:
         return None
     if taken[0].cls == "u":
-        return _day(taken, first - timedelta(days=1))
+        return [atom("D", Day(first - timedelta(days=1), flags=taken[-1].value.flags), taken)]
     last = first - timedelta(days=1)
     return _span(taken, max(env.today, last - timedelta(days=6)), last, approx=True)
 
@@ -331,7 +341,7 @@ DATE_RULES: tuple[Rule, ...] = (
     ("sNiN(?!M)", _span_of_numbers),
     ("[NO]c?M(?:Ng?|g)?", _date),
     ("M[vn]?[NO]c|MO", _date_month_first),
-    ("[vn]?(?:[NO]l[vn]?)+[NO]c|[vn]?(?:O(?:,|,?[lj])[vn]?)+O", _list_of_days),
+    ("[vn]?(?:[NO](?:,|,?l)[vn]?)+[NO]c|[vn]?(?:O(?:,|,?[lj])[vn]?)+O", _list_of_days),
     ("s&[id]&|&-&", _dotted),
     ("[DRW],?[vknsdp]?&|[vknsdp]?&", _dotted),
     ("[spdruI]?[NO]c|[vnkspdruI]?O(?![hPM])", _month_day),
@@ -368,7 +378,7 @@ SPAN_RULES: tuple[Rule, ...] = (
     ("4,?[jI]{1,2}[vn]?[D3]", _excluded),
     ("[vn]?[D3][,_]?[_]?U", _excluded),
     ("U_?[vn]?[D3]", _excluded),
-    ("U_?[T6]|4[T6]", _negated_time),
+    ("U_?[T6P]|4[T6P]", _negated_time),
     ("[vn][D23]", _keep_last("D23")),
     ("k[D2]", _up_to),
 )  # fmt: skip

@@ -1,9 +1,9 @@
 """Rewrites a string of token classes by rules."""
 
+import datetime as dt
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,14 +18,14 @@ MAX_PASSES = 6
 class Env:
     """What the rules may look at: the moment, the zone, the opening hours, the holidays."""
 
-    now: datetime
+    now: dt.datetime
     zone: ZoneInfo
-    hours: tuple[time, time]
+    hours: tuple[dt.time, dt.time]
     holidays: dict[str, Any]
     expecting: str | None = None
 
     @property
-    def today(self) -> date:
+    def today(self) -> dt.date:
         """The salon's local day."""
         return self.now.date()
 
@@ -38,26 +38,26 @@ class Day:
     when the calendar week was named as well.
     """
 
-    date: date | None
+    date: dt.date | None
     weekday: int | None = None
     is_today: bool = False
     flags: tuple[str, ...] = ()
     approx: bool = False
-    week: date | None = None
+    week: dt.date | None = None
 
-    def within(self, first: date) -> "Day":
+    def within(self, first: dt.date) -> "Day":
         """Move a plain weekday to its first occurrence from ``first`` on; anything else stays."""
         if self.weekday is None or self.week is not None:
             return self
-        return Day(first + timedelta(days=(self.weekday - first.weekday()) % 7), self.weekday, week=monday_of(first))
+        return Day(first + dt.timedelta(days=(self.weekday - first.weekday()) % 7), self.weekday, week=monday_of(first))
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
     """A stretch of days, open at either end."""
 
-    first: date | None
-    last: date | None
+    first: dt.date | None
+    last: dt.date | None
     approx: bool = False
     flags: tuple[str, ...] = ()
 
@@ -86,9 +86,7 @@ def rewrite(tokens: list[Token], rules: Sequence[Rule], env: Env) -> list[Token]
     return tokens
 
 
-def _pass(
-    tokens: list[Token], line: str, regex: re.Pattern[str], action: Action, env: Env
-) -> tuple[list[Token], bool]:
+def _pass(tokens: list[Token], line: str, regex: re.Pattern[str], action: Action, env: Env) -> tuple[list[Token], bool]:
     result: list[Token] = []
     position, changed = 0, False
     for match in regex.finditer(line):

@@ -1,6 +1,7 @@
 """Rules that make times of day, time ranges, moves and durations."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -143,10 +144,8 @@ def _with_part(taken: list[Token], _: Env) -> Sequence[Token] | None:
         return None
     if part.cls == "y" and head and head[-1].cls == "n":
         return None
-    if time_token.cls == "T":
-        point = time_token.value
-    else:
-        point = point_from(1 if time_token.cls == "h" else time_token.value)
+    named: Point = time_token.value
+    point = named if time_token.cls == "T" else point_from(1 if time_token.cls == "h" else time_token.value)
     if point is None:
         return None
     meridiem = part.value if part.cls == "P" else "day"
@@ -206,13 +205,24 @@ def _finish(taken: list[Token], _: Env) -> Sequence[Token] | None:
     return [atom("7", point, taken)] if point else None
 
 
-def _keep(cls: str) -> Callable[[list[Token], Env], Sequence[Token] | None]:
-    """Make an action that keeps only the last token of a class."""
+def _after_on(taken: list[Token], _: Env) -> Sequence[Token] | None:
+    """«с четверга 15:00 на пятницу 17:00»: only where it moves to counts."""
+    place = next(i for i, token in enumerate(taken) if token.cls == "n")
+    return [token for token in taken[place + 1 :] if token.cls in "D2T"]
 
-    def action(taken: list[Token], _: Env) -> Sequence[Token] | None:
-        return [next(token for token in reversed(taken) if token.cls == cls)]
 
-    return action
+def _inner_range(taken: list[Token], _: Env) -> Sequence[Token] | None:
+    return taken[-1:]
+
+
+def _after_day(taken: list[Token], env: Env) -> Sequence[Token] | None:
+    """A bare number after a date is a time; after a weekday whose date it equals it could be either."""
+    changed = _number_to_time(taken, env)
+    day = taken[0].value
+    if changed and isinstance(day, Day) and day.weekday is not None and day.date and day.date.day == taken[-1].value:
+        doubt = replace(day, flags=(*day.flags, f"time:{taken[-1].value}:00"))
+        return [Token("D", doubt, taken[0].text, taken[0].start, taken[0].end), *changed[1:]]
+    return changed
 
 
 def _drop(_: list[Token], __: Env) -> Sequence[Token] | None:
@@ -256,11 +266,11 @@ CLOCK_RULES: tuple[Rule, ...] = (
     ("N0", _clock),
     ("NN(?=,?[P~;]|$)", _clock),
     ("[vknpds]N(?!g)", _glued),
-    ("[vknds]?N#", _drop),
+    ("[vknds]?N[hm]?#|#NhN?m?|#Nm", _drop),
     ("=N", _drop),
     ("h(?=[vkn][NTf])", _mark_approx),
     ("vOh", _hour_of),
-    ("[vnkdsp]?[NTh]P", _with_part),
+    ("[vnkdsp]?(?:Nh?|T|h)P", _with_part),
     ("[vnkdsp-]?(?:Nh?|T|h)y", _with_part),
     ("[vknpds]?Nh", _hours),
     ("[vkdspn]h(?!N)", _one_o_clock),
@@ -276,14 +286,14 @@ NUMBER_RULES: tuple[Rule, ...] = (
     ("(?:[vkdsp]|A[vkn]?|[<>QS][vk]?)N", _number_to_time),
     ("nN", _number_to_time),
     ("T,?l[vk]?N", _number_to_time),
-    ("[DP234],?N(?!-)", _number_to_time),
+    ("[DP234],?N(?!-)", _after_day),
 )
 
 RANGE_RULES: tuple[Rule, ...] = (
     ("A[vkn]?[T6]", _approximate),
     ("V_{0,2}[vkdn]?T", _finish),
     ("[vkd]T_?V", _finish),
-    ("s[D2]?v?Tn(?:[D2]v?)?T", _keep("T")),
+    ("s[D2]?v?Tn(?:[D2][vn]?)?T", _after_on),
     ("sT[di-]T", _range),
     ("zTjT", _range),
     ("T-T", _range),
@@ -300,6 +310,6 @@ RANGE_RULES: tuple[Rule, ...] = (
     ("6,?[ja]{0,2}6", _join),
     ("I[vkn]?[T6]", lambda taken, _: [atom("I", "negation", taken)]),
     ("[vkn]T", _firm),
-    ("[vn]6", _keep("6")),
+    ("[vn]6", _inner_range),
     ("n?[NwH]?m|mnN|n?[NwH]h|hnN", _duration),
 )  # fmt: skip

@@ -2,13 +2,13 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
-from functools import lru_cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extractOne
 
+from salon.understanding.days import safe_date
 from salon.understanding.repository import Lexicon
 from salon.understanding.text import Prepared
 
@@ -20,13 +20,13 @@ CLASSES = {
     "half_prefix": "f", "half": "F", "quarter": "q", "of_month": "c", "this": "E", "next": "Z", "nearest": "B",
     "last": "L", "ago": "G", "correction": "C", "approx": "A", "earlier": "Q", "later": "S", "weekend": "K",
     "workdays": "J", "edge": "Y", "finish": "V", "pair": "w", "one_and_half": "H", "condition": "t",
-    "counted": "#", "price": "=", "asap": "X", "holiday": "%", "unable": "U", "not_earlier": "<",
+    "counted": "#", "occasion": "/", "price": "=", "asap": "X", "holiday": "%", "unable": "U", "not_earlier": "<",
     "not_later": ">", "noise": "~", "few_days": "1", "week_ahead": "1", "this_week": "1", "number_00": "0",
     "and_half": "5", "noon": "T", "midnight": "T", "after_noon": "6", "until_noon": "6",
 }  # fmt: skip
 _TYPO_CLASSES = ("weekday", "month", "relative_day", "daypart", "weekend", "number", "ordinal", "next", "nearest")
 _HALF = "пол"
-_TOKEN = re.compile(
+_SHAPES = (
     r"(?P<iso>\d{4}-\d\d-\d\d)|(?P<dmy>\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d\d))(?!\d)"
     r"|(?P<hm>\d{1,2}:\d\d)(?!\d)|(?P<compact>\d{1,2}\s?ч(?:\s?\d\d)?\s?м?(?![а-я\d]))"
     r"|(?P<ordinal>\d{1,2}-?(?:ого|го|ое|ому|му|е))(?![а-я])|(?P<dotted>\d{1,2}[./]\d{1,2})(?!\d)"
@@ -60,12 +60,17 @@ class Point:
     loose: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Vocabulary:
+class _Vocabulary(NamedTuple):
     words: dict[str, tuple[str, Any]]
     phrases: dict[str, list[tuple[tuple[str, ...], str, Any]]]
     typo_targets: dict[str, list[str]]
     protected: frozenset[str]
+
+
+@cache
+def _token_pattern() -> re.Pattern[str]:
+    """Compile at first use: import time is a budget."""
+    return re.compile(_SHAPES)
 
 
 @lru_cache(maxsize=4)
@@ -97,7 +102,7 @@ def tokenise(prepared: Prepared, lexicon: Lexicon, masked: list[tuple[int, int]]
     """Split a message into classified tokens; masked spans become one unknown word each."""
     words = {word.start: word.text for word in prepared.words}
     raw: list[tuple[str, str, int, int]] = []
-    for match in _TOKEN.finditer(prepared.line):
+    for match in _token_pattern().finditer(prepared.line):
         kind, start, end = match.lastgroup or "", match.start(), match.end()
         if any(start < stop and begin < end for begin, stop in masked):
             raw.append(("masked", "", start, end))
@@ -153,9 +158,7 @@ def _is_hyphen(raw: list[tuple[str, str, int, int]], index: int, vocab: _Vocabul
     if before[3] != raw[index][2] or after[2] != raw[index][3] or "word" not in {before[0], after[0]}:
         return False
     ranged = {"number", "ordinal", "weekday", "month", "relative_day", "half_prefix", "daypart"}
-    return not all(
-        side[0] != "word" or vocab.words.get(side[1], ("", None))[0] in ranged for side in (before, after)
-    )
+    return not all(side[0] != "word" or vocab.words.get(side[1], ("", None))[0] in ranged for side in (before, after))
 
 
 def _named(name: str, value: Any, text: str, start: int, end: int) -> Token:
@@ -190,35 +193,42 @@ def _word(text: str, start: int, end: int, vocab: _Vocabulary) -> list[Token]:
 
 
 def _digits(kind: str, text: str, start: int, end: int) -> list[Token]:
-    def token(cls: str, value: Any = None) -> list[Token]:
-        return [Token(cls, value, text, start, end)]
-
-    numbers = [int(part) for part in re.findall(r"\d+", text)[:3]] if kind not in {"comma", "end"} else []
+    numbers = [int(part) for part in re.findall(r"\d+", text)[:3]]
+    cls: str = "_"
+    value: Any = None
     if kind == "iso":
-        return token("@", _safe_date(*numbers))
-    if kind == "dmy":
+        cls, value = "@", safe_date(*numbers)
+    elif kind == "dmy":
         day, month, year = numbers
-        return token("@", _safe_date(year if year > 99 else 2000 + year, month, day))  # noqa: PLR2004 - two-digit years
-    if kind in {"hm", "compact"}:
+        cls, value = "@", safe_date(year if year > 99 else 2000 + year, month, day)  # noqa: PLR2004 - two-digit years
+    elif kind in {"hm", "compact"}:
         point = _point(numbers[0], numbers[1] if len(numbers) > 1 else 0, text)
-        if kind == "compact" and len(numbers) == 1:
-            point.loose = True
-        return token("T", point) if _is_clock(point) else token("N", -1)
-    if kind == "ordinal":
-        return token("O", numbers[0])
-    if kind == "dotted":
-        return token("&", (numbers[0], numbers[1], text))
-    if kind == "dashed":
-        first, second = numbers
-        clock = second % 5 == 0 and (second > 24 or second < first)  # noqa: PLR2004 - «17-45», but «12-15» is a range
-        if clock and _is_clock(point := _point(first, second, text)):
-            return token("T", point)
-        cut = start + text.index("-")
-        return [Token("N", first, text[: cut - start], start, cut), Token("-", None, "-", cut, cut + 1),
-                Token("N", second, text[cut - start + 1 :], cut + 1, end)]  # fmt: skip
-    if kind == "digits":
-        return token("N", numbers[0] if len(text) < 5 else -1)  # noqa: PLR2004 - no longer number is a time
-    return token({"comma": ",", "end": ";"}.get(kind, "_"))
+        point.loose = kind == "compact" and len(numbers) == 1
+        cls, value = ("T", point) if _is_clock(point) else ("N", -1)
+    elif kind == "dashed":
+        return _dashed(text, start, end)
+    elif kind == "digits":
+        cls, value = "N", numbers[0] if len(text) < 5 else -1  # noqa: PLR2004 - no longer number is a time
+    elif kind in {"ordinal", "dotted"}:
+        cls, value = ("O", numbers[0]) if kind == "ordinal" else ("&", (numbers[0], numbers[1], text))
+    else:
+        cls = {"comma": ",", "end": ";"}.get(kind, "_")
+    return [Token(cls, value, text, start, end)]
+
+
+def _dashed(text: str, start: int, end: int) -> list[Token]:
+    """Tell the time «17-45» from the range «12-15»."""
+    first, second = (int(part) for part in text.split("-"))
+    point = _point(first, second, text)
+    if second % 5 == 0 and (second > 24 or second < first) and _is_clock(point):  # noqa: PLR2004 - no hour
+        return [Token("T", point, text, start, end)]
+    cut = start + text.index("-")
+    low, high = text.split("-")
+    return [
+        Token("N", first, low, start, cut),
+        Token("-", None, "-", cut, cut + 1),
+        Token("N", second, high, cut + 1, end),
+    ]
 
 
 def _point(hour: int, minute: int, text: str) -> Point:
@@ -229,20 +239,19 @@ def _is_clock(point: Point) -> bool:
     return point.hour < 25 and point.minute < 60 and (point.hour < 24 or point.minute == 0)  # noqa: PLR2004 - a clock
 
 
-def _safe_date(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
-
-
 def _merge_numbers(tokens: list[Token]) -> list[Token]:
-    """Join «двадцать» + «пять» and «двадцать» + «пятого»."""
+    """Join «двадцать» + «пять» and «двадцать» + «пятого», but not in «без двадцати пять»."""
     merged: list[Token] = []
-    for token in tokens:
+    for place, token in enumerate(tokens):
         last = merged[-1] if merged else None
+        less = (
+            len(merged) > 1
+            and merged[-2].cls == "b"
+            and (place + 1 == len(tokens) or tokens[place + 1].cls not in "Nh")
+        )
         if (
             last is not None
+            and not less
             and last.cls == "N"
             and not last.text.isdecimal()
             and last.value in {20, 30, 40, 50}

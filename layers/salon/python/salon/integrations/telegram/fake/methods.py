@@ -79,13 +79,12 @@ def _set_webhook(world: World, bot: Bot, params: Params) -> Any:
     secret = str(params.get("secret_token") or "")
     if secret and not _SECRET.match(secret):
         raise _bad("secret token contains unallowed characters")
-    bot.webhook_url, bot.webhook_secret = url, secret
     if "allowed_updates" in params:
         bot.allowed_updates = [str(kind) for kind in _json_value(params["allowed_updates"], list)]
     bot.max_connections = int(params.get("max_connections") or bot.max_connections)
     if params.get("drop_pending_updates"):
         world.deliveries.drop(bot.token)
-    world.deliveries.wake(bot.token)
+    world.set_webhook(url, secret, bot=bot)
     return True
 
 

@@ -20,6 +20,7 @@ from salon.integrations.telegram.fake.state import Bot, Chat, Message, PendingUp
 from salon.platform.clock import Clock, SystemClock
 
 _FEED_LENGTH = 5000
+_CALLS_KEPT = 200_000
 _SAVE_PAUSE_S = 0.2
 _FIRST_UPDATE_ID = 500_000_001
 _Found = TypeVar("_Found")
@@ -67,7 +68,7 @@ class World:
         self.state = State()
         if state_file and state_file.exists():
             self.state = State.from_json(json.loads(state_file.read_text("utf-8")))
-        self.calls: list[ApiCall] = []
+        self.calls: deque[ApiCall] = deque(maxlen=_CALLS_KEPT)
         self.faults: list[Fault] = []
         self._hooks: list[CallHook] = []
         self._version = 0
@@ -92,6 +93,14 @@ class World:
                 self.state.bots[token] = bot
                 self.changed("bot", token)
             return self.state.bots[token]
+
+    def set_webhook(self, url: str, secret: str = "", *, bot: Bot | str | None = None) -> None:
+        """Have a bot's updates sent to `url`, as `setWebhook` does; what waits is delivered at once."""
+        with self.lock:
+            the_bot = self.the_bot(bot)
+            the_bot.webhook_url, the_bot.webhook_secret = url, secret
+            self.deliveries.wake(the_bot.token)
+            self.changed("bot", the_bot.token)
 
     def add_person(
         self, first_name: str, last_name: str = "", *, username: str = "", phone: str = "", language: str = "ru"

@@ -20,7 +20,7 @@ from infra.local.localstack.server import PROJECT, LocalStackServer
 from infra.local.postgres import EmbeddedPostgres
 from infra.local.processes import LocalCloudError
 from infra.local.proxy import FrontProxy
-from infra.local.supervisor import Supervisor
+from infra.local.supervisor import Supervisor, stop_signals
 from infra.local.template import INSTALLED_LAYERS
 
 STATE = PROJECT / ".local"
@@ -279,17 +279,34 @@ class LocalCloud:
         if self._mirror is not None:
             self._mirror.now()
 
-    def run_until_stopped(self) -> None:
-        """Watch over the cloud until SIGINT or SIGTERM; start again what dies meanwhile."""
-        with contextlib.suppress(KeyboardInterrupt):
-            while True:
-                if self.postgres is not None and not self.postgres.running:
-                    self._progress("PostgreSQL is gone: starting it again")
-                    self.postgres.start()
-                if not self.localstack.running:
-                    self._progress("LocalStack is gone: starting it again")
-                    self.restart_localstack()
-                time.sleep(WATCH_SECONDS)
+    def run(self, parameters: Mapping[str, str] | None = None) -> None:
+        """Start, watch over everything until SIGINT or SIGTERM, then stop: what a command does. Main thread only.
+
+        Args:
+            parameters: The template's parameters.
+
+        Raises:
+            LocalCloudError: Something did not start.
+        """
+        with stop_signals():
+            try:
+                self.start(parameters)
+                while True:
+                    self._revive()
+                    time.sleep(WATCH_SECONDS)
+            except KeyboardInterrupt:
+                self._progress("stopping")
+            finally:
+                self.stop()
+
+    def _revive(self) -> None:
+        """Start again what died."""
+        if self.postgres is not None and not self.postgres.running:
+            self._progress("PostgreSQL is gone: starting it again")
+            self.postgres.start()
+        if not self.localstack.running:
+            self._progress("LocalStack is gone: starting it again")
+            self.restart_localstack()
 
     def _client(self, service: str) -> Any:
         return client(service, self.endpoint_url)
@@ -327,6 +344,8 @@ class LocalCloud:
         """Leave word for `infra.local.invoke` and other tools; no secrets."""
         described = {
             "pid": os.getpid(),
+            "localstack_pid": self.localstack.pid,
+            "postgres_pid": self.postgres.pid if self.postgres is not None else None,
             "http_url": self.http_url,
             "endpoint_url": self.endpoint_url,
             "functions": dict(deployment.functions),

@@ -9,7 +9,6 @@ import fcntl
 import os
 import signal
 import subprocess
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
@@ -41,7 +40,6 @@ class Supervisor:
         self.state_dir.mkdir(parents=True, exist_ok=True)
         self._grace_seconds = grace_seconds
         self._services: list[_Service] = []
-        self._stop_asked = threading.Event()
         self._lock_file = (self.state_dir / "supervisor.pid").open("a+")
         try:
             fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -85,24 +83,28 @@ class Supervisor:
         if errors:
             raise ExceptionGroup("some services did not stop", errors)
 
-    @contextlib.contextmanager
-    def signals(self) -> Iterator[None]:
-        """Turn SIGINT and SIGTERM into a clean stop: `KeyboardInterrupt` in the main thread, once.
-
-        Further ones are ignored, so that an impatient second Ctrl-C does not leave children behind.
-        """
-
-        def interrupt(_number: int, _frame: FrameType | None) -> None:
-            if not self._stop_asked.is_set():
-                self._stop_asked.set()
-                raise KeyboardInterrupt
-
-        before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
     def _stop_program(self, process: "subprocess.Popen[bytes]") -> None:
         processes.stop(process, grace_seconds=self._grace_seconds)
+
+
+@contextlib.contextmanager
+def stop_signals() -> Iterator[None]:
+    """Turn SIGINT and SIGTERM into `KeyboardInterrupt` in the main thread, once.
+
+    Further ones are ignored, so that an impatient second Ctrl-C does not interrupt the stop and leave children behind.
+    Sleep in short pieces inside: a signal that comes just before a long sleep waits for its end.
+    """
+    asked = False
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        if not asked:
+            asked = True
+            raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

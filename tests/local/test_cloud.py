@@ -1,6 +1,7 @@
 """The whole local cloud on a real LocalStack, with one probe function for each kind of trigger."""
 
 import json
+import signal
 import subprocess
 import sys
 import textwrap
@@ -14,7 +15,7 @@ import pytest
 from infra.local.cloud import FunctionFailed, LocalCloud
 from infra.local.deploy import client, deploy
 from infra.local.localstack.server import LocalStackServer
-from infra.local.processes import LocalCloudError
+from infra.local.processes import LocalCloudError, is_alive
 from support.postgres import open_folder
 
 pytestmark = [pytest.mark.localstack, pytest.mark.database]
@@ -55,10 +56,7 @@ def http(cloud):
 def seen(cloud, name):
     """What a probe function recorded; forgotten here, so that the next record is a new one."""
     s3, key = cloud.s3(), f"seen/{name}.json"
-    deadline = time.monotonic() + 60
-    while not s3.list_objects_v2(Bucket="probe-seen", Prefix=key).get("KeyCount"):
-        assert time.monotonic() < deadline, f"{name} was never seen"
-        time.sleep(0.05)
+    wait_until(lambda: s3.list_objects_v2(Bucket="probe-seen", Prefix=key)["KeyCount"])
     content = json.loads(s3.get_object(Bucket="probe-seen", Key=key)["Body"].read())
     s3.delete_object(Bucket="probe-seen", Key=key)
     return content
@@ -132,10 +130,7 @@ def test_a_schedule_is_declared_and_its_function_can_be_called(cloud):
 
 
 def test_an_image_function_is_warm_and_runs_from_its_folder_with_the_layer(cloud):
-    deadline = time.monotonic() + 30
-    while not cloud.function_processes("image_probe"):  # nobody invoked it
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_until(lambda: cloud.function_processes("image_probe"))  # nobody invoked it
     answer = cloud.invoke("ImageProbe", {"имя": 1})
     assert answer == {"echo": {"имя": 1}, "layer": "probe_layer", "folder": "image_probe"}
 
@@ -217,3 +212,32 @@ def test_a_killed_cloud_comes_back_with_its_objects_and_fires_no_old_events(clou
 def test_a_missing_environment_is_explained(tmp_path):
     with pytest.raises(LocalCloudError, match="make setup"):
         LocalStackServer(tmp_path, venv=tmp_path / "nowhere").start()
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])
+def test_nothing_is_left_running_whichever_way_its_owner_ends(ending):
+    script = (
+        "import sys; from pathlib import Path; from infra.local.cloud import LocalCloud;"
+        "LocalCloud(Path(sys.argv[1]), template=Path(sys.argv[2]), durable=False, prewarm=['timer_probe']).run()"
+    )
+    state = open_folder("salon-test-owner-")
+    owner = subprocess.Popen([sys.executable, "-c", script, state, PROBE], cwd=PROJECT)
+    try:
+        described, functions = state / "cloud.json", state / "functions" / "timer_probe"
+        wait_until(lambda: described.exists() and functions.is_dir() and list(functions.iterdir()))
+        found = json.loads(described.read_text())
+        children = [found["localstack_pid"], found["postgres_pid"], *(int(file.name) for file in functions.iterdir())]
+        assert all(is_alive(child) for child in children)
+        owner.send_signal(ending)
+        assert owner.wait(60) == (0 if ending is signal.SIGTERM else -ending)
+        wait_until(lambda: not any(is_alive(child) for child in children))
+    finally:
+        owner.kill()
+        owner.wait()
+
+
+def wait_until(condition):
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.05)

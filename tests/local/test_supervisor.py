@@ -17,11 +17,11 @@ OWNER = textwrap.dedent(
     """
     import os, sys, time
     from pathlib import Path
-    from infra.local.supervisor import Supervisor
+    from infra.local.supervisor import Supervisor, stop_signals
     supervisor = Supervisor(Path(sys.argv[1]), grace_seconds=0.5)
     stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
     stubborn += "print('up', flush=True); time.sleep(60)"
-    with supervisor.signals():
+    with stop_signals():
         try:
             meek = supervisor.program("meek", ["sleep", "60"], env={}, cwd=Path("/"))
             deaf = supervisor.program("deaf", [sys.executable, "-c", stubborn], env={}, cwd=Path("/"))

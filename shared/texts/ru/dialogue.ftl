@@ -31,7 +31,7 @@ staff-does-not-do = { $staff } не делает услугу «{ $service }». 
 past-date = Этот день уже прошёл. На какую дату вас записать?
 beyond-horizon = Так далеко запись ещё не открыта. Можно записаться до { $until }.
 
-booked = Записала вас! { $service } — { $day } в { $time }.
+booked = Записала вас! { $service } — { $day }, в { $time }.
     Мастер: { $staff }.
     Адрес: { $place }.
     Цена: { $price }.
@@ -41,7 +41,7 @@ already-booked = На это время вы уже записаны.
 tap-chosen = Вы выбрали: { $choice }
 button-stale = Эта кнопка уже не действует. Напишите, что вам нужно.
 
-rescheduled = Перенесла. { $service } — { $day } в { $time }.
+rescheduled = Перенесла. { $service } — { $day }, в { $time }.
     Мастер: { $staff }.
     Адрес: { $place }.
     Цена: { $price }.
@@ -58,8 +58,8 @@ restore-taken = Это время уже заняли. Подберу друго
 booking-not-active = Эта запись уже не действует.
 no-bookings = У вас нет предстоящих записей. Записать вас?
 my-bookings = Ваши записи:
-booking-line = { $service } — { $day } в { $time }, { $staff }
-booking-line-full = { $service } — { $day } в { $time }, мастер { $staff }, { $place }
+booking-line = { $service } — { $day }, в { $time }, { $staff }
+booking-line-full = { $service } — { $day }, в { $time }, мастер { $staff }, { $place }
 button-reschedule = Перенести
 button-cancel = Отменить
 
@@ -90,5 +90,5 @@ contact-foreign = Это не ваш номер. Отправьте, пожал�
 something-broke = Простите, у меня что-то сломалось, и на ваше сообщение я ответить не смогла. Напишите ещё раз или позвоните: { $phone }.
 salon-phone-unknown = телефон салона на сайте
 
-remind-day-before = Напоминаем: { $day } в { $time } вы записаны на услугу «{ $service }», мастер { $staff }, { $place }. Если планы изменились, напишите «перенеси» или «отмени».
+remind-day-before = Напоминаем: { $day }, в { $time } вы записаны на услугу «{ $service }», мастер { $staff }, { $place }. Если планы изменились, напишите «перенеси» или «отмени».
 remind-soon = Ждём вас сегодня в { $time }: { $service }, мастер { $staff }, { $place }. До встречи!

@@ -5,6 +5,9 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -206,3 +209,31 @@ def test_no_text_becomes_markup():
     scripts = "".join(file.read_text("utf-8") for file in STATIC.glob("*.js"))
     for danger in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
         assert danger not in scripts
+
+
+def test_it_runs_alone_and_remembers(tmp_path):
+    root = Path(simulator_module.__file__).parents[3]
+    state = tmp_path / "chats.json"
+    command = [
+        sys.executable,
+        "-m",
+        "infra.local.simulator",
+        "--port",
+        "0",
+        "--telegram-port",
+        "0",
+        "--state",
+        str(state),
+    ]
+    for expected in (5, 6):
+        with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as process:
+            api = process.stdout.readline().split()[2]
+            page = process.stdout.readline().split()[1]
+            try:
+                assert httpx.get(f"{api}/bot1001:demo/getMe", trust_env=False).json()["ok"]
+                with httpx.Client(base_url=page, trust_env=False, headers={"x-simulator": "1"}) as browser:
+                    assert len(browser.get("/api/world").json()["people"]) == expected
+                    act(browser, "person", first_name="Вера")
+            finally:
+                process.send_signal(signal.SIGTERM)
+            assert process.wait(10) == 0

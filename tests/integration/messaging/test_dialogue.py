@@ -26,7 +26,7 @@ def test_a_wish_becomes_offers_a_tap_becomes_a_booking(chat):
     answers = chat.send(chat.tap(buttons[0]["payload"]))
 
     text = "\n".join(answer["text"] for answer in answers)
-    assert "Записала вас! Стрижка — завтра, 12 марта в 17:00" in text
+    assert "Записала вас! Стрижка — завтра, 12 марта, в 17:00" in text
     assert "Пробная, 1" in text
     assert "2\N{NO-BREAK SPACE}500\N{NO-BREAK SPACE}₽" in text
     assert [tuple(row) for row in chat.bookings()] == [("confirmed", "2026-03-12 17:00", "Стрижка", "Анна")]
@@ -42,7 +42,7 @@ def test_an_hour_later(chat):
 
     answers = chat.say("перенеси на час позже")
 
-    assert "Перенесла. Стрижка — завтра, 12 марта в 18:00" in answers[-1]["text"]
+    assert "Перенесла. Стрижка — завтра, 12 марта, в 18:00" in answers[-1]["text"]
     assert [tuple(row) for row in chat.bookings()] == [("confirmed", "2026-03-12 18:00", "Стрижка", "Анна")]
 
 
@@ -50,7 +50,7 @@ def test_cancel_and_bring_back(chat):
     book(chat)
 
     cancelled = chat.say("отмени")
-    assert "Отменила запись: Стрижка — завтра, 12 марта в 17:00" in cancelled[-1]["text"]
+    assert "Отменила запись: Стрижка — завтра, 12 марта, в 17:00" in cancelled[-1]["text"]
     assert chat.bookings()[0].status == "cancelled"
 
     restored = chat.send(chat.tap(chat.buttons(cancelled)[0]["payload"]))

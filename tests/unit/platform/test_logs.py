@@ -221,10 +221,11 @@ def test_even_a_line_of_nothing_but_long_keys_stays_below_it(lines):
     assert line["truncated"] is True
 
 
-def fail_like_a_driver():
-    class DriverError(Exception):
-        pass
+class DriverError(Exception):
+    pass
 
+
+def fail_like_a_driver():
     raise DriverError("Key (name)=(Анна) exists; +7 999 123-45-67")
 
 
@@ -239,14 +240,14 @@ def test_an_exception_is_logged_with_its_type_and_our_frames_but_without_what_it
     log.error("job.failed", error=NotFound("booking", "b-1"))
     try:
         fail_like_a_driver()
-    except Exception as error:
+    except DriverError as error:
         log.warning("job.failed", error=error, seen=error)
 
     first, second, third = lines()
     assert first["level"] == "ERROR"
     assert first["exception"]["type"] == "builtins.ValueError"
     assert first["exception"]["message"] == "invalid literal: '***' ***"
-    assert first["exception"]["caused_by"] == ["fail_like_a_driver.<locals>.DriverError"]
+    assert first["exception"]["caused_by"] == ["DriverError"]
     assert first["exception"]["frames"][-1].endswith(
         "test_an_exception_is_logged_with_its_type_and_our_frames_but_without_what_it_quotes"
     )

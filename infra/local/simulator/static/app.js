@@ -195,7 +195,7 @@ function stopEditing({ keepText = false } = {}) {
 function grow() {
   const box = $("text");
   box.style.height = "auto";
-  box.style.height = `${Math.min(box.scrollHeight, 180)}px`;
+  box.style.height = box.offsetParent ? `${Math.min(box.scrollHeight, 180)}px` : ""; // hidden, it has no height to take
   const empty = box.value.trim() === "";
   $("send").setAttribute("aria-label", empty ? "Записать голосовое" : "Отправить");
   $("send").replaceChildren(icon(empty ? "mic" : "send"));

@@ -1,6 +1,7 @@
 // Records a voice message with the computer's microphone.
 
 import { span } from "./dom.js";
+import { asVoice } from "./ogg.js";
 
 const KINDS = ["audio/ogg;codecs=opus", "audio/webm;codecs=opus", "audio/mp4"];
 
@@ -24,6 +25,6 @@ export async function record(onTime) {
     recorder.stop();
     await stopped;
     for (const track of stream.getTracks()) track.stop();
-    return keep ? { blob: new Blob(parts, { type: recorder.mimeType }), duration } : null;
+    return keep ? { blob: await asVoice(new Blob(parts, { type: recorder.mimeType })), duration } : null;
   };
 }

@@ -9,7 +9,7 @@ from salon.understanding.domain import Intent
 from salon.understanding.repository import Lexicon
 from salon.understanding.text import Prepared, normalise
 
-_GAP = 2
+_GAP = 3
 _MIN_STEM_FOR_TYPOS = 5
 _TYPO_FACTOR = 0.8
 _THRESHOLD = 1.0
@@ -53,7 +53,8 @@ def intent_words(lexicon: Lexicon) -> frozenset[str]:
 def score_intent(prepared: Prepared, lexicon: Lexicon, evidence: Evidence) -> tuple[Intent, float]:
     """Return the best intent and its confidence, 0 to 1; OTHER with a low one when nothing speaks."""
     words = [word.text for word in prepared.words]
-    scores = _said(words, lexicon)
+    pauses = _pauses(prepared)
+    scores = _said(words, pauses, lexicon)
     _add_evidence(scores, evidence, lexicon.intents["evidence"], len(words))
     if not scores:
         return Intent.OTHER, _OTHER_CONFIDENCE
@@ -65,7 +66,16 @@ def score_intent(prepared: Prepared, lexicon: Lexicon, evidence: Evidence) -> tu
     return best, round(min(0.99, 0.45 + 0.08 * min(top, 4.0) + 0.1 * min(margin, 2.0)), 3)
 
 
-def _said(words: list[str], lexicon: Lexicon) -> dict[Intent, float]:
+def _pauses(prepared: Prepared) -> set[int]:
+    """Return the places of words that follow a comma or a full stop: a negation does not reach across it."""
+    return {
+        place
+        for place in range(1, len(prepared.words))
+        if any(mark in ",.;!?\n" for mark in prepared.line[prepared.words[place - 1].end : prepared.words[place].start])
+    }
+
+
+def _said(words: list[str], pauses: set[int], lexicon: Lexicon) -> dict[Intent, float]:
     patterns = _patterns(lexicon)
     negations = lexicon.intents["negations"]
     best: dict[Intent, dict[str, float]] = {}
@@ -74,14 +84,17 @@ def _said(words: list[str], lexicon: Lexicon) -> dict[Intent, float]:
             factor = _matches(words, place, atoms)
             if not factor:
                 continue
-            if place and words[place - 1] in negations and atoms[0][0] not in negations:
-                continue
-            if place > 1 and words[place - 2] == "не" and words[place - 1] in {"надо", "нужно"}:
+            if place not in pauses and atoms[0][0] not in negations and _is_negated(words, place, negations):
                 continue
             kept = best.setdefault(intent, {})
             key = atoms[0][0]
             kept[key] = max(kept.get(key, 0.0), weight * factor)
     return {intent: _combined(sorted(kept.values(), reverse=True)) for intent, kept in best.items()}
+
+
+def _is_negated(words: list[str], place: int, negations: list[str]) -> bool:
+    back = words[max(0, place - 2) : place]
+    return bool(back) and (back[-1] in negations or (back[0] == "не" and back[-1] in {"надо", "нужно"}))
 
 
 def _combined(weights: list[float]) -> float:

@@ -70,10 +70,14 @@ def _plain_stem(word: str) -> str:
     return stem
 
 
-def _key(word: str, lexicon: Lexicon) -> str | None:
+def _key(word: str, lexicon: Lexicon, before: str = "") -> str | None:
+    """Return what a word stands for; «без покрытия» is another thing than «с покрытием»."""
     if word in lexicon.services["stopwords"] or (len(word) < 3 and not word.isdecimal()):  # noqa: PLR2004 - prepositions
         return None
-    return concept_of(word, lexicon) or "=" + _plain_stem(word)
+    concept = concept_of(word, lexicon)
+    if concept and before == "без":
+        return "-" + concept
+    return concept or "=" + _plain_stem(word)
 
 
 @lru_cache(maxsize=64)
@@ -82,7 +86,8 @@ def _index(catalogue: Catalogue, lexicon: Lexicon) -> _Index:
     for entry in catalogue.services:
         for spelling in (entry.name, *entry.synonyms):
             words = "".join(char if char.isalnum() else " " for char in normalise(spelling)).split()
-            keys = frozenset(key for word in words if (key := _key(word, lexicon)))
+            pairs = zip(["", *words], words, strict=False)
+            keys = frozenset(key for before, word in pairs if (key := _key(word, lexicon, before)))
             if keys:
                 aliases.append(_Alias(entry.id, keys, " ".join(words)))
     counts: dict[str, set[str]] = {}
@@ -152,10 +157,10 @@ def _hits(
     prepared: Prepared, lexicon: Lexicon, index: _Index, masked: tuple[tuple[int, int], ...], time_words: frozenset[str]
 ) -> list[tuple[Word, str]]:
     hits: list[tuple[Word, str]] = []
-    for word in prepared.words:
+    for before, word in zip((None, *prepared.words), prepared.words, strict=False):
         if any(start <= word.start < end for start, end in masked):
             continue
-        key = _key(word.text, lexicon)
+        key = _key(word.text, lexicon, before.text if before else "")
         if key is None:
             continue
         if key[0] == "=" and key not in index.weights and word.text not in time_words:
@@ -169,7 +174,9 @@ def _repair(word: str, index: _Index, lexicon: Lexicon) -> str:
     """Read a misspelt word as the catalogue's nearest: «педекюр», «акрашивание»."""
     best, score = "", 0.0
     for candidate in index.words if len(word) >= _MIN_FUZZY_WORD else ():
-        if (likeness := fuzz.ratio(word, candidate)) > score:
+        root = max(_MIN_STEM, round(0.7 * min(len(word), len(candidate))))
+        same_root = word[:root] == candidate[:root]
+        if (likeness := 100.0 if same_root else fuzz.ratio(word, candidate)) > score:
             best, score = candidate, likeness
     return (_key(best, lexicon) if score >= _WORD_LIKENESS else None) or ""
 

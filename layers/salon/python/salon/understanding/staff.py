@@ -39,6 +39,7 @@ class _Index(NamedTuple):
     forms: dict[str, tuple[tuple[str, float], ...]]
     names: dict[str, str]
     everyone: dict[str, str]
+    also_words: frozenset[str]
 
 
 def case_forms(name: str) -> set[str]:
@@ -69,22 +70,37 @@ def _everyone(lexicon: Lexicon) -> dict[str, str]:
     return known
 
 
+@lru_cache(maxsize=4)
+def _variants(lexicon: Lexicon) -> dict[str, set[str]]:
+    """Map each first name, full or short, to the other spellings of the same person's name."""
+    variants: dict[str, set[str]] = {}
+    for name, short in lexicon.names["diminutives"].items():
+        group = {normalise(name), *(normalise(other) for other in short)}
+        variants.setdefault(normalise(name), set()).update(group)
+        for other in short:
+            if normalise(other) not in variants:
+                variants[normalise(other)] = set(group)
+    return variants
+
+
 @lru_cache(maxsize=64)
 def _index(catalogue: Catalogue, lexicon: Lexicon) -> _Index:
     forms: dict[str, dict[str, float]] = {}
-    short_names = {normalise(name): short for name, short in lexicon.names["diminutives"].items()}
+    short_names = _variants(lexicon)
     for entry in catalogue.staff:
         parts = [part for part in normalise(entry.name).replace("-", " ").split() if len(part) > 1]
         spellings = [(part, 1.0 if place == 0 else 0.9) for place, part in enumerate(parts)]
         spellings += [(normalise(word), 1.0) for synonym in entry.synonyms for word in synonym.split()]
         for part in parts:
-            spellings += [(normalise(short), 0.97) for short in short_names.get(part, ())]
+            spellings += [(short, 0.97) for short in short_names.get(part, ())]
         for spelling, weight in spellings:
             for form in case_forms(spelling):
                 known = forms.setdefault(form, {})
                 known[entry.id] = max(weight, known.get(entry.id, 0.0))
     ranked = {form: tuple(sorted(ids.items(), key=lambda pair: (-pair[1], pair[0]))) for form, ids in forms.items()}
-    return _Index(ranked, {entry.id: entry.name for entry in catalogue.staff}, _everyone(lexicon))
+    also_words = frozenset(form for word in lexicon.names["also_words"] for form in case_forms(word))
+    names = {entry.id: entry.name for entry in catalogue.staff}
+    return _Index(ranked, names, _everyone(lexicon), also_words)
 
 
 def name_words(lexicon: Lexicon) -> frozenset[str]:
@@ -140,6 +156,8 @@ def _candidates(
     word: Word, *, introduced: bool, index: _Index, time_words: frozenset[str], prepared: Prepared
 ) -> tuple[tuple[tuple[str, float], ...], float]:
     exact = index.forms.get(word.text)
+    if exact and not introduced and word.text in index.also_words and not _looks_like_name(word, prepared):
+        return (), 0.0
     if exact and (introduced or word.text not in time_words):
         if introduced and word.text in time_words and not _looks_like_name(word, prepared):
             return (), 0.0

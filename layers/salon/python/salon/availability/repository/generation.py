@@ -130,12 +130,13 @@ stored AS (
     RETURNING slot.xmax = 0 AS is_new
 ),
 uncovered AS MATERIALIZED (
+    -- NOT IN is always hashed; an outer join became a nested loop of minutes while the table had no statistics
     SELECT slot.id FROM place
     JOIN slot_instances slot ON slot.location_id = place.id
         AND slot.starts_at >= place.range_start AND slot.starts_at < place.range_end AND slot.starts_at > :now
-    LEFT JOIN wanted ON wanted.service_id = slot.service_id AND wanted.starts_at = slot.starts_at
-        AND COALESCE(wanted.staff_id, :nobody) = COALESCE(slot.staff_id, :nobody)
-    WHERE wanted.service_id IS NULL
+    WHERE (slot.service_id, COALESCE(slot.staff_id, :nobody), slot.starts_at) NOT IN (
+        SELECT wanted.service_id, COALESCE(wanted.staff_id, :nobody), wanted.starts_at FROM wanted
+    )
 ),
 removed AS (
     DELETE FROM slot_instances slot USING uncovered

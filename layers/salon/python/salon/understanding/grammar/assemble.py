@@ -118,6 +118,8 @@ def _collect(tokens: list[Token]) -> _Draft:
     has_wish = draft.days or draft.points or draft.ranges or draft.lists or draft.spans
     if has_wish and any(token.cls == "t" for token in tokens):
         draft.doubt("condition")
+    if (draft.days or draft.spans) and any(token.cls == "A" for token in tokens):
+        draft.approx = True
     if any(token.cls in "IU" and token.value == "negation" for token in tokens):
         draft.doubt("negation")
     return draft
@@ -128,7 +130,13 @@ _PLACES = {
 }  # fmt: skip
 
 
+_SETTLES_EARLIER = set("T6P")
+"""A time after «пораньше» says how early: «пораньше, часов в девять». Before it, it does not: «в шесть… а попозже?»"""
+
+
 def _take(draft: _Draft, token: Token, before: Token | None) -> None:
+    if token.cls in _SETTLES_EARLIER:
+        draft.doubts = [doubt for doubt in draft.doubts if doubt not in {"earlier", "later"}]
     if place := _PLACES.get(token.cls):
         getattr(draft, place).append(token.value)
     elif token.cls == "4":
@@ -167,7 +175,7 @@ def _settle_days(draft: _Draft) -> None:
         draft.doubt("time")
     if (draft.days or draft.spans or draft.lists) and draft.past:
         draft.past = []
-    draft.approx = any(day.approx for day in draft.days) or any(span.approx for span in draft.spans)
+    draft.approx = draft.approx or any(day.approx for day in draft.days) or any(span.approx for span in draft.spans)
 
 
 def _nest(draft: _Draft) -> None:
@@ -286,8 +294,10 @@ def _resolve(draft: _Draft, point: Point, day: date | None, env: Env) -> time:
 
 
 def _resolve_end(draft: _Draft, point: Point, env: Env) -> time:
-    readings = _meridiem(point, draft.parts[0] if len(draft.parts) == 1 else None)
+    readings = _meridiem(point, None)
     fitting = [reading for reading in readings if _is_open(reading, env, closing=True)]
+    if len(fitting) > 1 and len(draft.parts) == 1:
+        fitting = _meridiem(point, draft.parts[0])
     if len(readings) > 1 and len(fitting) != 1:
         draft.doubt("time:" + "/".join(reading.strftime("%H:%M") for reading in readings))
     return (fitting or readings)[-1]

@@ -314,6 +314,11 @@ def _excluded(taken: list[Token], _: Env) -> Sequence[Token] | None:
     return [atom("4", _members(taken), taken)]
 
 
+def _around(taken: list[Token], _: Env) -> Sequence[Token] | None:
+    """«числа десятого»: the turned order means about."""
+    return [taken[-1], atom("A", None, taken[:1])]
+
+
 def _negated_time(taken: list[Token], _: Env) -> Sequence[Token] | None:
     """A time that does not suit cannot be written down as a wish: leave a mark to ask."""
     return [*(token for token in taken if token.cls == "4"), atom("I", "negation", taken)]
@@ -334,13 +339,14 @@ DATE_RULES: tuple[Rule, ...] = (
     ("@", _absolute),
     ("[NwH]?[hyemog]G", _ago),
     ("L[eo]", _ago),
-    ("[vn]?(?:[NO]c?(?:,|,?[lj])[vn]?)+[NO]c?M", _list_of_month),
+    ("c[vn]?O", _around),
     ("(?:s[NO]c?[id]|z[NO]j|[NO]-)[NO]c?M", _span_of_month),
+    ("[vn]?(?:[NO]c?(?:,|,?[lj])[vn]?)+[NO]c?M", _list_of_month),
     ("(?:s[NO]c?[id]|[NO]-)[NO]c", _span_of_days),
     ("(?:s[O][id]|O-)O", _span_of_days),
     ("sNiN(?!M)", _span_of_numbers),
     ("[NO]c?M(?:Ng?|g)?", _date),
-    ("M[vn]?[NO]c|MO", _date_month_first),
+    ("M,?[vn]?[NO]c|M,?[vn]?O", _date_month_first),
     ("[vn]?(?:[NO](?:,|,?l)[vn]?)+[NO]c|[vn]?(?:O(?:,|,?[lj])[vn]?)+O", _list_of_days),
     ("s&[id]&|&-&", _dotted),
     ("[DRW],?[vknsdp]?&|[vknsdp]?&", _dotted),

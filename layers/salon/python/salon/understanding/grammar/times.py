@@ -11,7 +11,7 @@ from salon.understanding.grammar.tokens import Point, Token
 
 _PREPOSITIONS = "vnkdspbz"
 _GENITIVE_PARTS = {"утра", "вечера", "ночи", "утречка", "вечерка"}
-_HOUR_WORDS = {"час", "часу", "часа", "часик"}
+_HOUR_WORDS = {"час", "часу", "часа", "часик", "часом"}
 _MINUTES_IN = {"h": 60, "m": 1}
 _MAX_MINUTE = 59
 _PAIR = 2
@@ -31,8 +31,11 @@ def _amount(taken: list[Token]) -> float:
 
 def _elapsed(taken: list[Token]) -> int:
     """Return the minutes of «2 часа 30 минут», «полтора часа», «минут на 15»."""
+    units = [token for token in taken if token.cls in "hmNwH"]
+    if len(units) == 2 and units[0].cls in "hm":  # noqa: PLR2004 - «минут на 15»
+        units.reverse()
     total, pending = 0.0, None
-    for token in taken:
+    for token in units:
         if token.cls in "NwH":
             pending = {"w": 2.0, "H": 1.5}.get(token.cls) or float(token.value)
         elif token.cls in "hm":
@@ -252,6 +255,7 @@ CLOCK_RULES: tuple[Rule, ...] = (
     (f"x{_UNIT}", _after_elapsed),
     ("[hm]xN", _after_elapsed),
     (f"n?(?:{_UNIT}|[NwH]?[ye])[QS]", _shift),
+    ("[hm]nN[QS]", _shift),
     (f"[QS],?n(?:{_UNIT}|[NwH]?[ye]|[hm]nN)", _shift),
     ("f-?O", _half),
     ("FO", _half),
@@ -273,7 +277,7 @@ CLOCK_RULES: tuple[Rule, ...] = (
     ("[vnkdsp]?(?:Nh?|T|h)P", _with_part),
     ("[vnkdsp-]?(?:Nh?|T|h)y", _with_part),
     ("[vknpds]?Nh", _hours),
-    ("[vkdspn]h(?!N)", _one_o_clock),
+    ("[vkdspnz]h(?!N)", _one_o_clock),
     ("[vknpds]?TP", _with_part),
 )  # fmt: skip
 

@@ -95,7 +95,7 @@ class Crowd(World):
         ]
         return self._send(user, {"photo": sizes, **({"caption": caption} if caption else {})}, bot)
 
-    def send_file(  # noqa: PLR0913 - keyword-only parts of one document
+    def send_file(
         self,
         user: User,
         data: bytes,

@@ -49,7 +49,7 @@ class Change:
 class World:
     """Bots, people, chats, files, faults and calls. Every public method may be called from any thread."""
 
-    def __init__(  # noqa: PLR0913 - keyword-only settings, each with its default
+    def __init__(
         self,
         *,
         webhook_base_delay_s: float = 1.0,

@@ -1,0 +1,164 @@
+"""`make demo-check`: plays the conversation without a person and checks what it left in the database.
+
+It has a cloud of its own, so a demo may run beside it. Exits 0 when everything is as it should be, else 1 with the
+reason and the transcript.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import text
+
+from infra.local.salon_cloud import SalonCloud
+from salon.integrations.telegram.fake import Message, Person
+
+ANSWER_WITHIN_S = 30.0
+QUEUES_DRAIN_WITHIN_S = 30.0
+
+
+class CheckFailed(Exception):
+    """Something is not as it should be."""
+
+
+class Conversation:
+    """One person's side of the chat; every step waits for the bot's answer."""
+
+    def __init__(self, salon: SalonCloud, person: Person) -> None:
+        self._salon = salon
+        self.person = person
+        self._seen = max((message.message_id for message in salon.fake.chat_of(person).messages), default=0)
+
+    def say(self, words: str, *, expecting: str) -> Message:
+        """Write, and wait for an answer with `expecting` in it."""
+        self._seen = self._salon.fake.say(self.person, words).message_id
+        return self._answer(expecting)
+
+    def tap(self, message: Message, button: str, *, expecting: str) -> Message:
+        """Tap a button, and wait for an answer with `expecting` in it."""
+        self._seen = max(known.message_id for known in self._salon.fake.chat_of(self.person).messages)
+        self._salon.fake.tap(self.person, message.message_id, button)
+        return self._answer(expecting)
+
+    def _answer(self, expecting: str) -> Message:
+        try:
+            return self._salon.fake.wait_for_message(
+                self.person, expecting, after=self._seen, timeout_s=ANSWER_WITHIN_S
+            )
+        except TimeoutError as error:
+            raise CheckFailed(str(error)) from None
+
+
+def play(salon: SalonCloud, person: Person) -> None:
+    """The conversation of the README: book, move by an hour, look, cancel, ask, babble."""
+    chat = Conversation(salon, person)
+    offers = chat.say("Хочу на стрижку к Анне завтра вечером", expecting="Стрижка")
+    times = [label for label in offers.button_texts if "Анна" in label]
+    _require(len(times) >= 2, f"at least two offers with Анна were expected, not {offers.button_texts}")  # noqa: PLR2004 - two to five
+    booked = chat.tap(offers, times[0], expecting="Записала вас!")
+    for part in ("Стрижка", "завтра", "Анна", "Адрес:", "Цена:", "₽"):
+        _require(part in booked.text, f"the confirmation lacks «{part}»: {booked.text}")
+    chat.say("перенеси на час позже", expecting="Перенесла")
+    chat.say("когда я записана?", expecting="Ваши записи")
+    cancelled = chat.say("отмени", expecting="Отменила запись")
+    _require("Вернуть запись" in cancelled.button_texts, "a cancellation can be undone")
+    chat.say("что у вас есть?", expecting="Вот что у нас есть")
+    chat.say("абырвалг зюзя", expecting="Не совсем поняла")
+
+
+def check_rows(salon: SalonCloud, person: Person) -> None:
+    """What the conversation must have left behind."""
+    tenant_id = salon.salon.tenant_id if salon.salon else None
+    _require(tenant_id is not None, "the demo salon is loaded")
+    database = salon.database()
+    try:
+        with database.read(tenant_id) as session:
+            booking = session.execute(
+                text(
+                    "SELECT b.id, b.status, b.price_minor FROM bookings b JOIN channel_contacts c"
+                    " ON c.client_id = b.client_id WHERE c.external_user_id = :user"
+                ),
+                {"user": str(person.user_id)},
+            ).all()
+            _require(len(booking) == 1, f"one booking was expected, not {len(booking)}")
+            _require(booking[0].status == "cancelled", f"it should be cancelled, not {booking[0].status}")
+            _require(booking[0].price_minor > 0, "its price was copied from the price list")
+            changes = session.scalars(
+                text("SELECT change FROM booking_history WHERE booking_id = :id ORDER BY id"), {"id": booking[0].id}
+            ).all()
+            expected = ["booking.held", "booking.confirmed", "booking.rescheduled", "booking.cancelled"]
+            _require(list(changes) == expected, f"its history is {changes}")
+            for table, where in (
+                ("inbox", "status <> 'done'"),
+                ("outbox", "status = 'open'"),
+                ("outbox", "attempts > 1"),
+            ):
+                left = session.scalar(text(f"SELECT count(*) FROM {table} WHERE {where}"))  # noqa: S608 - our own literals
+                _require(left == 0, f"{left} rows of {table} with {where}")
+            busy = session.scalar(
+                text("SELECT count(*) FROM reminders WHERE booking_id = :id AND status = 'planned'"),
+                {"id": booking[0].id},
+            )
+            _require(busy == 0, "no reminder of a cancelled booking is planned")
+    finally:
+        database.engine.dispose()
+
+
+def wait_until(true: Callable[[], None], seconds: float) -> None:
+    """Repeat a check until it passes; its last complaint when it never does."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            true()
+        except CheckFailed:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.3)
+        else:
+            return
+
+
+def _require(condition: object, otherwise: str) -> None:
+    if not condition:
+        raise CheckFailed(otherwise)
+
+
+def main() -> int:
+    """Play and check; the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m infra.local.check", description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--state", type=Path, help="keep the state in this folder instead of a temporary one")
+    options = parser.parse_args()
+    with contextlib.ExitStack() as stack:
+        state = options.state
+        if state is None:
+            state = Path(tempfile.mkdtemp(prefix="salon-check-"))
+            state.chmod(0o755)
+            stack.callback(shutil.rmtree, state, ignore_errors=True)
+        salon = SalonCloud(state, durable=False, progress=lambda line: print(f"  {line}", flush=True))
+        stack.enter_context(salon)
+        person = salon.fake.add_person("Вера", "Проверкина")
+        try:
+            play(salon, person)
+            wait_until(lambda: check_rows(salon, person), QUEUES_DRAIN_WITHIN_S)
+        except CheckFailed as failure:
+            _print_transcript(salon, person)
+            print(f"\nThe check failed: {failure}", file=sys.stderr)
+            return 1
+        _print_transcript(salon, person)
+    print("\nThe conversation went as it should, and the database agrees.")
+    return 0
+
+
+def _print_transcript(salon: SalonCloud, person: Person) -> None:
+    print("\n".join(["", *salon.fake.transcript(person)]), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

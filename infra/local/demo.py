@@ -1,0 +1,92 @@
+"""`make demo`: the whole cloud on this machine, with a salon in it and a page to chat with it.
+
+python -m infra.local.demo              # until Ctrl-C
+python -m infra.local.demo --forget     # remove everything that it keeps
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from infra.local.cloud import STATE
+from infra.local.processes import LocalCloudError
+
+HTTP_PORT, SIMULATOR_PORT, TELEGRAM_PORT = 8080, 8081, 8082
+
+
+def main() -> int:
+    """Run the demo until it is stopped; the exit status."""
+    options = _options()
+    if options.forget:
+        return _forget(options.state)
+    from infra.local.salon_cloud import SalonCloud
+    from infra.local.simulator.server import start_simulator
+
+    salon = SalonCloud(
+        options.state,
+        http_port=options.port,
+        telegram_port=options.telegram_port,
+        database_url=os.environ.get("DATABASE_URL"),
+        progress=lambda line: print(f"  {line}", flush=True),
+    )
+    print("Starting the local cloud (Ctrl-C stops everything):", flush=True)
+    try:
+        with salon:
+            simulator = start_simulator(salon.fake, options.simulator_port)
+            try:
+                print(_where_to_look(salon, simulator.url, options.state), flush=True)
+                salon.cloud.run_until_stopped()
+            finally:
+                print("Stopping …", flush=True)
+                simulator.stop()
+    except LocalCloudError as error:
+        print(f"The demo could not run: {error}", file=sys.stderr)
+        return 1
+    print("Stopped; nothing is left running. The database is kept in", options.state)
+    return 0
+
+
+def _where_to_look(salon: object, simulator: str, state: Path) -> str:
+    from infra.local.salon_cloud import SalonCloud
+
+    assert isinstance(salon, SalonCloud)  # noqa: S101 - for the type checker; the import above is lazy
+    return f"""
+  Chat with the salon   {simulator}
+                        try «Хочу на стрижку к Анне завтра вечером», tap a time, then «перенеси на час позже»
+  API                   {salon.cloud.http_url}/healthz
+  Telegram (a fake)     {salon.fake.base_url}
+  LocalStack            {salon.cloud.endpoint_url}
+  PostgreSQL            {salon.admin_url()}
+  Logs of functions     {state}/logs/
+  Run one function      make invoke FUNCTION=timer_sweep EVENT=events/timer_sweep/aws_tick.json
+"""
+
+
+def _forget(state: Path) -> int:
+    from infra.local.supervisor import Supervisor
+
+    if not state.exists():
+        print(f"There is nothing in {state}.")
+        return 0
+    Supervisor(state).stop()  # fails clearly while a demo runs on this folder
+    shutil.rmtree(state)
+    print(f"Forgot everything in {state}.")
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m infra.local.demo", description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--port", type=int, default=HTTP_PORT, help="of the API (default %(default)s)")
+    parser.add_argument("--simulator-port", type=int, default=SIMULATOR_PORT, help="of the page (default %(default)s)")
+    parser.add_argument("--telegram-port", type=int, default=TELEGRAM_PORT, help="of the fake (default %(default)s)")
+    parser.add_argument("--state", type=Path, default=STATE, help="folder for everything that is kept")
+    parser.add_argument("--forget", action="store_true", help="remove the state folder and end")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

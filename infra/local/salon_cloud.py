@@ -1,0 +1,206 @@
+"""The salon's own local cloud: the cloud, a migrated database with a demo salon, and the Telegram fake beside it.
+
+Nothing of the product knows that Telegram is a fake: only the base URL differs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from infra.local import demo_salon
+from infra.local.cloud import LocalCloud
+from infra.local.localstack.server import REGION
+from infra.migrations import database as migrations
+from salon.integrations.telegram.adapter import TelegramAdapter
+from salon.integrations.telegram.fake import FakeTelegram
+from salon.messaging.domain import ChannelCredentials
+from salon.platform.clock import SystemClock
+from salon.platform.crypto import MasterKeys
+from salon.platform.db import Database, make_engine
+from salon.platform.settings import DatabaseSettings
+
+DATABASE = "salon"
+ACCOUNT_KEY = "demo"
+TICK = {
+    "version": "0",
+    "id": "00000000-0000-7000-8000-000000000001",
+    "detail-type": "Scheduled Event",
+    "source": "aws.events",
+    "account": "000000000000",
+    "time": "2026-01-01T00:00:00Z",
+    "region": REGION,
+    "resources": [],
+    "detail": {},
+}
+"""What a timer function is invoked with, in the AWS shape."""
+
+FUNCTIONS_USED_FIRST = ("http_webhooks", "queue_inbound", "queue_outbound", "queue_events")
+PEOPLE = (
+    ("Вера", "Пробная", "79000000101"),
+    ("Алина", "Примерова", "79000000102"),
+    ("Тимур", "Образцов", "79000000103"),
+)
+"""Invented people who write to the salon in the simulator."""
+
+
+class SalonCloud:
+    """Everything that the demo needs, on one state folder.
+
+    Attributes:
+        cloud: the local cloud.
+        fake: the Telegram fake; its `say`, `tap` … are the client's side.
+    """
+
+    def __init__(
+        self,
+        state_dir: Path,
+        *,
+        http_port: int = 0,
+        telegram_port: int = 0,
+        database_url: str | None = None,
+        durable: bool = True,
+        parameters: Mapping[str, str] | None = None,
+        prewarm: bool = True,
+        progress: Callable[[str], None] = lambda _line: None,
+    ) -> None:
+        state_dir.mkdir(parents=True, exist_ok=True)
+        self._kept = _keep_secrets(state_dir / "secrets.json")
+        self._telegram_port = telegram_port
+        self._given_database_url = database_url
+        self._overrides = dict(parameters or {})
+        self._progress = progress
+        self.salon: demo_salon.DemoSalon | None = None
+        self.fake = FakeTelegram(state_file=state_dir / "telegram.json", webhook_base_delay_s=0.5)
+        self.bot = self.fake.add_bot(self._kept["token"], username="beryozka_salon_bot", name="Салон «Берёзка»")
+        self.cloud = LocalCloud(
+            state_dir,
+            http_port=http_port,
+            database_url=database_url,
+            durable=durable,
+            prewarm=FUNCTIONS_USED_FIRST if prewarm else (),
+            before_deploy=self._furnish,
+            after_deploy=self._connect,
+            progress=progress,
+        )
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> Self:
+        """Start the fake and the cloud; whatever had started is stopped again when something does not."""
+        self._base_url = self.fake.start_server(self._telegram_port)
+        try:
+            self.cloud.start()
+        except BaseException:
+            self.fake.stop_server()
+            raise
+        return self
+
+    def stop(self) -> None:
+        """Stop both; safe to call twice."""
+        with contextlib.ExitStack() as stack:
+            stack.callback(self.fake.stop_server)
+            stack.callback(self.cloud.stop)
+
+    def database(self) -> Database:
+        """The database as the application role sees it, without a relay: for checks and for filling it."""
+        settings = DatabaseSettings.load({"DATABASE_URL": self.app_url()})
+        return Database(settings, engine=make_engine(settings, pool_size=2), master=lambda: self._master)
+
+    def app_url(self) -> str:
+        """The database for the application role."""
+        return migrations.app_url(self.admin_url(), self._kept["app_password"])
+
+    def admin_url(self) -> str:
+        """The database for its owner."""
+        return self._given_database_url or self.cloud.database_url(DATABASE)
+
+    def sweep(self) -> None:
+        """Run the safety net now instead of within a minute."""
+        self.cloud.invoke("timer_sweep", TICK)
+
+    def tick(self, timer: str) -> None:
+        """Run a timer function now."""
+        self.cloud.invoke(timer, TICK)
+
+    @property
+    def _master(self) -> MasterKeys:
+        return MasterKeys.parse(self._kept["master_keys"])
+
+    def _furnish(self, cloud: LocalCloud) -> Mapping[str, str]:
+        """Migrate and fill the database while LocalStack loads; the template's parameters."""
+        if self._given_database_url is None:
+            _create_database(cloud.database_url())
+        self._progress("preparing the database")
+        migrations.prepare(self.admin_url(), self._kept["app_password"])
+        migrations.migrate(self.admin_url())
+        database = self.database()
+        try:
+            self.salon = demo_salon.load(
+                database,
+                now=SystemClock().now(),
+                telegram_token=self._kept["token"],
+                webhook_secrets=[self._kept["webhook_secret"]],
+                account_key=ACCOUNT_KEY,
+            )
+        finally:
+            database.engine.dispose()
+        if not self.fake.state.people:
+            for first_name, last_name, phone in PEOPLE:
+                self.fake.add_person(first_name, last_name, phone=phone)
+        return {
+            "DatabaseUrl": self.app_url(),
+            "MasterKeys": self._kept["master_keys"],
+            "TelegramApiBase": self._base_url,
+            "SlotHorizonDays": "30",
+            **self._overrides,
+        }
+
+    def _connect(self, cloud: LocalCloud) -> None:
+        """Tell the messenger where our webhook is, as an administrator would, and sweep up what an end left open."""
+        TelegramAdapter(self._base_url).register_webhook(
+            f"{cloud.http_url}/webhooks/telegram/{ACCOUNT_KEY}",
+            self._kept["webhook_secret"],
+            ChannelCredentials(token=self._kept["token"]),
+        )
+        self.sweep()
+
+
+def _create_database(server_url: str) -> None:
+    from sqlalchemy import create_engine, text
+
+    engine = create_engine(migrations.with_driver(server_url), isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            known = connection.scalar(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": DATABASE})
+            if not known:
+                connection.execute(text(f"CREATE DATABASE {DATABASE}"))
+    finally:
+        engine.dispose()
+
+
+def _keep_secrets(file: Path) -> dict[str, Any]:
+    """The demo's own secrets: made once, kept readable by their owner only."""
+    if file.exists():
+        kept: dict[str, Any] = json.loads(file.read_text())
+        return kept
+    made = {
+        "master_keys": MasterKeys.generate("demo1"),
+        "app_password": secrets.token_urlsafe(24),
+        "webhook_secret": secrets.token_urlsafe(24),
+        "token": f"{secrets.randbelow(900_000_000) + 100_000_000}:{secrets.token_urlsafe(26)}",
+    }
+    file.touch(mode=0o600)
+    file.write_text(json.dumps(made, indent=1))
+    return made

@@ -1,0 +1,69 @@
+"""Compiles the locks from pyproject.toml; kept versions stay unless `--upgrade` is given.
+
+    python -m infra.tools.lock
+    python -m infra.tools.lock --upgrade
+
+Two files: `layers/dependencies/requirements.txt`, what runs in the cloud, and `requirements.txt`, that and the tools,
+with the same versions. Neither names an index: whoever installs has pip configured for theirs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+RUNTIME = PROJECT / "layers" / "dependencies" / "requirements.txt"
+EVERYTHING = PROJECT / "requirements.txt"
+EXTRAS = ("migrations", "local", "dev")
+HEADER = """\
+# Compiled from pyproject.toml by `make lock`: do not edit. {what}
+# No hashes: an index may serve wheels built on the spot (awslambdaric has none for some systems), whose hashes differ.
+"""
+
+
+def compile_lock(target: Path, what: str, *, extras: tuple[str, ...] = (), within: Path | None = None) -> None:
+    """Write one lock.
+
+    Args:
+        target: the file; the versions it names are kept where they still fit.
+        what: a sentence for its header.
+        extras: optional dependencies of pyproject.toml to add.
+        within: another lock whose versions must be used.
+
+    Raises:
+        subprocess.CalledProcessError: the dependencies cannot be satisfied; pip-compile has said why.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder) / "requirements.txt"
+        output.write_text(target.read_text() if target.exists() else "")
+        command = [sys.executable, "-m", "piptools", "compile", "--quiet", "--strip-extras", "--no-header"]
+        command += ["--no-annotate", "--no-emit-index-url", "--no-emit-trusted-host", "--no-emit-find-links"]
+        command += ["--no-emit-options", *(f"--extra={extra}" for extra in extras)]
+        command += [f"--constraint={within}"] if within else []
+        subprocess.run([*command, f"--output-file={output}", "pyproject.toml"], cwd=PROJECT, check=True)
+        pins = [line for line in output.read_text().splitlines() if line and not line.startswith("#")]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(HEADER.format(what=what) + "\n".join(pins) + "\n")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="python -m infra.tools.lock", description=__doc__)
+    parser.add_argument("--upgrade", action="store_true", help="take the newest versions that pyproject.toml allows")
+    chosen = parser.parse_args(arguments)
+    if chosen.upgrade:
+        for lock in (RUNTIME, EVERYTHING):
+            lock.unlink(missing_ok=True)
+    compile_lock(RUNTIME, "What functions need in the cloud.")
+    compile_lock(EVERYTHING, "That, and what the laptop and CI need.", extras=EXTRAS, within=RUNTIME)
+    for lock in (RUNTIME, EVERYTHING):
+        print(f"{lock.relative_to(PROJECT)}: {lock.read_text().count('==')} packages")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -103,7 +103,7 @@ wait_for() { # process id, environment, log
         sleep 0.2
         if ((SECONDS - started >= HEARTBEAT_SECONDS)); then
             started=$SECONDS
-            say "  $2, ${SECONDS} s: $(tail -n 1 "$3" | cut -c 1-90)"
+            say "  $2, ${SECONDS} s: $(grep -v WARNING "$3" | tail -n 1 | cut -c 1-90)"
         fi
     done
     if ! wait "$1"; then

@@ -92,6 +92,22 @@ class TestDelivery:
         assert heard.index("два") > max(number for number, text in enumerate(heard) if text == "раз")
         assert fake.the_bot().last_error.startswith("Wrong response from the webhook: 500")
 
+    def test_one_at_a_time_within_a_chat(self, fake, hook, call, anna):
+        let_go = threading.Event()
+        hook.answer = lambda _: Reply(200 if let_go.wait(5) else 500)
+        fake.say(anna, "раз")
+        while not hook.requests:
+            threading.Event().wait(0.01)
+        fake.say(anna, "два")
+        call("setWebhook", url=f"{hook.url}/hook", secret_token=SECRET)
+        fake.say(fake.add_person("Вера"), "привет")
+        while len(hook.requests) < 2:
+            threading.Event().wait(0.01)
+        assert texts(hook) == ["раз", "привет"]
+        let_go.set()
+        fake.wait_delivered()
+        assert texts(hook) == ["раз", "привет", "два"]
+
     def test_repeats_are_the_same_bytes(self, fake, hook, anna):
         answers = iter([500, 502, 302])
         hook.answer = lambda _: Reply(next(answers, 200))

@@ -76,7 +76,7 @@ class ProviderHttp:
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._total_timeout_s = total_timeout_s
-        pass
+        logging.getLogger("httpx").addFilter(_REDACTION)
         self._client = httpx.Client(
             timeout=httpx.Timeout(total_timeout_s, connect=min(connect_timeout_s, total_timeout_s)),
             verify=self._base_url.startswith("https:"),  # a plain-HTTP base is a fake or our own server

@@ -60,7 +60,7 @@ def evaluate(rows: list[dict[str, Any]]) -> Result:
         return evaluate_names(rows[0])
     try:
         return evaluate_intents(rows) if "intent" in rows[0] else evaluate_phrases(rows)
-    except (KeyError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise EvaluationFileUnreadable(f"a row does not have the documented fields: {error!r}") from error
 
 
@@ -86,6 +86,8 @@ def evaluate_phrases(rows: list[dict[str, Any]]) -> Result:
 
 def _with_alternative(expected: dict[str, Any], alternative: dict[str, Any]) -> dict[str, Any]:
     """An alternative names what differs; a side it speaks about is replaced as a whole."""
+    if not isinstance(alternative, dict):
+        raise TypeError(f"an alternative is an object, not {alternative!r}")
     merged = dict(expected)
     for side in (_DATE_SIDE, _TIME_SIDE):
         if any(alternative.get(key) is not None for key in side):

@@ -50,11 +50,13 @@ def hours_of(value: str | list[str]) -> tuple[time, time]:
     parts = value.split("-") if isinstance(value, str) else list(value)
     if len(parts) != 2:  # noqa: PLR2004 - opening and closing
         raise ValueError(f"opening hours are HH:MM-HH:MM, not {value!r}")
-    opening, closing = (_clock(part.strip()) for part in parts)
+    opening, closing = (_clock(str(part).strip()) for part in parts)
     return opening, closing
 
 
 def _clock(text: str) -> time:
+    if text.isdecimal():
+        text += ":00"
     return time(0) if text.startswith("24") else time.fromisoformat(text.zfill(5))
 
 

@@ -26,6 +26,17 @@ class Expecting(StrEnum):
     STAFF = "staff"
 
 
+PARTS_OF_DAY: dict[str, tuple[time, time]] = {
+    "утром": (time(0, 0), time(11, 59)),
+    "днём": (time(12, 0), time(16, 59)),
+    "в обед": (time(12, 0), time(14, 0)),
+    "во второй половине дня": (time(12, 0), time(17, 59)),
+    "вечером": (time(17, 0), time(23, 59)),
+    "поздно вечером": (time(21, 0), time(23, 59)),
+}
+"""First and last start that a part of the day means to a salon's client, under the words that say it back."""
+
+
 @dataclass(frozen=True, slots=True)
 class TimeWish:
     """When the person would like to come, by the wall clock of the location; every part may be open.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-from salon.messaging.domain.dialogue import TimeWish
+from salon.messaging.domain.dialogue import PARTS_OF_DAY, TimeWish
 
 WEEKDAYS = ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье")
 ON_WEEKDAYS = ("в понедельник", "во вторник", "в среду", "в четверг", "в пятницу", "в субботу", "в воскресенье")
@@ -67,6 +67,9 @@ def _days(wished: TimeWish, today: date) -> str:
 def _times(wished: TimeWish) -> str:
     if wished.at is not None:
         return f"в {clock(wished.at)}"
+    part = next((word for word, hours in PARTS_OF_DAY.items() if hours == (wished.from_at, wished.to_at)), None)
+    if part is not None:
+        return part
     if wished.from_at and wished.to_at:
         return f"с {clock(wished.from_at)} до {clock(wished.to_at)}"
     if wished.from_at:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from datetime import date, time, timedelta
 
-from salon.messaging.domain.dialogue import TimeWish
+from salon.messaging.domain.dialogue import PARTS_OF_DAY, TimeWish
 from salon.understanding.domain import Daypart, When
 
-DAYPARTS: dict[Daypart, tuple[time, time]] = {
-    Daypart.MORNING: (time(0, 0), time(11, 59)),
-    Daypart.DAY: (time(12, 0), time(16, 59)),
-    Daypart.LUNCH: (time(12, 0), time(14, 0)),
-    Daypart.AFTERNOON: (time(12, 0), time(17, 59)),
-    Daypart.EVENING: (time(17, 0), time(23, 59)),
-    Daypart.NIGHT: (time(21, 0), time(23, 59)),
+WORDS = {
+    Daypart.MORNING: "утром",
+    Daypart.DAY: "днём",
+    Daypart.LUNCH: "в обед",
+    Daypart.AFTERNOON: "во второй половине дня",
+    Daypart.EVENING: "вечером",
+    Daypart.NIGHT: "поздно вечером",
 }
-"""First and last start that a part of the day means to a salon's client."""
-
 ASAP_DAYS = 2
 
 
@@ -26,7 +24,7 @@ def wish_of(when: When | None, today: date) -> TimeWish:
         return TimeWish()
     earliest, latest = when.time_from, when.time_to
     if when.daypart is not None and when.time is None and earliest is None and latest is None:
-        earliest, latest = DAYPARTS[when.daypart]
+        earliest, latest = PARTS_OF_DAY[WORDS[when.daypart]]
     soon = when.asap and when.date is None and when.date_from is None
     return TimeWish(
         on=when.date,
@@ -53,3 +51,15 @@ def asked_times(when: When | None) -> tuple[time, ...]:
 def is_past(when: When | None) -> bool:
     """Whether the moment that was named is gone."""
     return when is not None and "past" in when.ambiguous
+
+
+def is_unclear(when: When | None) -> bool:
+    """Whether something was said about time that cannot be used as it is: «31 февраля», «если получится»."""
+    return when is not None and bool(when.ambiguous) and not asked_times(when)
+
+
+def is_relative(when: When | None) -> bool:
+    """Whether the message only moves what is on the table: «попозже», «на час раньше»."""
+    return when is not None and (
+        bool(when.shift_minutes or when.shift_days) or bool({"later", "earlier"} & set(when.ambiguous))
+    )

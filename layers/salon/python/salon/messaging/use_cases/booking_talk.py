@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import time
+from datetime import time, timedelta
 from uuid import UUID
 
 from salon.availability import use_cases as availability
+from salon.availability.domain import Slot
 from salon.booking import use_cases as booking
 from salon.booking.domain import Booking
 from salon.catalog import use_cases as catalog
 from salon.catalog.domain import Service
 from salon.messaging.domain import Button, phrases
-from salon.messaging.domain.dialogue import DialogueState, Expecting, Tap, TapPayload, Topic
-from salon.messaging.domain.wishes import asked_times, is_past, wish_of
+from salon.messaging.domain.dialogue import DialogueState, Expecting, Tap, TapPayload, TimeWish, Topic
+from salon.messaging.domain.wishes import asked_times, is_past, is_unclear, wish_of
 from salon.messaging.use_cases import change_talk, info_talk, slots_talk
 from salon.messaging.use_cases.slots_talk import OFFERS, ROUNDS, Found, find_offers, offer_buttons, slot_label
 from salon.messaging.use_cases.talk import Talk
@@ -35,8 +36,8 @@ def named_service(talk: Talk, understood: Understood) -> Service | None:
 
 def book(talk: Talk, understood: Understood) -> None:
     """Take in what the message adds to the wish, and go on."""
-    state = talk.state if talk.state.topic is Topic.BOOK else DialogueState(topic=Topic.BOOK)
     service = named_service(talk, understood)
+    state = _state_for(talk, service)
     staff_id = parse_id(understood.staff.id) if understood.staff else None
     wish = state.wish.merged_with(wish_of(understood.when, talk.today))
     state = replace(
@@ -53,6 +54,26 @@ def book(talk: Talk, understood: Understood) -> None:
     continue_booking(talk)
 
 
+def shift_offers(talk: Talk, understood: Understood) -> None:
+    """«А попозже?» about offers: the same day, after (or before) what was shown."""
+    shown = [slot for slot in (_known_slot(talk, slot_id) for slot_id in talk.state.shown) if slot is not None]
+    when, state = understood.when, talk.state
+    if not shown or when is None:
+        talk.say("ask-when-free-form")
+        return
+    earlier = "earlier" in when.ambiguous or (when.shift_minutes or when.shift_days or 0) < 0
+    starts = [talk.local(slot.starts_at) for slot in shown]
+    edge = min(starts) if earlier else max(starts)
+    edge += timedelta(days=when.shift_days or 0)
+    wish = TimeWish(
+        on=edge.date(),
+        from_at=None if earlier else edge.time().replace(tzinfo=None),
+        to_at=edge.time().replace(tzinfo=None) if earlier else None,
+    )
+    talk.remember(replace(state, wish=wish))
+    _offer(talk)
+
+
 def continue_booking(talk: Talk) -> None:
     """Ask for what is missing, or offer."""
     state = talk.state
@@ -67,17 +88,16 @@ def continue_booking(talk: Talk) -> None:
     _offer(talk)
 
 
-def offer_more(talk: Talk) -> str | None:
-    """«Ещё варианты»."""
+def offer_more(talk: Talk) -> None:
+    """«Ещё варианты»; the first offers stay, for whoever comes back to them."""
     if talk.state.service_id is None:
         talk.say("button-stale", buttons=talk.menu())
-        return None
+        return
     found = find_offers(talk, talk.state, leaving=change_talk.slot_being_left(talk))
     if not found.slots:
         talk.say("offers-no-more")
-        return None
+        return
     _show(talk, found, talk.texts.say("offers-pick"))
-    return talk.texts.say("offers-more")
 
 
 def choose_service(talk: Talk, service_id: UUID) -> str | None:
@@ -107,9 +127,8 @@ def choose_time(talk: Talk, at: time) -> str | None:
 
 def take_slot(talk: Talk, slot_id: UUID) -> str | None:
     """A slot was tapped: hold and confirm it, or move the booking that is being rescheduled."""
-    try:
-        slot = availability.get_slot(talk.session, slot_id)
-    except NotFound:
+    slot = _known_slot(talk, slot_id)
+    if slot is None:
         _taken(talk)
         return None
     label = slot_label(talk, slot)
@@ -154,13 +173,18 @@ def _ask_about(talk: Talk, understood: Understood) -> bool:
         talk.say("past-date")
         return True
     if understood.unknown_staff:
-        talk.say("staff-unknown", name=understood.unknown_staff, names=", ".join(talk.staff_names.values()))
+        _say_nobody_is_called(talk, understood.unknown_staff)
         return True
     candidates = _candidates(talk, understood)
     if candidates:
         talk.remember(replace(talk.state, expecting=Expecting.SERVICE))
-        talk.say("ask-which-service", buttons=info_talk.service_buttons(candidates))
+        text_id = "ask-first-service" if len(understood.services) > 1 else "ask-which-service"
+        talk.say(text_id, buttons=info_talk.service_buttons(candidates))
         return True
+    return _ask_about_time(talk, understood)
+
+
+def _ask_about_time(talk: Talk, understood: Understood) -> bool:
     times = asked_times(understood.when)
     if len(times) > 1:
         first, second = times[0], times[1]
@@ -168,7 +192,36 @@ def _ask_about(talk: Talk, understood: Understood) -> bool:
         talk.remember(replace(talk.state, expecting=Expecting.WHEN))
         talk.say("ask-time-of-day", first=phrases.clock(first), second=phrases.clock(second), buttons=(buttons,))
         return True
+    if is_unclear(understood.when) and not wish_of(understood.when, talk.today).has_day:
+        talk.remember(replace(talk.state, expecting=Expecting.WHEN))
+        talk.say("ask-when-free-form")
+        return True
     return False
+
+
+def _say_nobody_is_called(talk: Talk, name: str) -> None:
+    """Nobody of that name works here; a button goes on with anybody when the service is known."""
+    buttons = talk.menu()[:1]
+    if talk.state.service_id is not None:
+        payload = TapPayload(Tap.SERVICE, talk.state.service_id).encode()
+        buttons = ((Button(talk.texts.say("menu-anybody"), payload),),)
+    talk.say("staff-unknown", name=name, names=", ".join(talk.staff_names.values()), buttons=buttons)
+
+
+def _state_for(talk: Talk, service: Service | None) -> DialogueState:
+    """The wish so far; another service is another wish, unless the service is what we asked for."""
+    state = talk.state
+    if state.topic is not Topic.BOOK:
+        return DialogueState(topic=Topic.BOOK)
+    is_other = service is not None and state.service_id is not None and service.id != state.service_id
+    return DialogueState(topic=Topic.BOOK) if is_other and state.expecting is not Expecting.SERVICE else state
+
+
+def _known_slot(talk: Talk, slot_id: UUID) -> Slot | None:
+    try:
+        return availability.get_slot(talk.session, slot_id)
+    except NotFound:
+        return None
 
 
 def _candidates(talk: Talk, understood: Understood) -> list[Service]:

@@ -23,7 +23,7 @@ def list_mine(talk: Talk) -> None:
     """«Когда я записана?»"""
     mine = _upcoming(talk)
     if not mine:
-        talk.say("no-bookings", buttons=talk.menu()[:1])
+        _nothing_booked(talk)
         return
     lines = [talk.texts.say("my-bookings")]
     buttons = []
@@ -46,7 +46,7 @@ def cancel(talk: Talk, understood: Understood) -> None:
     """«Отмени», perhaps saying which."""
     mine = _meant(talk, understood)
     if not mine:
-        talk.say("no-bookings", buttons=talk.menu()[:1])
+        _nothing_booked(talk)
     elif len(mine) == 1:
         cancel_this(talk, mine[0].id)
     else:
@@ -96,8 +96,7 @@ def reschedule(talk: Talk, understood: Understood) -> None:
     else:
         mine = _meant(talk, replace(understood, when=None))
     if not mine:
-        talk.remember(DialogueState())
-        talk.say("no-bookings", buttons=talk.menu()[:1])
+        _nothing_booked(talk)
         return
     wish = wish_of(understood.when, talk.today)
     if len(mine) > 1:
@@ -165,6 +164,11 @@ def slot_being_left(talk: Talk) -> UUID | None:
     """The slot of the booking that is being moved, if one is."""
     known = _mine(talk, talk.state.booking_id) if talk.state.booking_id else None
     return known.slot_id if known else None
+
+
+def _nothing_booked(talk: Talk) -> None:
+    talk.remember(DialogueState(topic=Topic.BOOK))  # so that «да» to «Записать вас?» goes on
+    talk.say("no-bookings", buttons=talk.menu()[:1])
 
 
 def _begin(talk: Talk, known: Booking) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from salon.catalog import use_cases as catalog
 from salon.messaging.domain import InboundEvent
 from salon.messaging.domain.dialogue import DialogueState, Expecting, Tap, TapPayload, Topic, read_tap
+from salon.messaging.domain.wishes import is_relative
 from salon.messaging.use_cases import booking_talk, change_talk, info_talk
 from salon.messaging.use_cases.say import retire_buttons
 from salon.messaging.use_cases.talk import Talk
@@ -78,6 +79,8 @@ def _answer(talk: Talk, understood: Understood) -> bool:
     match intent:
         case Intent.CANCEL:
             change_talk.cancel(talk, understood)
+        case Intent.RESCHEDULE if _is_about_offers(talk, understood):
+            booking_talk.shift_offers(talk, understood)
         case Intent.RESCHEDULE:
             change_talk.reschedule(talk, understood)
         case Intent.MY_BOOKINGS:
@@ -89,6 +92,11 @@ def _answer(talk: Talk, understood: Understood) -> bool:
         case _:
             return False
     return True
+
+
+def _is_about_offers(talk: Talk, understood: Understood) -> bool:
+    """«А попозже?» right after offers is about them, not about a booking made before."""
+    return talk.state.topic is Topic.BOOK and bool(talk.state.shown) and is_relative(understood.when)
 
 
 def _inform(talk: Talk, understood: Understood) -> bool:
@@ -123,6 +131,12 @@ def _continue_topic(talk: Talk, understood: Understood) -> bool:
     says_something = bool(understood.service or understood.staff or understood.when or understood.unknown_staff)
     if talk.state.topic is Topic.RESCHEDULE and (understood.when or understood.staff):
         change_talk.reschedule(talk, understood)
+        return True
+    if _is_about_offers(talk, understood):
+        booking_talk.shift_offers(talk, understood)
+        return True
+    if understood.intent is Intent.CONFIRM and talk.state.topic is Topic.BOOK:
+        booking_talk.continue_booking(talk)
         return True
     if says_something or understood.intent is Intent.BOOK:
         booking_talk.book(talk, understood)
@@ -160,7 +174,8 @@ def _carry_out(talk: Talk, tapped: TapPayload) -> str | None:
             change_talk.list_mine(talk)
             return None
         case Tap.MORE:
-            return booking_talk.offer_more(talk)
+            booking_talk.offer_more(talk)
+            return None
         case Tap.TIME if tapped.at is not None:
             return booking_talk.choose_time(talk, tapped.at)
         case _ if tapped.subject is not None:

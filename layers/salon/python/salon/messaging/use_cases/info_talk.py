@@ -5,7 +5,7 @@ from __future__ import annotations
 from salon.catalog import use_cases as catalog
 from salon.catalog.domain import Location, Service
 from salon.messaging.domain import Button
-from salon.messaging.domain.dialogue import Tap, TapPayload
+from salon.messaging.domain.dialogue import DialogueState, Tap, TapPayload, Topic
 from salon.messaging.domain.phrases import SHORT_WEEKDAYS, clock
 from salon.messaging.use_cases.talk import Rows, Talk
 from salon.platform.money import Money
@@ -29,6 +29,7 @@ def tell_price(talk: Talk, service: Service) -> None:
     """«Сколько стоит окрашивание?»"""
     button = Button(talk.texts.say("menu-book"), TapPayload(Tap.SERVICE, service.id).encode())
     price = _price_text(talk, service)
+    talk.remember(DialogueState(topic=Topic.BOOK, service_id=service.id))  # so that «да» goes on
     talk.say(
         "price-of",
         name=service.name,

@@ -19,6 +19,9 @@ OFFERS = 3
 ROUNDS = 3
 """Three offers a message, three rounds at most (facts/domain.md §4.1)."""
 
+PART_STARTS = (12, 17)
+"""Hours at which the day and the evening begin (requirements/3: morning, afternoon, evening)."""
+
 CHUNK_DAYS = 3
 ROWS_PER_CHUNK = 1500
 MANY = 40
@@ -70,8 +73,9 @@ def find_offers(talk: Talk, state: DialogueState, *, leaving: UUID | None = None
             if slot.id not in state.shown
         ]
         if fresh:
-            chosen = availability.choose_offers(fresh, availability.Wish(_wished_instant(talk, wish, fresh)), OFFERS)
-            return Found(chosen, len(fresh) > len(chosen), kept_wish, kept_staff)
+            chosen = _choose(talk, wish, fresh)
+            kept_time = wish.at is None or any(talk.local(slot.starts_at).time() == wish.at for slot in chosen)
+            return Found(chosen, len(fresh) > len(chosen), kept_wish and kept_time, kept_staff)
     return Found([], has_more=False)
 
 
@@ -133,6 +137,23 @@ def slot_label(talk: Talk, slot: Slot) -> str:
         time=phrases.clock(local),
         staff=talk.staff_names.get(slot.staff_id, "") if slot.staff_id else "",
     ).rstrip(" ·")
+
+
+def _choose(talk: Talk, wish: TimeWish, slots: list[Slot]) -> list[Slot]:
+    """Near the time that was wished; over the parts of the day when only a day was; else the soonest."""
+    near = availability.Wish(_wished_instant(talk, wish, slots))
+    if wish.has_time or not wish.has_day:
+        return availability.choose_offers(slots, near, OFFERS)
+    first_day = talk.local(slots[0].starts_at).date()
+    parts: dict[int, list[Slot]] = {}
+    for slot in slots:
+        local = talk.local(slot.starts_at)
+        if local.date() == first_day:
+            parts.setdefault(sum(local.hour >= hour for hour in PART_STARTS), []).append(slot)
+    chosen = [availability.choose_offers(part, near, 1)[0] for part in parts.values()][:OFFERS]
+    rest = [slot for slot in slots if all(slot.starts_at != other.starts_at for other in chosen)]
+    chosen += availability.choose_offers(rest, near, OFFERS - len(chosen))
+    return sorted(chosen, key=lambda slot: slot.starts_at)
 
 
 def _from_day_on(wish: TimeWish) -> TimeWish:

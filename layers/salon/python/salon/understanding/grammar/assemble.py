@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
 from salon.understanding import days
 from salon.understanding.domain import Daypart, When
@@ -120,9 +121,18 @@ def _collect(tokens: list[Token]) -> _Draft:
         draft.doubt("condition")
     if (draft.days or draft.spans) and any(token.cls == "A" for token in tokens):
         draft.approx = True
+    if (has_wish or draft.parts) and any(token.cls == "U" for token in tokens):
+        draft.doubt("negation")
+    if any(_is_stranded(token, after) for token, after in pairwise(tokens)):
+        draft.doubt("unread")
     if any(token.cls in "IU" and token.value == "negation" for token in tokens):
         draft.doubt("negation")
     return draft
+
+
+def _is_stranded(token: Token, after: Token) -> bool:
+    """A «до», «после», «с», «не» that no rule took changes what follows: never read it as if it were not there."""
+    return token.cls in "Idpszrubx<>" and after.cls in "D23T6" and token.value is None
 
 
 _PLACES = {
@@ -130,6 +140,7 @@ _PLACES = {
 }  # fmt: skip
 
 
+_BEFORE_OR_AFTER = {"раньше", "ранее", "позже", "позднее"}
 _SETTLES_EARLIER = set("T6P")
 """A time after «пораньше» says how early: «пораньше, часов в девять». Before it, it does not: «в шесть… а попозже?»"""
 
@@ -141,7 +152,7 @@ def _take(draft: _Draft, token: Token, before: Token | None) -> None:
         getattr(draft, place).append(token.value)
     elif token.cls == "4":
         draft.excluded += token.value
-    elif token.cls == "P" and before is not None and before.cls == "I":
+    elif token.cls == "P" and before is not None and (before.cls in "I<>dps" or before.text in _BEFORE_OR_AFTER):
         draft.doubt("daypart")
     elif token.cls == "P" and token.value not in draft.parts:
         draft.parts.append(token.value)

@@ -281,6 +281,18 @@ def _up_to(taken: list[Token], env: Env) -> Sequence[Token] | None:
     return _open_span(taken, env.today if taken[-1].cls == "2" else None, last) if last else None
 
 
+def _ahead_of(taken: list[Token], _: Env) -> Sequence[Token] | None:
+    """«за неделю до 8 марта»."""
+    first = _edges(taken[-1])[0]
+    if first is None or has(taken, "H"):
+        return None
+    amount = 2 if has(taken, "w") else (values(taken[:-1], "N") or [1])[0]
+    found = days.plus_months(first, -amount) if has(taken, "o") else days.plus_days(
+        first, -amount * (_DAYS_IN_WEEK if has(taken, "e") else 1)
+    )  # fmt: skip
+    return [atom("D", Day(found, flags=taken[-1].value.flags, approx=has(taken, "w")), taken)]
+
+
 def _before(taken: list[Token], env: Env) -> Sequence[Token] | None:
     first = _edges(taken[-1])[0]
     if first is None:
@@ -371,10 +383,11 @@ DATE_RULES: tuple[Rule, ...] = (
 )  # fmt: skip
 
 SPAN_RULES: tuple[Rule, ...] = (
-    ("s[D2][vn]?[P6T]?n[D2]", _keep_last("D2")),
+    ("s[D2][vn]?[P6T]?_?n[D2]", _keep_last("D2")),
     ("s[D2](?:i|d|-)[D2]", _between),
     ("z[D2]j[D2]", _between),
     ("D-D", _between),
+    ("=[NwH]?[yeo]d[D2]", _ahead_of),
     ("p[D2]", _after),
     ("[ur][D2]", _before),
     ("[<s][D2]", _since),

@@ -15,6 +15,7 @@ _HOUR_WORDS = {"час", "часу", "часа", "часик", "часом"}
 _MINUTES_IN = {"h": 60, "m": 1}
 _MAX_MINUTE = 59
 _PAIR = 2
+_LONGEST_VISIT = 4
 
 
 def _amount(taken: list[Token]) -> float:
@@ -182,6 +183,17 @@ def _range(taken: list[Token], _: Env) -> Sequence[Token] | None:
     return [atom("6", (first, last), taken)]
 
 
+def _loose_range(taken: list[Token], _: Env) -> Sequence[Token] | None:
+    """«3-4 часа» without a preposition may as well be how long it takes."""
+    first, last = values(taken, "T")
+    return [atom("6", (first, last, "time"), taken)] if last.loose else None
+
+
+def _few_hours(taken: list[Token], _: Env) -> Sequence[Token] | None:
+    """«часа на три» is how long, «часов на двенадцать» is when."""
+    return _duration(taken, _) if taken[-1].value <= _LONGEST_VISIT else None
+
+
 def _from(taken: list[Token], _: Env) -> Sequence[Token] | None:
     return [atom("6", (taken[-1].value, None), taken)]
 
@@ -272,6 +284,7 @@ CLOCK_RULES: tuple[Rule, ...] = (
     ("[vknpds]N(?!g)", _glued),
     ("[vknds]?N[hm]?#|#NhN?m?|#Nm", _drop),
     ("=N", _drop),
+    ("hnN", _few_hours),
     ("h(?=[vkn][NTf])", _mark_approx),
     ("vOh", _hour_of),
     ("[vnkdsp]?(?:Nh?|T|h)P", _with_part),
@@ -287,19 +300,20 @@ NUMBER_RULES: tuple[Rule, ...] = (
     ("z[NT]j[NT]", _number_to_time),
     ("[NT]-[NT]", _number_to_time),
     ("[NT]d[NT]", _number_to_time),
-    ("(?:[vkdsp]|A[vkn]?|[<>QS][vk]?)N", _number_to_time),
-    ("nN", _number_to_time),
+    ("(?:[vkdsp]|A[vkn]?|[<>QS][vk]?)N(?![myeo#])", _number_to_time),
+    ("nN(?![hmyeo#])", _number_to_time),
     ("T,?l[vk]?N", _number_to_time),
     ("[DP234],?N(?!-)", _after_day),
 )
 
 RANGE_RULES: tuple[Rule, ...] = (
     ("A[vkn]?[T6]", _approximate),
-    ("V_{0,2}[vkdn]?T", _finish),
-    ("[vkd]T_?V", _finish),
-    ("s[D2]?v?Tn(?:[D2][vn]?)?T", _after_on),
+    ("V_{0,2}[vkdn>]?T", _finish),
+    ("[vkd>]T_?V", _finish),
+    ("s[D2]?v?T_?n(?:[D2][vn]?)?T", _after_on),
     ("sT[di-]T", _range),
     ("zTjT", _range),
+    ("(?<![vkAszn])T-T", _loose_range),
     ("T-T", _range),
     ("TdT", _range),
     ("[vk]?T,?[lj][vk]?T", _either),

@@ -26,9 +26,13 @@ CLASSES = {
 }  # fmt: skip
 _TYPO_CLASSES = ("weekday", "month", "relative_day", "daypart", "weekend", "number", "ordinal", "next", "nearest")
 _HALF = "пол"
+_ABBREVIATIONS = frozenset(
+    ("ч", "мин", "г", "след", "пн", "вт", "ср", "чт", "пт", "сб", "вс", "янв", "фев", "мар", "апр", "июн", "июл", "авг",
+     "сен", "сент", "окт", "ноя", "дек")
+)  # fmt: skip
 _SHAPES = (
     r"(?P<iso>\d{4}-\d\d-\d\d)|(?P<dmy>\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d\d))(?!\d)"
-    r"|(?P<hm>\d{1,2}:\d\d)(?!\d)|(?P<compact>\d{1,2}\s?ч(?:\s?\d\d)?\s?м?(?![а-я\d]))"
+    r"|(?P<hm>\d{1,2}:\d\d)(?!\d)|(?P<compact>\d{1,2}\s?ч(?:\d\d(?:\s?м(?:ин)?\.?)?|\.?\s?\d\d\s?м(?:ин)?\.?)?(?![а-я\d]))"
     r"|(?P<ordinal>\d{1,2}-?(?:ого|го|ое|ому|му|е))(?![а-я])|(?P<dotted>\d{1,2}[./]\d{1,2})(?!\d)"
     r"|(?P<dashed>\d{1,2}-\d\d)(?!\d)|(?P<digits>\d+)|(?P<word>[^\W\d_]+)|(?P<comma>,)|(?P<end>[;.!?…\n])|(?P<dash>[-–—])"
 )
@@ -123,6 +127,8 @@ def _classify(raw: list[tuple[str, str, int, int]], vocab: _Vocabulary) -> list[
                 index = stop
                 continue
             tokens += _word(text, start, end, vocab)
+        elif kind == "end" and text == "." and index and raw[index - 1][1] in _ABBREVIATIONS:
+            pass
         elif kind == "dash":
             if not _is_hyphen(raw, index, vocab):
                 tokens.append(Token("-", None, text, start, end))
@@ -158,7 +164,10 @@ def _is_hyphen(raw: list[tuple[str, str, int, int]], index: int, vocab: _Vocabul
     if before[3] != raw[index][2] or after[2] != raw[index][3] or "word" not in {before[0], after[0]}:
         return False
     ranged = {"number", "ordinal", "weekday", "month", "relative_day", "half_prefix", "daypart"}
-    return not all(side[0] != "word" or vocab.words.get(side[1], ("", None))[0] in ranged for side in (before, after))
+    return not all(
+        side[0] != "word" or side[1].startswith(_HALF) or vocab.words.get(side[1], ("", None))[0] in ranged
+        for side in (before, after)
+    )
 
 
 def _named(name: str, value: Any, text: str, start: int, end: int) -> Token:

@@ -90,7 +90,7 @@ class Deliveries:
 
     def is_idle(self) -> bool:
         """Nothing waits and nothing is on its way. Call under the world's lock."""
-        return not self._flying and self.pending() == 0
+        return not self._flying and not self._world.state.undelivered
 
     def _schedule(self, key: ChatKey, delay_s: float, *, at_once: bool = False) -> None:
         if key in self._flying or (key in self._turn and not at_once):

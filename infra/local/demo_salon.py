@@ -1,0 +1,397 @@
+"""The demo salon: an invented business with people, prices, working weeks and a diary that looks alive.
+
+Data: `shared/demo/salon.json` (what it is) and `shared/demo/bookings.json` (who comes). Everything is made through the
+use cases. Loading again finds the salon, keeps whatever a person has changed, and only moves time on: slots up to the
+horizon, visits for days that have none yet, an end for visits that are over.
+
+    python -m infra.local.demo_salon --database-url postgresql://salon_app:…@127.0.0.1:5432/salon --master-keys k1:…
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+from pydantic import SecretStr
+
+from infra.local import demo_bookings
+from infra.local.demo_bookings import MANY, Habits, Names
+from salon.availability import use_cases as availability
+from salon.availability.domain import RuleDetails, RuleKind, Slot
+from salon.booking import use_cases as booking
+from salon.catalog import use_cases as catalog
+from salon.catalog.domain import (
+    Location,
+    LocationDetails,
+    PriceItem,
+    PriceListDetails,
+    ServiceDetails,
+    Skill,
+    StaffDetails,
+)
+from salon.clients import use_cases as clients
+from salon.identity.domain import system
+from salon.identity.repository import IdentityRepository
+from salon.identity.use_cases import add_channel_account, change_credentials, create_tenant, read_credentials
+from salon.platform.clock import SystemClock
+from salon.platform.crypto import MasterKeys
+from salon.platform.db import Database, ReadSession, WriteSession
+from salon.platform.keys import list_tenants
+from salon.platform.money import Money
+from salon.platform.settings import DatabaseSettings
+from salon.platform.shared_data import shared_path
+from salon.platform.timeranges import local_day, local_instant, zone
+
+ACTOR = system("demo")
+CHANNEL = "telegram"
+OPENED_BEFORE = timedelta(days=60)  # the invented past: the salon and its clients are that old at the first load
+HORIZON_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoSalon:
+    """What a load found or made.
+
+    Attributes:
+        account_id: its Telegram account.
+        is_new: whether this load made the salon.
+        locations: ids by name, and so `staff` and `services`: what is active now, a person's changes included.
+        slots_made: new slots.
+        bookings_made: new bookings, cancelled ones included.
+        visits_closed: visits of an earlier load that were over by now.
+    """
+
+    tenant_id: UUID
+    account_id: UUID
+    is_new: bool
+    locations: Mapping[str, UUID]
+    staff: Mapping[str, UUID]
+    services: Mapping[str, UUID]
+    slots_made: int = 0
+    bookings_made: int = 0
+    visits_closed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Data:
+    """Both data files."""
+
+    salon: Mapping[str, Any]
+    diary: Mapping[str, Any]
+    habits: Habits = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "habits", Habits.read(self.diary))
+
+    @property
+    def tenant_id(self) -> UUID:
+        return UUID(self.salon["tenant"]["id"])
+
+    @property
+    def phones(self) -> list[str]:
+        """The invented clients' numbers, by which a later load finds them again."""
+        first = int(self.diary["client_phone_from"].removeprefix("+"))
+        return [f"+{first + number}" for number in range(len(self.diary["clients"]))]
+
+
+def load(
+    database: Database,
+    *,
+    now: datetime,
+    telegram_token: str,
+    webhook_secrets: Sequence[str],
+    account_key: str = "demo",
+    horizon_days: int = HORIZON_DAYS,
+) -> DemoSalon:
+    """Have the demo salon in a migrated database, with a diary from a week ago to two weeks ahead.
+
+    The first load is some dozens of transactions: one makes the salon whole, then one for each day of the diary, so
+    that a load that was cut off is finished by the next. The facts of the invented bookings are withdrawn from the
+    outbox in their own transactions (`demo_bookings.withdraw_facts`).
+
+    Args:
+        database: with master keys; a relay is not needed.
+        now: the current instant.
+        telegram_token: of the bot; goes into the account. A stored account follows the token and secrets given here,
+            because the caller is about to register the webhook with them.
+        webhook_secrets: one, or two while one is being changed.
+        account_key: stands in the webhook's URL.
+        horizon_days: slots are made for so many days ahead.
+    """
+    data = _Data(_read("salon.json"), _read("bookings.json"))
+    credentials = {"token": telegram_token, "webhook_secrets": list(webhook_secrets)}
+    with database.without_tenant() as session:
+        is_new = data.tenant_id not in list_tenants(session)
+    with database.transaction(data.tenant_id) as session:
+        if is_new:
+            _make_salon(session, data, now - OPENED_BEFORE)
+        account_id = _have_account(session, account_key, credentials, now)
+        client_ids = _list_invented_clients(session, data)
+    with database.transaction(data.tenant_id) as session:
+        closed = demo_bookings.close_past_visits(
+            session, client_ids, data.habits, since=now - OPENED_BEFORE, actor=ACTOR, now=now
+        )
+        demo_bookings.withdraw_facts(session, now=now)
+        places = catalog.list_locations(session)
+        names = _names(session)
+        empty_days = _list_empty_days(session, data, places, client_ids, now)
+        slots_made = _make_slots(session, places, empty_days, horizon_days, now)
+    made = _fill_diary(database, data, places, names, empty_days, client_ids, now)
+    return DemoSalon(
+        tenant_id=data.tenant_id,
+        account_id=account_id,
+        is_new=is_new,
+        locations={place.name: place.id for place in places},
+        staff={name: staff_id for staff_id, name in names.staff.items()},
+        services={name: service_id for service_id, name in names.services.items()},
+        slots_made=slots_made,
+        bookings_made=made,
+        visits_closed=closed,
+    )
+
+
+def _read(name: str) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads((shared_path("demo") / name).read_text(encoding="utf-8"))
+    return data
+
+
+def _make_salon(session: WriteSession, data: _Data, now: datetime) -> None:
+    """Tenant, catalogue, working weeks and clients, as of the day the salon opened."""
+    salon = data.salon
+    create_tenant(session, name=salon["tenant"]["name"], actor=ACTOR, now=now)
+    services: dict[str, UUID] = {}
+    for each in salon["services"]:
+        details = ServiceDetails(
+            name=each["name"],
+            category=each["category"],
+            duration_min=each["minutes"],
+            synonyms=tuple(each["synonyms"]),
+            buffer_before_min=each.get("buffer_before", 0),
+            buffer_after_min=each.get("buffer_after", 0),
+        )
+        services[each["name"]] = catalog.create_service(session, details, actor=ACTOR, now=now).id
+    for place in salon["locations"]:
+        crew = [person for person in salon["staff"] if person["location"] == place["key"]]
+        _make_location(session, place, crew, services, salon["slot_granularity_min"], now)
+    _publish_prices(session, salon["price_list"], services, now)
+    for number, (name, phone) in enumerate(zip(data.diary["clients"], data.phones, strict=True)):
+        came_at = now + timedelta(hours=7 * number)
+        client = clients.create_client(session, display_name=name, actor=ACTOR, now=came_at)
+        clients.set_phone(session, client.id, phone, actor=ACTOR, now=came_at)
+
+
+def _make_location(
+    session: WriteSession,
+    place: Mapping[str, Any],
+    crew: Sequence[Mapping[str, Any]],
+    services: Mapping[str, UUID],
+    granularity_min: int,
+    now: datetime,
+) -> None:
+    hours = {day: ((_time(open_["from"]), _time(open_["to"])),) for open_ in place["hours"] for day in open_["days"]}
+    location = catalog.create_location(
+        session,
+        LocationDetails(
+            name=place["name"],
+            timezone=place["timezone"],
+            address=place["address"],
+            phone=place["phone"],
+            opening_hours=hours,
+        ),
+        actor=ACTOR,
+        now=now,
+    )
+    known = list(dict.fromkeys(name for person in crew for name in person["skills"]))
+    catalog.offer_services(session, location.id, [services[name] for name in known], actor=ACTOR, now=now)
+    for each in crew:
+        details = StaffDetails(
+            location_id=location.id,
+            name=each["name"],
+            title=each["title"],
+            speciality=each["speciality"],
+            grade=each.get("grade"),
+        )
+        person = catalog.create_staff(session, details, actor=ACTOR, now=now)
+        skills = [Skill(services[name], minutes) for name, minutes in each["skills"].items()]
+        catalog.assign_skills(session, person.id, skills, actor=ACTOR, now=now)
+        for kind in ("shifts", "breaks"):
+            for hours_ in each.get(kind, ()):
+                rule = RuleDetails(
+                    location_id=location.id,
+                    staff_id=person.id,
+                    kind=RuleKind.WEEKLY,
+                    days_of_week=frozenset(hours_["days"]),
+                    start_time=_time(hours_["from"]),
+                    end_time=_time(hours_["to"]),
+                    slot_granularity_min=granularity_min,
+                    is_closed=kind == "breaks",
+                )
+                availability.create_rule(session, rule, actor=ACTOR, now=now)
+
+
+def _publish_prices(
+    session: WriteSession, prices: Mapping[str, Any], services: Mapping[str, UUID], now: datetime
+) -> None:
+    items = tuple(
+        PriceItem(services[name], Money(kopecks), grade or None)
+        for name, by_grade in prices["kopecks"].items()
+        for grade, kopecks in by_grade.items()
+    )
+    details = PriceListDetails(name=prices["name"], valid_from=date.fromisoformat(prices["valid_from"]), items=items)
+    catalog.publish_price_list(session, details, actor=ACTOR, now=now)
+
+
+def _have_account(session: WriteSession, account_key: str, credentials: Mapping[str, Any], now: datetime) -> UUID:
+    account = IdentityRepository(session).find_account(CHANNEL, account_key)
+    if account is None:
+        return add_channel_account(
+            session, channel=CHANNEL, account_key=account_key, credentials=credentials, actor=ACTOR, now=now
+        )
+    if read_credentials(session, account.id) != dict(credentials):
+        change_credentials(session, account.id, credentials, actor=ACTOR, now=now)
+    return account.id
+
+
+def _list_invented_clients(session: ReadSession, data: _Data) -> list[UUID]:
+    """Those who are still there under their invented number."""
+    found = (clients.find_clients_by_phone(session, phone) for phone in data.phones)
+    return [known[0].id for known in found if known]
+
+
+def _names(session: ReadSession) -> Names:
+    return Names(
+        staff={person.id: person.name for person in catalog.list_staff(session)},
+        services={service.id: service.name for service in catalog.list_services(session)},
+    )
+
+
+def _list_empty_days(
+    session: ReadSession, data: _Data, places: Sequence[Location], client_ids: Iterable[UUID], now: datetime
+) -> list[date]:
+    """Days of the diary's stretch on which no invented client has any booking, whatever became of it."""
+    if not places:
+        return []
+    timezone = places[0].timezone
+    today = demo_bookings.local_day_of(now, timezone)
+    first = today - timedelta(days=data.diary["days_behind"])
+    last = today + timedelta(days=data.diary["days_ahead"])
+    known = booking.list_bookings(
+        session,
+        from_at=local_day(first, timezone).start,
+        to_at=local_day(last, timezone).end,
+        limit=MANY,
+    )
+    invented = set(client_ids)
+    filled = {demo_bookings.local_day_of(one.starts_at, timezone) for one in known if one.client_id in invented}
+    return [day for day in _days(first, last) if day not in filled]
+
+
+def _make_slots(
+    session: WriteSession, places: Sequence[Location], empty_days: Sequence[date], horizon_days: int, now: datetime
+) -> int:
+    """Slots up to the horizon; for empty days that have begun, those that the past would have had."""
+    made = 0
+    for place in places:
+        today = demo_bookings.local_day_of(now, place.timezone)
+        for first, last in _runs([day for day in empty_days if day <= today]):
+            eve = local_instant(first, time.min, place.timezone) - timedelta(seconds=1)
+            made += availability.generate_slots(
+                session, location_id=place.id, from_on=first, to_on=last, now=eve
+            ).created
+        made += availability.generate_slots(
+            session, location_id=place.id, from_on=today, to_on=today + timedelta(days=horizon_days), now=now
+        ).created
+    return made
+
+
+def _fill_diary(
+    database: Database,
+    data: _Data,
+    places: Sequence[Location],
+    names: Names,
+    empty_days: Sequence[date],
+    client_ids: Sequence[UUID],
+    now: datetime,
+) -> int:
+    if not empty_days or not places:
+        return 0
+    timezone = places[0].timezone
+    with database.read(data.tenant_id) as session:
+        by_day = _list_free_by_day(session, names, empty_days, timezone)
+    made = 0
+    for day in empty_days:
+        visits = demo_bookings.plan_day(by_day.get(day, ()), day, names, data.habits, zone(timezone))
+        with database.transaction(data.tenant_id) as session:
+            made += demo_bookings.fill_day(session, visits, day, client_ids, data.habits, actor=ACTOR, now=now)
+            demo_bookings.withdraw_facts(session, now=now)
+    return made
+
+
+def _list_free_by_day(
+    session: ReadSession, names: Names, days: Sequence[date], timezone: str
+) -> dict[date, list[Slot]]:
+    first, last = local_day(days[0], timezone).start, local_day(days[-1], timezone).end
+    by_day: dict[date, list[Slot]] = defaultdict(list)
+    for service_id in names.services:
+        free = availability.list_free_slots(
+            session, service_id=service_id, from_at=first, to_at=last, now=first, min_notice=timedelta(), limit=MANY
+        )
+        for slot in free:
+            by_day[demo_bookings.local_day_of(slot.starts_at, timezone)].append(slot)
+    return by_day
+
+
+def _days(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=step) for step in range((last - first).days + 1)]
+
+
+def _runs(days: Sequence[date]) -> list[tuple[date, date]]:
+    """Stretches of days without a gap: first and last of each; `days` ascend."""
+    if not days:
+        return []
+    breaks = [(one, other) for one, other in pairwise(days) if other - one > timedelta(days=1)]
+    firsts = [days[0], *(other for _, other in breaks)]
+    lasts = [*(one for one, _ in breaks), days[-1]]
+    return list(zip(firsts, lasts, strict=True))
+
+
+def _time(text: str) -> time:
+    return time.fromisoformat(text)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Load the demo salon into a database and say what there is."""
+    parser = argparse.ArgumentParser(description="Load the demo salon into a migrated database.")
+    parser.add_argument("--database-url", required=True, help="URL of the application role")
+    parser.add_argument("--master-keys", default=os.environ.get("MASTER_KEYS"), help="default: $MASTER_KEYS")
+    parser.add_argument("--token", default="1001:demo", help="the bot's token (default: the simulator's)")
+    parser.add_argument("--webhook-secret", action="append", required=True, help="may be given twice")
+    parser.add_argument("--account-key", default="demo")
+    chosen = parser.parse_args(arguments)
+    if not chosen.master_keys:
+        parser.error("give --master-keys or set MASTER_KEYS")
+    master = MasterKeys.parse(chosen.master_keys)
+    settings = DatabaseSettings(database_url=SecretStr(chosen.database_url))
+    salon = load(
+        Database(settings, master=lambda: master),
+        now=SystemClock().now().astimezone(UTC),
+        telegram_token=chosen.token,
+        webhook_secrets=chosen.webhook_secret,
+        account_key=chosen.account_key,
+    )
+    print(f"tenant {salon.tenant_id} ({'new' if salon.is_new else 'found'}), account {salon.account_id}")
+    print(f"slots made {salon.slots_made}, bookings made {salon.bookings_made}, visits closed {salon.visits_closed}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+from uuid import UUID
+
+import pytest
+
+from salon.catalog.domain import LocationDetails, PriceItem, PriceListDetails, Service, ServiceDetails, Skill, StaffDetails
+from salon.platform.errors import Invalid
+from salon.platform.money import Money
+
+NINE_TO_NINE = ((time(9), time(21)),)
+
+
+@pytest.mark.parametrize(
+    "senseless",
+    [
+        lambda: LocationDetails(name=" ", timezone="Europe/Moscow"),
+        lambda: LocationDetails(name="Центр", timezone="Moscow"),
+        lambda: LocationDetails(name="Центр", timezone="Europe/Moscow", opening_hours={8: NINE_TO_NINE}),
+        lambda: LocationDetails(name="Центр", timezone="Europe/Moscow", latitude=55.7),
+        lambda: LocationDetails(name="Центр", timezone="Europe/Moscow", latitude=91, longitude=37),
+        lambda: LocationDetails(name="Центр", timezone="Europe/Moscow", latitude=55, longitude=181),
+        lambda: StaffDetails(location_id=UUID(int=1), name=""),
+        lambda: ServiceDetails(name="", duration_min=30),
+        lambda: ServiceDetails(name="Стрижка", duration_min=0),
+        lambda: ServiceDetails(name="Стрижка", duration_min=1441),
+        lambda: ServiceDetails(name="Стрижка", duration_min=30, buffer_before_min=-1),
+        lambda: Skill(UUID(int=1), duration_min=0),
+        lambda: PriceItem(UUID(int=1), Money(-1)),
+        lambda: PriceListDetails(name="", valid_from=date(2026, 1, 1)),
+        lambda: PriceListDetails(name="Прайс", valid_from=date(2026, 1, 2), valid_to=date(2026, 1, 1)),
+    ],
+)
+def test_what_makes_no_sense_is_refused(senseless):
+    with pytest.raises(Invalid):
+        senseless()
+
+
+def test_sense_is_accepted():
+    LocationDetails(
+        name="Центр", timezone="Asia/Kamchatka", latitude=53.0, longitude=158.6, opening_hours={1: NINE_TO_NINE}
+    )
+    service = Service(
+        id=UUID(int=1), is_active=True, name="Окрашивание", duration_min=90, buffer_before_min=5, buffer_after_min=10
+    )
+    assert (service.buffer_before, service.buffer_after) == (timedelta(minutes=5), timedelta(minutes=10))

@@ -31,9 +31,10 @@ class CheckFailed(Exception):
 class Conversation:
     """One person's side of the chat; every step waits for the bot's answer."""
 
-    def __init__(self, salon: SalonCloud, person: Person) -> None:
+    def __init__(self, salon: SalonCloud, person: Person, *, answer_within_s: float = ANSWER_WITHIN_S) -> None:
         self._salon = salon
         self.person = person
+        self._answer_within_s = answer_within_s
         self._seen = max((message.message_id for message in salon.fake.chat_of(person).messages), default=0)
 
     def say(self, words: str, *, expecting: str) -> Message:
@@ -50,7 +51,7 @@ class Conversation:
     def _answer(self, expecting: str) -> Message:
         try:
             return self._salon.fake.wait_for_message(
-                self.person, expecting, after=self._seen, timeout_s=ANSWER_WITHIN_S
+                self.person, expecting, after=self._seen, timeout_s=self._answer_within_s
             )
         except TimeoutError as error:
             raise CheckFailed(str(error)) from None
@@ -73,8 +74,14 @@ def play(salon: SalonCloud, person: Person) -> None:
     chat.say("абырвалг зюзя", expecting="Не совсем поняла")
 
 
-def check_rows(salon: SalonCloud, person: Person) -> None:
-    """What the conversation must have left behind."""
+def check_rows(salon: SalonCloud, person: Person, *, retries_allowed: bool = False) -> None:
+    """What the conversation must have left behind.
+
+    Args:
+        salon: the cloud.
+        person: who talked.
+        retries_allowed: when something was killed meanwhile, rows may have taken more than one attempt.
+    """
     tenant_id = salon.salon.tenant_id if salon.salon else None
     _require(tenant_id is not None, "the demo salon is loaded")
     database = salon.database()

@@ -291,13 +291,18 @@ class LocalCloud:
         with stop_signals():
             try:
                 self.start(parameters)
-                while True:
-                    self._revive()
-                    time.sleep(WATCH_SECONDS)
+                self.run_until_stopped()
             except KeyboardInterrupt:
                 self._progress("stopping")
             finally:
                 self.stop()
+
+    def run_until_stopped(self) -> None:
+        """Watch over a started cloud until SIGINT or SIGTERM; start again what dies meanwhile. Main thread only."""
+        with contextlib.suppress(KeyboardInterrupt), stop_signals():
+            while True:
+                self._revive()
+                time.sleep(WATCH_SECONDS)
 
     def _revive(self) -> None:
         """Start again what died."""

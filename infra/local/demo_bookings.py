@@ -1,6 +1,6 @@
 """A believable diary for the demo salon: which visits a day has, and how they come into the database.
 
-`plan_day` is pure and repeatable: the same free slots and the same seed give the same visits. `fill_days` makes them
+`plan_day` is pure and repeatable: the same free slots and the same seed give the same visits. `Diary` makes them
 through the use cases, each at an instant at which somebody could really have booked.
 """
 
@@ -17,16 +17,16 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import update
 
+from salon.availability import use_cases as availability
 from salon.availability.domain import Slot
 from salon.booking import use_cases as booking
 from salon.booking.domain import Booking, BookingStatus, CancelReason
 from salon.identity.domain import Actor
-from salon.platform.db import WriteSession
+from salon.platform.db import ReadSession, WriteSession
 from salon.platform.errors import Conflict
 from salon.platform.outbox import OutboxRef, OutboxRow, OutboxStatus
-from salon.platform.timeranges import TimeRange, zone
+from salon.platform.timeranges import TimeRange, local_day, zone
 
-TRIES = 40
 SEEDED = "demo: seeded, told to nobody"
 MANY = 100_000
 
@@ -108,47 +108,39 @@ def plan_day(slots: Iterable[Slot], on: date, names: Names, habits: Habits, tz: 
             by_staff[names.staff[slot.staff_id]].append(slot)
     visits: list[Visit] = []
     for name in sorted(by_staff):
-        kept = [
+        kept_free = [
             TimeRange(datetime.combine(on, start, tz).astimezone(UTC), datetime.combine(on, end, tz).astimezone(UTC))
             for who, start, end in habits.kept_free
             if who == name
         ]
-        visits += _plan_person(by_staff[name], on, name, kept, names, habits, tz)
+        wishes: dict[str, list[tuple[Slot, int]]] = defaultdict(list)
+        for slot in sorted(by_staff[name], key=lambda slot: slot.starts_at):
+            if not any(slot.busy.overlaps(kept) for kept in kept_free):
+                weight = habits.start_weight(slot.starts_at.astimezone(tz).time())
+                wishes[names.services[slot.service_id]].append((slot, weight))
+        wanted = habits.load[on.isoweekday()] * working_minutes(by_staff[name])
+        visits += _plan_person(wishes, wanted, habits, habits.dice(on, name))
     return visits
 
 
 def _plan_person(
-    slots: Sequence[Slot],
-    on: date,
-    name: str,
-    kept_free: Sequence[TimeRange],
-    names: Names,
-    habits: Habits,
-    tz: ZoneInfo,
+    wishes: Mapping[str, list[tuple[Slot, int]]], wanted: float, habits: Habits, dice: random.Random
 ) -> list[Visit]:
-    """Put visits beside each other until the day is as full as wanted, or nothing fits any more."""
-    dice = habits.dice(on, name)
-    open_slots: dict[str, list[Slot]] = defaultdict(list)
-    for slot in sorted(slots, key=lambda slot: slot.starts_at):
-        if not any(slot.busy.overlaps(kept) for kept in kept_free):
-            open_slots[names.services[slot.service_id]].append(slot)
-    wanted = habits.load[on.isoweekday()] * working_minutes(slots)
+    """Put visits beside each other until `wanted` minutes are sold, or nothing fits any more.
+
+    A cancelled visit takes its place too: nobody else came in its stead.
+    """
     visits: list[Visit] = []
     minutes = 0.0
-    for _ in range(TRIES):
-        choices = sorted(service for service, fitting in open_slots.items() if fitting)
-        if minutes >= wanted or not choices:
-            break
+    left = dict(wishes)
+    while minutes < wanted and (choices := sorted(service for service, fitting in left.items() if fitting)):
         service = dice.choices(choices, [habits.popularity.get(choice, 1) for choice in choices])[0]
-        fitting = open_slots[service]
-        weights = [habits.start_weight(slot.starts_at.astimezone(tz).time()) for slot in fitting]
-        slot = dice.choices(fitting, weights)[0]
-        visit = Visit(slot, dice.random() < habits.share_cancelled)
+        fitting = left[service]
+        taken = dice.choices([slot for slot, _ in fitting], [weight for _, weight in fitting])[0]
+        visit = Visit(taken, dice.random() < habits.share_cancelled)
         visits.append(visit)
-        minutes += 0.0 if visit.is_cancelled else slot.busy.duration / timedelta(minutes=1)
-        open_slots = {
-            known: [other for other in fits if not other.busy.overlaps(slot.busy)] for known, fits in open_slots.items()
-        }
+        minutes += 0.0 if visit.is_cancelled else taken.busy.duration / timedelta(minutes=1)
+        left = {known: [each for each in fits if not each[0].busy.overlaps(taken.busy)] for known, fits in left.items()}
     return visits
 
 
@@ -161,73 +153,103 @@ def working_minutes(slots: Iterable[Slot]) -> float:
     return total / timedelta(minutes=1)
 
 
-def fill_day(
-    session: WriteSession,
-    visits: Sequence[Visit],
-    on: date,
-    client_ids: Sequence[UUID],
-    habits: Habits,
-    *,
-    actor: Actor,
-    now: datetime,
-) -> int:
-    """Book the visits of a day, each by another client; those that are over get their end. Returns how many."""
-    dice = habits.dice(on, "clients")
-    guests = dice.sample(list(client_ids), k=min(len(client_ids), len(visits)))
-    done = 0
-    for visit, client_id in zip(visits, guests, strict=False):
-        least, most = habits.lead_days
-        booked_at = min(
-            visit.slot.starts_at - timedelta(minutes=round(dice.uniform(least, most) * 24 * 60)),
-            now - timedelta(minutes=dice.randint(30, 3 * 24 * 60)),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diary:
+    """The invented clients' bookings.
+
+    Attributes:
+        client_ids: who comes; bookings of anybody else are left alone.
+        timezone: of the salon's wall.
+        now: the real instant; nothing is made after it.
+    """
+
+    client_ids: Sequence[UUID]
+    names: Names
+    habits: Habits
+    timezone: str
+    actor: Actor
+    now: datetime
+
+    def day_of(self, instant: datetime) -> date:
+        """The day on the salon's wall."""
+        return instant.astimezone(zone(self.timezone)).date()
+
+    def list_empty_days(self, session: ReadSession, behind: int, ahead: int) -> list[date]:
+        """Days around today on which no invented client has any booking, whatever became of it."""
+        today = self.day_of(self.now)
+        days = [today + timedelta(days=step) for step in range(-behind, ahead + 1)]
+        from_at, to_at = local_day(days[0], self.timezone).start, local_day(days[-1], self.timezone).end
+        known = booking.list_bookings(session, from_at=from_at, to_at=to_at, limit=MANY)
+        filled = {self.day_of(made.starts_at) for made in known if made.client_id in set(self.client_ids)}
+        return [day for day in days if day not in filled]
+
+    def plan(self, session: ReadSession, days: Sequence[date]) -> dict[date, list[Visit]]:
+        """Visits for days whose slots are made; `days` ascend."""
+        if not days:
+            return {}
+        first, last = local_day(days[0], self.timezone).start, local_day(days[-1], self.timezone).end
+        by_day: dict[date, list[Slot]] = {day: [] for day in days}
+        for service_id in self.names.services:
+            for slot in availability.list_free_slots(
+                session, service_id=service_id, from_at=first, to_at=last, now=first, min_notice=timedelta(), limit=MANY
+            ):
+                by_day.get(self.day_of(slot.starts_at), []).append(slot)
+        tz = zone(self.timezone)
+        return {day: plan_day(slots, day, self.names, self.habits, tz) for day, slots in by_day.items()}
+
+    def fill_day(self, session: WriteSession, on: date, visits: Sequence[Visit]) -> int:
+        """Book the visits of a day, each by another client; those that are over get their end. Returns how many."""
+        dice = self.habits.dice(on, "clients")
+        guests = dice.sample(list(self.client_ids), k=min(len(self.client_ids), len(visits)))
+        return sum(self._book(session, visit, guest, dice) for visit, guest in zip(visits, guests, strict=False))
+
+    def close_past_visits(self, session: WriteSession, since: datetime) -> int:
+        """What the front desk would have done while the demo was off: end the visits that are over. How many."""
+        invented = set(self.client_ids)
+        agreed = booking.list_bookings(
+            session, from_at=since, to_at=self.now, statuses=[BookingStatus.CONFIRMED], limit=MANY
         )
-        channel = dice.choices(list(habits.channels), list(habits.channels.values()))[0]
-        ending = dice.random(), dice.random()
+        return sum(
+            self._close(session, made, self.habits.dice(made.id)) for made in agreed if made.client_id in invented
+        )
+
+    def _book(self, session: WriteSession, visit: Visit, client_id: UUID, dice: random.Random) -> bool:
+        lead = timedelta(minutes=round(dice.uniform(*self.habits.lead_days) * 24 * 60))
+        at = min(visit.slot.starts_at - lead, self.now - timedelta(minutes=dice.randint(30, 3 * 24 * 60)))
+        channel = dice.choices(list(self.habits.channels), list(self.habits.channels.values()))[0]
         try:
             made = booking.hold_slot(
-                session, slot_id=visit.slot.id, client_id=client_id, channel=channel, actor=actor, now=booked_at
+                session, slot_id=visit.slot.id, client_id=client_id, channel=channel, actor=self.actor, now=at
             )
-        except Conflict:  # somebody is quicker while the salon is open
-            continue
-        made = booking.confirm_booking(session, made.id, actor=actor, now=booked_at + timedelta(minutes=1))
-        done += 1
+        except Conflict:  # somebody was quicker: the salon may be open while this runs
+            return False
+        made = booking.confirm_booking(session, made.id, actor=self.actor, now=at + timedelta(minutes=1))
         if visit.is_cancelled:
-            _cancel(session, made, ending, actor=actor, now=now)
+            self._cancel(session, made, dice)
         else:
-            close_visit(session, made, ending[0] < habits.share_no_show, actor=actor, now=now)
-    return done
+            self._close(session, made, dice)
+        return True
 
+    def _close(self, session: WriteSession, made: Booking, dice: random.Random) -> bool:
+        """Say what became of a visit that is over by now."""
+        is_missed = dice.random() < self.habits.share_no_show
+        over_at = made.ends_at + timedelta(minutes=5)
+        if over_at > self.now:
+            return False
+        if is_missed:
+            late = made.starts_at + timedelta(minutes=20)
+            booking.mark_no_show(session, made.id, actor=self.actor, now=late)
+        else:
+            booking.complete_booking(session, made.id, actor=self.actor, now=over_at)
+        return True
 
-def close_visit(session: WriteSession, made: Booking, is_no_show: bool, *, actor: Actor, now: datetime) -> bool:  # noqa: FBT001 - a fact about the visit
-    """Say what became of a confirmed visit that is over by now; whether it was."""
-    over_at = made.ends_at + timedelta(minutes=5)
-    if over_at > now:
-        return False
-    if is_no_show:
-        booking.mark_no_show(session, made.id, actor=actor, now=made.starts_at + timedelta(minutes=20))
-    else:
-        booking.complete_booking(session, made.id, actor=actor, now=over_at)
-    return True
-
-
-def close_past_visits(
-    session: WriteSession,
-    client_ids: Iterable[UUID],
-    habits: Habits,
-    *,
-    since: datetime,
-    actor: Actor,
-    now: datetime,
-) -> int:
-    """What the front desk would have done while the demo was off: end the invented clients' visits."""
-    invented = set(client_ids)
-    open_ones = booking.list_bookings(session, from_at=since, to_at=now, statuses=[BookingStatus.CONFIRMED], limit=MANY)
-    closed = 0
-    for made in open_ones:
-        if made.client_id in invented:
-            dice = habits.dice(made.id, "ending")
-            closed += close_visit(session, made, dice.random() < habits.share_no_show, actor=actor, now=now)
-    return closed
+    def _cancel(self, session: WriteSession, made: Booking, dice: random.Random) -> None:
+        """Give a booking up somewhere between its making and the visit, before now."""
+        first = made.created_at + timedelta(minutes=5)
+        last = min(made.starts_at - timedelta(hours=1), self.now)
+        at = first + timedelta(minutes=round(dice.random() * ((last - first) / timedelta(minutes=1))))
+        reason = dice.choice([CancelReason.CLIENT] * 4 + [CancelReason.STAFF_ABSENT])
+        booking.cancel_booking(session, made.id, reason=reason, actor=self.actor, now=at)
 
 
 def withdraw_facts(session: WriteSession, *, now: datetime) -> int:
@@ -245,17 +267,3 @@ def withdraw_facts(session: WriteSession, *, now: datetime) -> int:
             .execution_options(synchronize_session=False)
         )
     return len(refs)
-
-
-def local_day_of(instant: datetime, timezone: str) -> date:
-    """The day on the salon's wall."""
-    return instant.astimezone(zone(timezone)).date()
-
-
-def _cancel(session: WriteSession, made: Booking, ending: tuple[float, float], *, actor: Actor, now: datetime) -> None:
-    """Give a booking up somewhere between its making and the visit, before now."""
-    first = (made.confirmed_at or made.created_at) + timedelta(minutes=5)
-    last = min(made.starts_at - timedelta(hours=1), now)
-    at = first + (last - first) * ending[0] if last > first else first
-    reason = CancelReason.CLIENT if ending[1] < 0.8 else CancelReason.STAFF_ABSENT  # noqa: PLR2004 - four in five
-    booking.cancel_booking(session, made.id, reason=reason, actor=actor, now=at.replace(microsecond=0))

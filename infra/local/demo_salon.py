@@ -13,21 +13,18 @@ import argparse
 import json
 import os
 import sys
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
 from pydantic import SecretStr
 
-from infra.local import demo_bookings
-from infra.local.demo_bookings import MANY, Habits, Names
+from infra.local.demo_bookings import Diary, Habits, Names, withdraw_facts
 from salon.availability import use_cases as availability
-from salon.availability.domain import RuleDetails, RuleKind, Slot
-from salon.booking import use_cases as booking
+from salon.availability.domain import RuleDetails, RuleKind
 from salon.catalog import use_cases as catalog
 from salon.catalog.domain import (
     Location,
@@ -49,7 +46,7 @@ from salon.platform.keys import list_tenants
 from salon.platform.money import Money
 from salon.platform.settings import DatabaseSettings
 from salon.platform.shared_data import shared_path
-from salon.platform.timeranges import local_day, local_instant, zone
+from salon.platform.timeranges import local_instant, zone
 
 ACTOR = system("demo")
 CHANNEL = "telegram"
@@ -87,10 +84,6 @@ class _Data:
 
     salon: Mapping[str, Any]
     diary: Mapping[str, Any]
-    habits: Habits = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "habits", Habits.read(self.diary))
 
     @property
     def tenant_id(self) -> UUID:
@@ -135,24 +128,26 @@ def load(
         if is_new:
             _make_salon(session, data, now - OPENED_BEFORE)
         account_id = _have_account(session, account_key, credentials, now)
-        client_ids = _list_invented_clients(session, data)
     with database.transaction(data.tenant_id) as session:
-        closed = demo_bookings.close_past_visits(
-            session, client_ids, data.habits, since=now - OPENED_BEFORE, actor=ACTOR, now=now
-        )
-        demo_bookings.withdraw_facts(session, now=now)
         places = catalog.list_locations(session)
-        names = _names(session)
-        empty_days = _list_empty_days(session, data, places, client_ids, now)
-        slots_made = _make_slots(session, places, empty_days, horizon_days, now)
-    made = _fill_diary(database, data, places, names, empty_days, client_ids, now)
+        diary = _diary(session, data, places, now)
+        closed = diary.close_past_visits(session, now - OPENED_BEFORE)
+        withdraw_facts(session, now=now)
+        empty_days = diary.list_empty_days(session, data.diary["days_behind"], data.diary["days_ahead"])
+        slots_made = sum(_make_slots(session, place, empty_days, horizon_days, now) for place in places)
+        plan = diary.plan(session, empty_days)
+    made = 0
+    for day, visits in plan.items():
+        with database.transaction(data.tenant_id) as session:
+            made += diary.fill_day(session, day, visits)
+            withdraw_facts(session, now=now)
     return DemoSalon(
         tenant_id=data.tenant_id,
         account_id=account_id,
         is_new=is_new,
         locations={place.name: place.id for place in places},
-        staff={name: staff_id for staff_id, name in names.staff.items()},
-        services={name: service_id for service_id, name in names.services.items()},
+        staff={name: staff_id for staff_id, name in diary.names.staff.items()},
+        services={name: service_id for service_id, name in diary.names.services.items()},
         slots_made=slots_made,
         bookings_made=made,
         visits_closed=closed,
@@ -179,75 +174,83 @@ def _make_salon(session: WriteSession, data: _Data, now: datetime) -> None:
             buffer_after_min=each.get("buffer_after", 0),
         )
         services[each["name"]] = catalog.create_service(session, details, actor=ACTOR, now=now).id
+    opening = _Opening(session, services, now)
     for place in salon["locations"]:
         crew = [person for person in salon["staff"] if person["location"] == place["key"]]
-        _make_location(session, place, crew, services, salon["slot_granularity_min"], now)
-    _publish_prices(session, salon["price_list"], services, now)
+        location_id = opening.open_location(place, crew)
+        for person in crew:
+            opening.take_on(person, location_id, salon["slot_granularity_min"])
+    opening.publish_prices(salon["price_list"])
     for number, (name, phone) in enumerate(zip(data.diary["clients"], data.phones, strict=True)):
         came_at = now + timedelta(hours=7 * number)
         client = clients.create_client(session, display_name=name, actor=ACTOR, now=came_at)
         clients.set_phone(session, client.id, phone, actor=ACTOR, now=came_at)
 
 
-def _make_location(
-    session: WriteSession,
-    place: Mapping[str, Any],
-    crew: Sequence[Mapping[str, Any]],
-    services: Mapping[str, UUID],
-    granularity_min: int,
-    now: datetime,
-) -> None:
-    hours = {day: ((_time(open_["from"]), _time(open_["to"])),) for open_ in place["hours"] for day in open_["days"]}
-    location = catalog.create_location(
-        session,
-        LocationDetails(
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """The day the salon opened; `services` are ids by name."""
+
+    session: WriteSession
+    services: Mapping[str, UUID]
+    now: datetime
+
+    def open_location(self, place: Mapping[str, Any], crew: Sequence[Mapping[str, Any]]) -> UUID:
+        """A branch that offers what its crew can do."""
+        details = LocationDetails(
             name=place["name"],
             timezone=place["timezone"],
             address=place["address"],
             phone=place["phone"],
-            opening_hours=hours,
-        ),
-        actor=ACTOR,
-        now=now,
-    )
-    known = list(dict.fromkeys(name for person in crew for name in person["skills"]))
-    catalog.offer_services(session, location.id, [services[name] for name in known], actor=ACTOR, now=now)
-    for each in crew:
-        details = StaffDetails(
-            location_id=location.id,
-            name=each["name"],
-            title=each["title"],
-            speciality=each["speciality"],
-            grade=each.get("grade"),
+            opening_hours={
+                day: ((time.fromisoformat(hours["from"]), time.fromisoformat(hours["to"])),)
+                for hours in place["hours"]
+                for day in hours["days"]
+            },
         )
-        person = catalog.create_staff(session, details, actor=ACTOR, now=now)
-        skills = [Skill(services[name], minutes) for name, minutes in each["skills"].items()]
-        catalog.assign_skills(session, person.id, skills, actor=ACTOR, now=now)
+        location = catalog.create_location(self.session, details, actor=ACTOR, now=self.now)
+        known = dict.fromkeys(self.services[name] for person in crew for name in person["skills"])
+        catalog.offer_services(self.session, location.id, known, actor=ACTOR, now=self.now)
+        return location.id
+
+    def take_on(self, who: Mapping[str, Any], location_id: UUID, granularity_min: int) -> None:
+        """A member of staff with skills and a working week."""
+        details = StaffDetails(
+            location_id=location_id,
+            name=who["name"],
+            title=who["title"],
+            speciality=who["speciality"],
+            grade=who.get("grade"),
+        )
+        person = catalog.create_staff(self.session, details, actor=ACTOR, now=self.now)
+        skills = [Skill(self.services[name], minutes) for name, minutes in who["skills"].items()]
+        catalog.assign_skills(self.session, person.id, skills, actor=ACTOR, now=self.now)
         for kind in ("shifts", "breaks"):
-            for hours_ in each.get(kind, ()):
+            for hours in who.get(kind, ()):
                 rule = RuleDetails(
-                    location_id=location.id,
+                    location_id=location_id,
                     staff_id=person.id,
                     kind=RuleKind.WEEKLY,
-                    days_of_week=frozenset(hours_["days"]),
-                    start_time=_time(hours_["from"]),
-                    end_time=_time(hours_["to"]),
+                    days_of_week=frozenset(hours["days"]),
+                    start_time=time.fromisoformat(hours["from"]),
+                    end_time=time.fromisoformat(hours["to"]),
                     slot_granularity_min=granularity_min,
                     is_closed=kind == "breaks",
                 )
-                availability.create_rule(session, rule, actor=ACTOR, now=now)
+                availability.create_rule(self.session, rule, actor=ACTOR, now=self.now)
 
-
-def _publish_prices(
-    session: WriteSession, prices: Mapping[str, Any], services: Mapping[str, UUID], now: datetime
-) -> None:
-    items = tuple(
-        PriceItem(services[name], Money(kopecks), grade or None)
-        for name, by_grade in prices["kopecks"].items()
-        for grade, kopecks in by_grade.items()
-    )
-    details = PriceListDetails(name=prices["name"], valid_from=date.fromisoformat(prices["valid_from"]), items=items)
-    catalog.publish_price_list(session, details, actor=ACTOR, now=now)
+    def publish_prices(self, prices: Mapping[str, Any]) -> None:
+        """The tenant's price list; the grade «» is the general price."""
+        details = PriceListDetails(
+            name=prices["name"],
+            valid_from=date.fromisoformat(prices["valid_from"]),
+            items=tuple(
+                PriceItem(self.services[name], Money(kopecks), grade or None)
+                for name, by_grade in prices["kopecks"].items()
+                for grade, kopecks in by_grade.items()
+            ),
+        )
+        catalog.publish_price_list(self.session, details, actor=ACTOR, now=self.now)
 
 
 def _have_account(session: WriteSession, account_key: str, credentials: Mapping[str, Any], now: datetime) -> UUID:
@@ -261,97 +264,35 @@ def _have_account(session: WriteSession, account_key: str, credentials: Mapping[
     return account.id
 
 
-def _list_invented_clients(session: ReadSession, data: _Data) -> list[UUID]:
-    """Those who are still there under their invented number."""
+def _diary(session: ReadSession, data: _Data, places: Sequence[Location], now: datetime) -> Diary:
+    """The diary as of now, of those clients who are still there under their invented number."""
     found = (clients.find_clients_by_phone(session, phone) for phone in data.phones)
-    return [known[0].id for known in found if known]
-
-
-def _names(session: ReadSession) -> Names:
-    return Names(
-        staff={person.id: person.name for person in catalog.list_staff(session)},
-        services={service.id: service.name for service in catalog.list_services(session)},
+    return Diary(
+        client_ids=[known[0].id for known in found if known],
+        names=Names(
+            staff={person.id: person.name for person in catalog.list_staff(session)},
+            services={service.id: service.name for service in catalog.list_services(session)},
+        ),
+        habits=Habits.read(data.diary),
+        timezone=places[0].timezone if places else data.salon["locations"][0]["timezone"],
+        actor=ACTOR,
+        now=now,
     )
-
-
-def _list_empty_days(
-    session: ReadSession, data: _Data, places: Sequence[Location], client_ids: Iterable[UUID], now: datetime
-) -> list[date]:
-    """Days of the diary's stretch on which no invented client has any booking, whatever became of it."""
-    if not places:
-        return []
-    timezone = places[0].timezone
-    today = demo_bookings.local_day_of(now, timezone)
-    first = today - timedelta(days=data.diary["days_behind"])
-    last = today + timedelta(days=data.diary["days_ahead"])
-    known = booking.list_bookings(
-        session,
-        from_at=local_day(first, timezone).start,
-        to_at=local_day(last, timezone).end,
-        limit=MANY,
-    )
-    invented = set(client_ids)
-    filled = {demo_bookings.local_day_of(one.starts_at, timezone) for one in known if one.client_id in invented}
-    return [day for day in _days(first, last) if day not in filled]
 
 
 def _make_slots(
-    session: WriteSession, places: Sequence[Location], empty_days: Sequence[date], horizon_days: int, now: datetime
+    session: WriteSession, place: Location, empty_days: Sequence[date], horizon_days: int, now: datetime
 ) -> int:
     """Slots up to the horizon; for empty days that have begun, those that the past would have had."""
+    today = now.astimezone(zone(place.timezone)).date()
     made = 0
-    for place in places:
-        today = demo_bookings.local_day_of(now, place.timezone)
-        for first, last in _runs([day for day in empty_days if day <= today]):
-            eve = local_instant(first, time.min, place.timezone) - timedelta(seconds=1)
-            made += availability.generate_slots(
-                session, location_id=place.id, from_on=first, to_on=last, now=eve
-            ).created
-        made += availability.generate_slots(
-            session, location_id=place.id, from_on=today, to_on=today + timedelta(days=horizon_days), now=now
-        ).created
-    return made
-
-
-def _fill_diary(
-    database: Database,
-    data: _Data,
-    places: Sequence[Location],
-    names: Names,
-    empty_days: Sequence[date],
-    client_ids: Sequence[UUID],
-    now: datetime,
-) -> int:
-    if not empty_days or not places:
-        return 0
-    timezone = places[0].timezone
-    with database.read(data.tenant_id) as session:
-        by_day = _list_free_by_day(session, names, empty_days, timezone)
-    made = 0
-    for day in empty_days:
-        visits = demo_bookings.plan_day(by_day.get(day, ()), day, names, data.habits, zone(timezone))
-        with database.transaction(data.tenant_id) as session:
-            made += demo_bookings.fill_day(session, visits, day, client_ids, data.habits, actor=ACTOR, now=now)
-            demo_bookings.withdraw_facts(session, now=now)
-    return made
-
-
-def _list_free_by_day(
-    session: ReadSession, names: Names, days: Sequence[date], timezone: str
-) -> dict[date, list[Slot]]:
-    first, last = local_day(days[0], timezone).start, local_day(days[-1], timezone).end
-    by_day: dict[date, list[Slot]] = defaultdict(list)
-    for service_id in names.services:
-        free = availability.list_free_slots(
-            session, service_id=service_id, from_at=first, to_at=last, now=first, min_notice=timedelta(), limit=MANY
-        )
-        for slot in free:
-            by_day[demo_bookings.local_day_of(slot.starts_at, timezone)].append(slot)
-    return by_day
-
-
-def _days(first: date, last: date) -> list[date]:
-    return [first + timedelta(days=step) for step in range((last - first).days + 1)]
+    for first, last in _runs([day for day in empty_days if day <= today]):
+        eve = local_instant(first, time.min, place.timezone) - timedelta(seconds=1)
+        made += availability.generate_slots(session, location_id=place.id, from_on=first, to_on=last, now=eve).created
+    until = today + timedelta(days=horizon_days)
+    return (
+        made + availability.generate_slots(session, location_id=place.id, from_on=today, to_on=until, now=now).created
+    )
 
 
 def _runs(days: Sequence[date]) -> list[tuple[date, date]]:
@@ -362,10 +303,6 @@ def _runs(days: Sequence[date]) -> list[tuple[date, date]]:
     firsts = [days[0], *(other for _, other in breaks)]
     lasts = [*(one for one, _ in breaks), days[-1]]
     return list(zip(firsts, lasts, strict=True))
-
-
-def _time(text: str) -> time:
-    return time.fromisoformat(text)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -383,7 +320,7 @@ def main(arguments: list[str] | None = None) -> int:
     settings = DatabaseSettings(database_url=SecretStr(chosen.database_url))
     salon = load(
         Database(settings, master=lambda: master),
-        now=SystemClock().now().astimezone(UTC),
+        now=SystemClock().now(),
         telegram_token=chosen.token,
         webhook_secrets=chosen.webhook_secret,
         account_key=chosen.account_key,

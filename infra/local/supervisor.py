@@ -91,7 +91,7 @@ class Supervisor:
 def stop_signals() -> Iterator[None]:
     """Turn SIGINT and SIGTERM into `KeyboardInterrupt` in the main thread, once.
 
-    Further ones are ignored, so that an impatient second Ctrl-C does not interrupt the stop and leave children behind.
+    From then on they are ignored until the process ends, so that an impatient second Ctrl-C does not interrupt the stop.
     Sleep in short pieces inside: a signal that comes just before a long sleep waits for its end.
     """
     asked = False
@@ -106,5 +106,6 @@ def stop_signals() -> Iterator[None]:
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        if not asked:
+            for number, handler in before.items():
+                signal.signal(number, handler)

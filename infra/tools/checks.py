@@ -1,4 +1,4 @@
-"""Every check that is not a test, side by side: what `make lint` runs, `make test` begins with and pre-commit hooks call.
+"""Every check that is not a test, side by side: `make lint`, the beginning of `make test`, the pre-commit hooks.
 
     python -m infra.tools.checks                # all
     python -m infra.tools.checks ruff types     # some

@@ -24,6 +24,7 @@ MODULE_FILES = frozenset(
 )
 # Of the platform, what a pure calculation may use: values, and errors to raise.
 VALUE_MODULES = frozenset(f"salon.platform.{name}" for name in ("errors", "ids", "money", "timeranges"))
+STATEMENTS = frozenset({"select", "insert", "update", "delete", "text"})
 MAX_APP_LINES = 60
 
 
@@ -96,9 +97,8 @@ def queries_live_in_repositories(source: Source) -> Iterator[Finding]:
     if not source.is_part("use_cases", "domain", "timers", "events", "schemas", "ports", "errors"):
         return
     for node, name in source.calls():
-        if name in {"select", "insert", "update", "delete", "text"} and _is_imported(source.tree, name, "sqlalchemy"):
-            yield source.find(node, f"{name}(…) belongs into repository.py")
-        elif name.rpartition(".")[2] in {"execute", "scalars", "scalar"}:
+        is_statement = name in STATEMENTS and _is_imported(source.tree, name, "sqlalchemy")
+        if is_statement or name.rpartition(".")[2] in {"execute", "scalars", "scalar"}:
             yield source.find(node, f"{name}(…) belongs into repository.py")
 
 

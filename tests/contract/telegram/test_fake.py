@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -384,6 +384,21 @@ class TestMethods:
         assert call("getMe")["error_code"] == call("getMe")["error_code"] == 401
         fake.clear_faults()
         assert call("getMe")["ok"]
+
+    def test_a_flood_is_stopped_for_a_second(self, http):
+        clock = FrozenClock()
+        busy = FakeTelegram(flood_limit=2, delivery_workers=1, clock=clock)
+        busy.add_bot(TOKEN)
+        vera = busy.add_person("Вера")
+        busy.chat_of(vera).started = True
+        with busy.running() as base_url:
+            for expected in ([200, 200, 429, 429], [200, 200, 429]):
+                told = {"chat_id": vera.user_id, "text": "Привет"}
+                sends = [http.post(f"{base_url}/bot{TOKEN}/sendMessage", json=told) for _ in expected]
+                assert [answer.status_code for answer in sends] == expected
+                assert sends[-1].json()["parameters"] == {"retry_after": 1}
+                assert http.get(f"{base_url}/bot{TOKEN}/getMe").status_code == 200
+                clock.advance(timedelta(seconds=1))
 
 
 class TestCrowd:

@@ -25,22 +25,24 @@ export const upload = (kind, where, blob, extra = {}) =>
     body: blob,
   });
 
-/** Hear of changes; the browser reconnects by itself, and asks for what it has missed. */
-export function listen(version, onChange, onState) {
-  let seen = version;
-  const open = () => {
-    const source = new EventSource(`/api/events?after=${seen}`);
-    source.onopen = () => onState(true);
-    source.onmessage = (event) => {
-      const change = JSON.parse(event.data);
-      seen = Math.max(seen, change.version);
-      onChange(change);
-    };
+/** Hear of changes. After a break all is asked for anew: the simulator may have been started again meanwhile. */
+export function listen(version, onChange, onBreak, onBack) {
+  const open = (after) => {
+    const source = new EventSource(`/api/events?after=${after}`);
+    source.onmessage = (event) => onChange(JSON.parse(event.data));
     source.onerror = () => {
-      onState(false);
       source.close();
-      setTimeout(open, 1000);
+      onBreak();
+      comeBack();
     };
   };
-  open();
+  const comeBack = () => {
+    setTimeout(() => {
+      getWorld().then((world) => {
+        onBack(world);
+        open(world.version);
+      }, comeBack);
+    }, 1000);
+  };
+  open(version);
 }

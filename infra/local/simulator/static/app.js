@@ -284,12 +284,17 @@ let refreshing = 0;
 
 function soon() {
   clearTimeout(refreshing);
-  refreshing = setTimeout(async () => {
-    world = await getWorld();
-    drawList();
-    drawFaults();
-    await refresh();
-  }, 25);
+  refreshing = setTimeout(() => update().catch(() => {}), 25); // a break is told of by the stream of changes
+}
+
+async function update() {
+  world = await getWorld();
+  if (!world.bots.some((item) => item.id === bot)) bot = world.bots[0]?.id ?? 0;
+  drawList();
+  drawFaults();
+  const isThere = open && world.bots.some((item) => item.id === open.bot) && world.people.some((item) => item.id === open.user);
+  if (isThere) await refresh();
+  else if (open) leave(); // started again without its memory
 }
 
 function onChange(change) {
@@ -366,7 +371,15 @@ bot = world.bots[0]?.id ?? 0;
 drawList();
 drawFaults();
 fromAddress();
-listen(world.version, onChange, (on) => {
-  document.title = on ? "Чаты · симулятор" : "Нет связи · симулятор";
-  if (!on) toast("Симулятор не отвечает, пробую снова…");
-});
+listen(
+  world.version,
+  onChange,
+  () => {
+    document.title = "Нет связи · симулятор";
+    toast("Симулятор не отвечает, пробую снова…");
+  },
+  () => {
+    document.title = "Чаты · симулятор";
+    soon();
+  },
+);

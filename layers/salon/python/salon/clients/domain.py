@@ -69,14 +69,12 @@ def normalise_phone(text: str) -> str:
         PhoneInvalid: it cannot be a phone number.
     """
     digits = _NOT_DIGITS.sub("", text)
-    if text.strip().startswith("+"):
-        known = digits
-    elif len(digits) == _RUSSIAN_LENGTH - 1 and digits[0] in "3489":
-        known = "7" + digits
-    elif len(digits) == _RUSSIAN_LENGTH and digits[0] == "8":
-        known = "7" + digits[1:]
-    else:
-        known = digits
-    if len(known) not in _E164_LENGTHS or (known[0] == "7" and len(known) != _RUSSIAN_LENGTH) or known[0] == "0":
+    is_international = text.strip().startswith("+")
+    if not is_international and len(digits) == _RUSSIAN_LENGTH - 1 and digits[0] in "3489":
+        digits = "7" + digits
+    elif not is_international and digits.startswith("8"):
+        digits = "7" + digits[1:]
+    is_possible = len(digits) == _RUSSIAN_LENGTH if digits.startswith("7") else len(digits) in _E164_LENGTHS
+    if not is_possible or digits.startswith("0"):
         raise PhoneInvalid
-    return "+" + known
+    return "+" + digits

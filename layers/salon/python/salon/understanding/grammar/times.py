@@ -283,7 +283,7 @@ CLOCK_RULES: tuple[Rule, ...] = (
     ("NN(?=,?[P~;]|$)", _clock),
     ("[vknpds]N(?!g)", _glued),
     ("[vknds]?N[hm]?#|#NhN?m?|#Nm", _drop),
-    ("=N", _drop),
+    ("=N(?![hmyeo])", _drop),
     ("hnN", _few_hours),
     ("h(?=[vkn][NTf])", _mark_approx),
     ("vOh", _hour_of),

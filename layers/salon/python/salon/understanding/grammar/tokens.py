@@ -24,7 +24,11 @@ CLASSES = {
     "not_later": ">", "noise": "~", "few_days": "1", "week_ahead": "1", "this_week": "1", "number_00": "0",
     "and_half": "5", "noon": "T", "midnight": "T", "after_noon": "6", "until_noon": "6",
 }  # fmt: skip
-_TYPO_CLASSES = ("weekday", "month", "relative_day", "daypart", "weekend", "number", "ordinal", "next", "nearest")
+_TYPO_CLASSES = {
+    "weekday": 5, "month": 5, "relative_day": 5, "daypart": 5, "weekend": 6, "number": 7, "ordinal": 7, "next": 6,
+    "nearest": 6,
+}  # fmt: skip
+"""Classes whose misspellings are read, and the least length: «потом» must not become «пятом»."""
 _HALF = "пол"
 _ABBREVIATIONS = frozenset(
     ("ч", "мин", "г", "след", "пн", "вт", "ср", "чт", "пт", "сб", "вс", "янв", "фев", "мар", "апр", "июн", "июл", "авг",
@@ -86,7 +90,7 @@ def vocabulary(lexicon: Lexicon) -> _Vocabulary:
         for form in forms:
             key = form.replace("ё", "е")
             words.setdefault(key, (name, forms[form] if isinstance(forms, dict) else None))
-            if name in _TYPO_CLASSES and len(key) > 4:  # noqa: PLR2004 - shorter words are each other's typos
+            if len(key) >= _TYPO_CLASSES.get(name, 99):
                 targets.setdefault(key[0], []).append(key)
     phrases: dict[str, list[tuple[tuple[str, ...], str, Any]]] = {}
     for phrase, name, value in lexicon.calendar["phrases"]:

@@ -160,7 +160,7 @@ class _Handler(BaseHTTPRequestHandler):
             key: {"name": value.name, "size": len(value.data)} if isinstance(value, StoredFile) else value
             for key, value in params.items()
         }
-        fault = world.take_fault(call)
+        fault = Fault(FaultKind.TOO_MANY) if world.is_flooded_by(call) else world.take_fault(call)
         call.fault = fault.kind if fault else None
         if fault and self._fails_before(fault, call):
             return

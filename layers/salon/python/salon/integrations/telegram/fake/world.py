@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from salon.integrations.telegram.fake.delivery import Deliveries
-from salon.integrations.telegram.fake.faults import ApiCall, Fault, FaultKind
+from salon.integrations.telegram.fake.faults import SENDS, ApiCall, Fault, FaultKind
 from salon.integrations.telegram.fake.methods import ApiError, carry_out
 from salon.integrations.telegram.fake.state import Bot, Chat, Message, PendingUpdate, Person, State, StoredFile, Tap
 from salon.platform.clock import Clock, SystemClock
@@ -47,7 +47,17 @@ class Change:
 
 
 class World:
-    """Bots, people, chats, files, faults and calls. Every public method may be called from any thread."""
+    """Bots, people, chats, files, faults and calls. Every public method may be called from any thread.
+
+    Args:
+        webhook_base_delay_s: seconds before an update's first repeat; doubles up to a minute.
+        webhook_timeout_s: seconds a webhook may take.
+        update_expiry_s: seconds after which an update is given up.
+        delivery_workers: deliveries at the same time.
+        flood_limit: messages a bot may send in a second before it gets 429; the real limit is about 30. None: any.
+        state_file: where everything is kept between runs; None keeps nothing.
+        clock: tells the time of messages and of expiry.
+    """
 
     def __init__(
         self,
@@ -56,6 +66,7 @@ class World:
         webhook_timeout_s: float = 60.0,
         update_expiry_s: float = 86_400.0,
         delivery_workers: int = 8,
+        flood_limit: int | None = None,
         state_file: Path | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -70,6 +81,8 @@ class World:
             self.state = State.from_json(json.loads(state_file.read_text("utf-8")))
         self.calls: deque[ApiCall] = deque(maxlen=_CALLS_KEPT)
         self.faults: list[Fault] = []
+        self._flood_limit = flood_limit
+        self._sends: dict[str, deque[float]] = {}
         self._hooks: list[CallHook] = []
         self._version = 0
         self._feed: deque[Change] = deque(maxlen=_FEED_LENGTH)
@@ -251,6 +264,19 @@ class World:
                     self.faults.remove(fault)
                 self.changed("fault")
             return fault
+
+    def is_flooded_by(self, call: ApiCall) -> bool:
+        """Whether the bot sends more than it may; a call that is let through counts."""
+        if self._flood_limit is None or call.method not in SENDS:
+            return False
+        with self.lock:
+            now, sent = self.now(), self._sends.setdefault(call.token, deque())
+            while sent and sent[0] <= now - 1:
+                sent.popleft()
+            if len(sent) >= self._flood_limit:
+                return True
+            sent.append(now)
+            return False
 
     def on_call(self, hook: CallHook) -> None:
         """Have `hook("before" | "after", call)` called around the carrying out of each call, without the lock."""

@@ -1,0 +1,81 @@
+# `make` alone lists what there is. Everything runs in two environments that `make setup` makes in this folder.
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+export PYTHONPATH := layers/salon/python
+
+PY := .venv/bin/python
+# Each worker runs a PostgreSQL of its own: beyond four they wait for each other.
+WORKERS := auto --maxprocesses=4
+
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} \
+	  /^##@ / {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+##@ The local cloud
+
+.PHONY: setup demo demo-check clean-demo invoke redrive
+setup: ## Make the environments, or do nothing when they are up to date
+	@infra/tools/setup.sh
+
+demo: setup ## Run the whole cloud with a demo salon and a chat to try it in
+	@$(PY) -m infra.local.demo $(ARGS)
+
+demo-check: setup ## Book a visit in the running demo the way a client would, and say how it went
+	@$(PY) -m infra.local.check $(ARGS)
+
+clean-demo: setup ## Forget everything the demo has stored
+	@$(PY) -m infra.local.demo --forget
+
+invoke: setup ## Run one function beside the running demo: FUNCTION=queue_inbound EVENT=file.json
+	@$(PY) -m infra.local.invoke $(or $(FUNCTION),$(error Say FUNCTION=, a folder below functions/)) $(or $(EVENT),$(error Say EVENT=, a file with the event))
+
+redrive: setup ## Give dead letters and parked rows another try: QUEUE=tx, or all
+	@$(PY) -m infra.tools.redrive $(addprefix --queue=,$(QUEUE)) $(ARGS)
+
+##@ Quality
+
+.PHONY: test lint types format bench
+test: setup ## Everything CI runs
+	@$(PY) -m infra.tools.checks
+	@$(PY) -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term $(ARGS)
+
+lint: setup ## The checks that are not tests; CHECK=ruff for one
+	@$(PY) -m infra.tools.checks $(CHECK)
+
+types: setup ## mypy alone
+	@$(PY) -m infra.tools.checks types
+
+format: setup ## Format the code and mend what ruff can mend
+	@$(PY) -m ruff check --fix-only --quiet .
+	@$(PY) -m ruff format .
+
+bench: setup ## Measure: figures, not tests
+	@$(PY) -m tests.benchmarks $(ARGS)
+
+##@ What is derived
+
+.PHONY: schemas diagram lock
+schemas: setup ## Write the JSON Schemas of messages and facts to shared/schemas
+	@$(PY) -m infra.tools.schemas
+
+diagram: setup ## Draw the tables into README.md
+	@$(PY) -m infra.tools.diagram
+
+lock: setup ## Compile the locks from pyproject.toml; ARGS=--upgrade takes newer versions
+	@$(PY) -m infra.tools.lock $(ARGS)
+
+##@ Deployment
+
+.PHONY: build migrate rotate-master-key
+build: setup ## Pack functions and layers into build/
+	@$(PY) -m infra.tools.build
+
+migrate: setup ## Bring the database of DATABASE_ADMIN_URL up to date
+	@$(PY) -m infra.tools.migrate $(ARGS)
+
+rotate-master-key: setup ## Wrap all tenants' keys by the current master key
+	@$(PY) -m infra.tools.rotate_master_key $(ARGS)

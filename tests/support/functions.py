@@ -1,0 +1,377 @@
+"""The functions as the cloud calls them, all in this process, on a real database, moto's queues and bucket.
+
+`load_function` imports a function's folder as the runtime does: the folder first on the path, the environment that
+template.yaml gives it and nothing else. `Cloud` is what stands around the functions: it turns requests into gateway
+events and queue messages into batches, in the AWS shape or in the Yandex shape, and treats failures as that cloud does.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import importlib
+import json
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import FunctionType, MethodType, ModuleType
+from typing import Any
+from uuid import UUID, uuid4
+
+import boto3
+
+from infra.local.template import read_template
+from infra.migrations import database as migrations
+from salon.integrations.telegram.adapter import TelegramAdapter
+from salon.platform.db import Database
+from salon.platform.pg import PgDatabase
+from salon.platform.queues import sqs_client
+from salon.platform.storage import s3_client
+from support.cloud_events import Context, Event, http_event, timer_event, to_yandex, yandex_context
+from support.fixtures import APP_PASSWORD, MASTER_KEYS
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = ("app", "bootstrap", "routes")
+REGION = "eu-central-1"  # moto knows AWS's own regions only
+KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL")
+_FUNCTION, _QUEUE, _BUCKET = "AWS::Serverless::Function", "AWS::SQS::Queue", "AWS::S3::Bucket"
+
+
+class Blueprint:
+    """What template.yaml says, as far as a function in this process needs it."""
+
+    def __init__(self) -> None:
+        template = read_template(ROOT / "template.yaml")
+        resources: dict[str, Any] = template["Resources"]
+        self._defaults = {name: str(value.get("Default", "")) for name, value in template["Parameters"].items()}
+        self._globals = template["Globals"]["Function"]["Environment"]["Variables"]
+        self._properties = {
+            Path(item["Properties"]["CodeUri"]).name: item["Properties"]
+            for item in resources.values()
+            if item["Type"] == _FUNCTION and "CodeUri" in item["Properties"]
+        }
+        self.queues = [name for name, item in resources.items() if item["Type"] == _QUEUE]
+        self.buckets = [name for name, item in resources.items() if item["Type"] == _BUCKET]
+
+    @property
+    def functions(self) -> list[str]:
+        """Every function, by the name of its folder."""
+        return sorted(self._properties)
+
+    def consumers(self) -> list[tuple[str, str]]:
+        """(queue, function) of each queue that sets a function off."""
+        return [
+            (event["Properties"]["Queue"]["Fn::GetAtt"][0], name)
+            for name, properties in self._properties.items()
+            for event in properties["Events"].values()
+            if event["Type"] == "SQS"
+        ]
+
+    def timers(self) -> list[str]:
+        """Every function that a timer sets off."""
+        return sorted(
+            name
+            for name, properties in self._properties.items()
+            if any(event["Type"] == "Schedule" for event in properties["Events"].values())
+        )
+
+    def environment(self, function: str, values: Mapping[str, str]) -> dict[str, str]:
+        """The variables of a function; `values` are parameters and resources by their logical ids."""
+        known = {**self._defaults, **values}
+        own = self._properties[function].get("Environment", {}).get("Variables", {})
+        return {
+            name: known[value["Ref"]] if isinstance(value, dict) else str(value)
+            for name, value in {**self._globals, **own}.items()
+        }
+
+
+@contextlib.contextmanager
+def environment(variables: Mapping[str, str], *, only: bool = False) -> Iterator[None]:
+    """The process's environment with `variables`, for the block; with `only` nothing but them and the machine's own."""
+    before = dict(os.environ)
+    if only:
+        os.environ.clear()
+        os.environ.update({name: before[name] for name in KEPT if name in before})
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def load_function(name: str, variables: Mapping[str, str]) -> ModuleType:
+    """Import functions/<name>/app.py, which wires it, and leave no trace in the interpreter.
+
+    Raises:
+        SettingsInvalid: the variables lack what it needs.
+    """
+    folder = str(ROOT / "functions" / name)
+    others = {module: sys.modules.pop(module) for module in MODULES if module in sys.modules}
+    sqs_client.cache_clear()  # a process of its own would have a client of its own
+    s3_client.cache_clear()
+    sys.path.insert(0, folder)
+    try:
+        with environment({**KEYS, **variables}, only=True):
+            return importlib.import_module("app")
+    finally:
+        sys.path.remove(folder)
+        for module in MODULES:
+            sys.modules.pop(module, None)
+        sys.modules.update(others)
+
+
+def parts_of(app: ModuleType, *kinds: type) -> list[Any]:
+    """The adapters of these kinds that a loaded function holds."""
+    found, seen, todo = [], set(), list(vars(app).values())
+    while todo:
+        thing = todo.pop()
+        if id(thing) in seen or isinstance(thing, (type, ModuleType)):
+            continue
+        seen.add(id(thing))
+        if isinstance(thing, kinds):
+            found.append(thing)
+        else:
+            todo.extend(_inside(thing))
+    return found
+
+
+def _inside(thing: object) -> Iterable[object]:
+    if isinstance(thing, Mapping):
+        return list(thing.values())
+    if isinstance(thing, (list, tuple)):
+        return list(thing)
+    if isinstance(thing, MethodType):
+        return [thing.__self__]
+    if isinstance(thing, FunctionType):
+        return [cell.cell_contents for cell in thing.__closure__ or ()]
+    module = type(thing).__module__
+    if type(thing).__name__ == "Route":
+        return [vars(thing)["func"]]
+    return list(getattr(thing, "__dict__", {}).values()) if module.startswith("salon.") else []
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an HTTP function answered."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as JSON."""
+        return json.loads(self.body)
+
+
+@dataclass
+class Cloud:
+    """Functions, queues and a bucket, as one of the two clouds has them.
+
+    Attributes:
+        flavour: `aws` or `yandex`: the shape of events, and what a failure does to a batch.
+        values: what template.yaml's parameters and resources stand for here.
+        refused: messages whose handling failed; they stay hidden until `return_failed`.
+        bodies: every message body that passed through a queue.
+    """
+
+    flavour: str
+    values: dict[str, str]
+    endpoint: str
+    apps: dict[str, ModuleType] = field(default_factory=dict)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    bodies: list[str] = field(default_factory=list)
+    errors: list[Exception] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.blueprint = Blueprint()
+        account = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": REGION}
+        self.sqs = boto3.client("sqs", endpoint_url=self.endpoint, **account)
+        self.s3 = boto3.client("s3", endpoint_url=self.endpoint, **account)
+        self._lock = threading.Lock()
+        run = uuid4().hex[:10]
+        for queue in self.blueprint.queues:
+            self.values[queue] = self.sqs.create_queue(QueueName=f"{queue}-{run}")["QueueUrl"]
+        for bucket in self.blueprint.buckets:
+            self.values[bucket] = f"{bucket.lower()}-{run}"
+            self.s3.create_bucket(
+                Bucket=self.values[bucket], CreateBucketConfiguration={"LocationConstraint": REGION}
+            )
+
+    def variables(self, function: str) -> dict[str, str]:
+        """A function's environment here."""
+        return {
+            **self.blueprint.environment(function, self.values),
+            "CLOUD_PROVIDER": self.flavour,
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_REGION": REGION,
+        }
+
+    def handler(self, function: str) -> Callable[[Any, Any], Any]:
+        """The function's entry point; the function is loaded at its first call."""
+        if function not in self.apps:
+            self.apps[function] = load_function(function, self.variables(function))
+        handler: Callable[[Any, Any], Any] = self.apps[function].handler
+        return handler
+
+    def invoke(self, function: str, event: Event) -> Any:
+        """Call a function with an event as it is, in this cloud's context."""
+        context = yandex_context() if self.flavour == "yandex" else Context()
+        return self.handler(function)(event, context)
+
+    def shaped(self, event: Event) -> Event:
+        """An event of the AWS shape in this cloud's shape."""
+        return to_yandex(event) if self.flavour == "yandex" else event
+
+    def tick(self, function: str) -> Any:
+        """Let a timer fire."""
+        return self.invoke(function, self.shaped(timer_event()))
+
+    def http(
+        self, method: str, target: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """A request through the gateway to http_webhooks; one instance serves one request at a time."""
+        sent = dict(headers or {})
+        content: bytes | str = body
+        with contextlib.suppress(UnicodeDecodeError):
+            content = body.decode()  # AWS passes text on as it is, whatever its type
+        event = http_event(method, target, body=content or None, headers=sent)
+        with self._lock:
+            answer = self.invoke("http_webhooks", self.shaped(event))
+        text = answer["body"]
+        return Answer(
+            answer["statusCode"],
+            {name: values[-1] for name, values in answer["multiValueHeaders"].items()},
+            base64.b64decode(text) if answer["isBase64Encoded"] else text.encode(),
+        )
+
+    def pump(self) -> int:
+        """Hand messages over until every queue is empty; how many were handled."""
+        handled = 0
+        while moved := sum(self._deliver(queue, function) for queue, function in self.blueprint.consumers()):
+            handled += moved
+        return handled
+
+    def return_failed(self) -> None:
+        """Let the visibility time-outs of failed messages end."""
+        for url, receipt in self.refused:
+            self.sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=receipt, VisibilityTimeout=0)
+        self.refused.clear()
+
+    def waiting(self, queue: str) -> int:
+        """How many messages a queue holds, hidden ones included."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        found = self.sqs.get_queue_attributes(QueueUrl=self.values[queue], AttributeNames=names)["Attributes"]
+        return sum(int(value) for value in found.values())
+
+    def _deliver(self, queue: str, function: str) -> int:
+        """One batch: AWS deletes what was not named as failed, Yandex all or nothing."""
+        url = self.values[queue]
+        received = self.sqs.receive_message(
+            QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"], AttributeNames=["All"]
+        ).get("Messages", [])
+        if not received:
+            return 0
+        self.bodies += [message["Body"] for message in received]
+        try:
+            answer = self.invoke(function, self.shaped({"Records": [_record(queue, one) for one in received]}))
+        except Exception as error:  # noqa: BLE001 - whatever leaves the function, the cloud returns the batch
+            self.errors.append(error)
+            failed = {message["MessageId"] for message in received}
+        else:
+            named = (answer or {}).get("batchItemFailures", []) if self.flavour == "aws" else []
+            failed = {item["itemIdentifier"] for item in named}
+        for message in received:
+            if message["MessageId"] in failed:
+                self.refused.append((url, message["ReceiptHandle"]))
+            else:
+                self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return len(received) - len(failed)
+
+    def close(self) -> None:
+        """Close what the functions hold open."""
+        for app in self.apps.values():
+            for part in parts_of(app, Database, PgDatabase, TelegramAdapter):
+                part.engine.dispose() if isinstance(part, Database) else part.close()
+        self.apps.clear()
+        self.sqs.close()
+        self.s3.close()
+
+
+def _record(queue: str, message: Mapping[str, Any]) -> Event:
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": {name: str(value) for name, value in message.get("Attributes", {}).items()},
+        "messageAttributes": {
+            name: {
+                "stringValue": value["StringValue"],
+                "stringListValues": [],
+                "binaryListValues": [],
+                "dataType": value["DataType"],
+            }
+            for name, value in message.get("MessageAttributes", {}).items()
+        },
+        "md5OfBody": message["MD5OfBody"],
+        "eventSource": "aws:sqs",
+        "eventSourceARN": f"arn:aws:sqs:{REGION}:000000000000:{queue}",
+        "awsRegion": REGION,
+    }
+
+
+@contextlib.contextmanager
+def gateway(cloud: Cloud) -> Iterator[str]:
+    """A loopback server in front of http_webhooks, as the API gateway stands there; its base URL."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length") or 0))
+            answer = cloud.http(self.command, self.path, body=body, headers=dict(self.headers.items()))
+            self.send_response(answer.status)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(answer.body)))
+            self.end_headers()
+            self.wfile.write(answer.body)
+
+        do_GET = do_POST
+
+        def log_message(self, *args: object) -> None:
+            """Quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@contextlib.contextmanager
+def open_cloud(flavour: str, owner_url: str, endpoint: str, *, telegram: str = "http://127.0.0.1:9") -> Iterator[Cloud]:
+    """A cloud on a database; its secrets are in the environment for as long as it is open."""
+    values = {
+        "DatabaseUrl": migrations.app_url(owner_url, APP_PASSWORD),
+        "MasterKeys": MASTER_KEYS,
+        "TelegramApiBase": telegram,
+        "SlotHorizonDays": "20",
+    }
+    cloud = Cloud(flavour, values, endpoint)
+    with environment({**KEYS, "MASTER_KEYS": MASTER_KEYS}):
+        try:
+            yield cloud
+        finally:
+            cloud.close()
+
+
+FIRST_TENANT = UUID("01900000-0000-7000-8000-0000000000a1")
+SECOND_TENANT = UUID("01900000-0000-7000-8000-0000000000a2")

@@ -169,11 +169,12 @@ class SalonCloud:
 
     def _connect(self, cloud: LocalCloud) -> None:
         """Tell the messenger where our webhook is, as an administrator would, and sweep up what an end left open."""
-        TelegramAdapter(self._base_url).register_webhook(
-            f"{cloud.http_url}/webhooks/telegram/{ACCOUNT_KEY}",
-            self._kept["webhook_secret"],
-            ChannelCredentials(token=self._kept["token"]),
-        )
+        with contextlib.closing(TelegramAdapter(self._base_url)) as telegram:
+            telegram.register_webhook(
+                f"{cloud.http_url}/webhooks/telegram/{ACCOUNT_KEY}",
+                self._kept["webhook_secret"],
+                ChannelCredentials(token=self._kept["token"]),
+            )
         self.sweep()
 
 

@@ -11,11 +11,13 @@ import base64
 import contextlib
 import importlib
 import json
+import logging
 import os
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import FunctionType, MethodType, ModuleType
@@ -23,16 +25,28 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+from pydantic import SecretStr
+from sqlalchemy import Engine
 
+from infra.local.postgres import EmbeddedPostgres
 from infra.local.template import read_template
 from infra.migrations import database as migrations
+from salon.identity.domain import system
+from salon.identity.use_cases import change_credentials, create_tenant
 from salon.integrations.telegram.adapter import TelegramAdapter
-from salon.platform.db import Database
+from salon.platform.clock import FrozenClock, SystemClock
+from salon.platform.crypto import MasterKeys
+from salon.platform.db import Database, make_engine
 from salon.platform.pg import PgDatabase
 from salon.platform.queues import sqs_client
+from salon.platform.settings import DatabaseSettings
 from salon.platform.storage import s3_client
 from support.cloud_events import Context, Event, http_event, timer_event, to_yandex, yandex_context
 from support.fixtures import APP_PASSWORD, MASTER_KEYS
+from support.postgres import create_database, drop_database
+from support.salon_world import SalonWorld, make_salon
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = ("app", "bootstrap", "routes")
@@ -375,3 +389,84 @@ def open_cloud(flavour: str, owner_url: str, endpoint: str, *, telegram: str = "
 
 FIRST_TENANT = UUID("01900000-0000-7000-8000-0000000000a1")
 SECOND_TENANT = UUID("01900000-0000-7000-8000-0000000000a2")
+SECOND_TOKEN, SECOND_SECRET = "200:second-token", "second-secret"  # the first tenant has those of salon_world
+
+
+@dataclass(frozen=True)
+class Furnished:
+    """A database with two salons in it, to be copied by each test.
+
+    Attributes:
+        template: its name.
+        first, second: the salons; the second has a bot of its own.
+        now: when they were made.
+    """
+
+    template: str
+    first: SalonWorld
+    second: SalonWorld
+    now: datetime
+
+
+def furnish(cluster: EmbeddedPostgres, template: str, name: str, now: datetime) -> Furnished:
+    """Copy a migrated database and put two salons into it."""
+    url = create_database(cluster, name, template)
+    database, engine = connect(url)
+    clock = FrozenClock(now)
+    worlds = []
+    for tenant in (FIRST_TENANT, SECOND_TENANT):
+        with database.transaction(tenant) as session:
+            create_tenant(session, name="Салон «Проба»", actor=system("tests"), now=now)
+        worlds.append(make_salon(database, tenant, clock, days=5))
+    with database.transaction(SECOND_TENANT) as session:
+        own = {"token": SECOND_TOKEN, "webhook_secrets": [SECOND_SECRET]}
+        change_credentials(session, worlds[1].account_id, own, actor=system("tests"), now=now)
+    engine.dispose()
+    return Furnished(name, worlds[0], worlds[1], now)
+
+
+def connect(owner_url: str, *, pool_size: int = 5) -> tuple[Database, Engine]:
+    """The application's database behind an owner's URL, and the engine to be disposed of."""
+    settings = DatabaseSettings(database_url=SecretStr(migrations.app_url(owner_url, APP_PASSWORD)))
+    engine = make_engine(settings, pool_size=pool_size)
+    keys = MasterKeys.parse(MASTER_KEYS)
+    return Database(settings, engine=engine, master=lambda: keys), engine
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator[str]:
+    """Queues and buckets; the endpoint's URL."""
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # a line for each request tells nothing here
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def furnished(cluster: EmbeddedPostgres, template_database: str) -> Furnished:
+    """Two salons that live now, because functions tell the time by the machine's clock."""
+    return furnish(cluster, template_database, "furnished", SystemClock().now())
+
+
+@pytest.fixture
+def furnished_url(cluster: EmbeddedPostgres, furnished: Furnished) -> Iterator[str]:
+    """The owner's URL of a copy of it."""
+    name = f"f{os.getpid()}_{uuid4().hex[:8]}"
+    yield create_database(cluster, name, furnished.template)
+    drop_database(cluster, name)
+
+
+@pytest.fixture
+def salons(furnished_url: str) -> Iterator[Database]:
+    """The application's access to that copy."""
+    database, engine = connect(furnished_url)
+    yield database
+    engine.dispose()
+
+
+@pytest.fixture
+def world(furnished: Furnished) -> SalonWorld:
+    """The first salon."""
+    return furnished.first

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from salon.understanding.repository import Lexicon
 
-MAX_CHARS = 700
+MAX_CHARS = 600
 """A message longer than this is read up to here and marked: what follows could change the meaning."""
 
 _CYRILLIC = "[а-яё]"

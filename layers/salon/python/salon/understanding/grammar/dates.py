@@ -1,6 +1,6 @@
-"""Rules that make days, stretches of days and excluded days."""
+"""Rules that make days, weeks, months and holidays."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from salon.understanding import days
@@ -8,24 +8,26 @@ from salon.understanding.grammar.engine import Day, Env, Rule, Span, atom, has, 
 from salon.understanding.grammar.tokens import Token
 
 _RECENT_DAYS = 60
-_DAYS_IN_WEEK = 7
+DAYS_IN_WEEK = 7
 _FEW_DAYS = 3
 _CENTURY = 2000
 
 
-def _day(taken: list[Token], found: date | None, *, weekday: int | None = None, approx: bool = False) -> list[Token]:
+def one_day(taken: list[Token], found: date | None, *, weekday: int | None = None, approx: bool = False) -> list[Token]:
+    """Make a day out of the tokens; no date when the calendar does not have it."""
     return [atom("D", Day(found, weekday=weekday, approx=approx), taken)]
 
 
-def _span(taken: list[Token], first: date | None, last: date | None, *, approx: bool = False) -> list[Token]:
+def stretch(taken: list[Token], first: date | None, last: date | None, *, approx: bool = False) -> list[Token]:
+    """Make a stretch of days out of the tokens; None leaves an end open."""
     return [atom("2", Span(first, last, approx), taken)]
 
 
 def _of_year(env: Env, month: int, number: int, taken: list[Token]) -> Token:
     """Make a day of the year; one that has only just gone by may be a slip, so it is asked about."""
     found = days.next_day_of_year(env.today, month, number)
-    before = days.safe_date(env.today.year, month, number)
-    slip = before is not None and found != before and (env.today - before).days <= _RECENT_DAYS
+    before = days.safe_date(found.year - 1, month, number) if found else None
+    slip = before is not None and (env.today - before).days <= _RECENT_DAYS
     return atom("D", Day(found, flags=("past",) if slip else ()), taken)
 
 
@@ -34,7 +36,7 @@ def _date(taken: list[Token], env: Env) -> Sequence[Token] | None:
     tail = taken[next(i for i, token in enumerate(taken) if token.cls == "M") + 1 :]
     year = tail[0].value if tail and tail[0].cls == "N" else None
     if year is not None and (year >= _CENTURY or (has(tail, "g") and year < 100)):  # noqa: PLR2004 - two-digit year
-        return _day(taken, days.safe_date(year if year >= _CENTURY else _CENTURY + year, month, number))
+        return one_day(taken, days.safe_date(year if year >= _CENTURY else _CENTURY + year, month, number))
     rest = [token for token in tail if token.cls == "N"]
     return [_of_year(env, month, number, taken[: len(taken) - len(tail)]), *rest]
 
@@ -61,7 +63,7 @@ def _ordered(taken: list[Token], first: date | None, last: date | None) -> Seque
     if last < first:
         later = days.next_day_of_year(first, last.month, last.day)
         last = later or last
-    return _span(taken, first, last)
+    return stretch(taken, first, last)
 
 
 def _list_of_days(taken: list[Token], env: Env) -> Sequence[Token] | None:
@@ -76,7 +78,7 @@ def _span_of_days(taken: list[Token], env: Env) -> Sequence[Token] | None:
 
 
 def _ordered_days(taken: list[Token], first: date | None, last: date | None) -> Sequence[Token] | None:
-    return _span(taken, first, last) if first and last else [atom("D", Day(None), taken)]
+    return stretch(taken, first, last) if first and last else [atom("D", Day(None), taken)]
 
 
 def _span_of_numbers(taken: list[Token], env: Env) -> Sequence[Token] | None:
@@ -87,7 +89,7 @@ def _span_of_numbers(taken: list[Token], env: Env) -> Sequence[Token] | None:
 def _month_day(taken: list[Token], env: Env) -> Sequence[Token] | None:
     number = values(taken, "NO")[0]
     head = [taken[0]] if taken[0].cls in "spdruI" else []
-    return [*head, *_day(taken[len(head) :], days.next_month_day(env.today, number))]
+    return [*head, *one_day(taken[len(head) :], days.next_month_day(env.today, number))]
 
 
 def _late_number(taken: list[Token], env: Env) -> Sequence[Token] | None:
@@ -128,12 +130,12 @@ def _later_days(taken: list[Token], env: Env) -> Sequence[Token] | None:
     if has(taken, "H"):
         return None
     if has(taken, "o"):
-        return _day(taken, days.plus_months(env.today, amount), approx=approx)
+        return one_day(taken, days.plus_months(env.today, amount), approx=approx)
     if has(taken, "g"):
-        return _day(taken, days.plus_months(env.today, 12 * amount), approx=approx)
+        return one_day(taken, days.plus_months(env.today, 12 * amount), approx=approx)
     if has(taken, "y") and not values(taken, "Nw"):
         return [atom("D", Day(days.plus_days(env.today, 2), flags=("date",)), taken)]
-    return _day(taken, days.plus_days(env.today, amount * (_DAYS_IN_WEEK if has(taken, "e") else 1)), approx=approx)
+    return one_day(taken, days.plus_days(env.today, amount * (DAYS_IN_WEEK if has(taken, "e") else 1)), approx=approx)
 
 
 def _weekday_in_week(taken: list[Token], env: Env) -> Sequence[Token] | None:
@@ -142,7 +144,7 @@ def _weekday_in_week(taken: list[Token], env: Env) -> Sequence[Token] | None:
     ahead = 0 if has(taken, "E") else 1
     if has(taken, "x"):
         ahead = 2 if has(taken, "w") else (values(taken, "N") or [1])[0]
-    found = days.plus_days(days.monday_of(env.today), ahead * _DAYS_IN_WEEK + weekday)
+    found = days.plus_days(days.monday_of(env.today), ahead * DAYS_IN_WEEK + weekday)
     if found and found < env.today:
         return [atom("D", Day(days.next_weekday(env.today, weekday), weekday, flags=("date",)), taken)]
     week = days.monday_of(found) if found else None
@@ -155,32 +157,32 @@ def _weekday(taken: list[Token], env: Env) -> Sequence[Token] | None:
     this_week = days.monday_of(env.today) + timedelta(days=weekday)
     kind = taken[0].cls
     if kind == "Z":
-        following = this_week + timedelta(days=_DAYS_IN_WEEK)
+        following = this_week + timedelta(days=DAYS_IN_WEEK)
         return [atom("D", Day(following, weekday, week=days.monday_of(following)), taken)]
     if kind == "L":
-        gone = this_week if this_week < env.today else this_week - timedelta(days=_DAYS_IN_WEEK)
+        gone = this_week if this_week < env.today else this_week - timedelta(days=DAYS_IN_WEEK)
         return [atom("!", Day(gone), taken)]
     if kind == "E":
         gone_by = this_week < env.today
         return [atom("D", Day(nearest, weekday, flags=("date",) if gone_by else ()), taken)]
     if kind == "x":
-        return [atom("D", Day(nearest + timedelta(days=_DAYS_IN_WEEK), weekday, flags=("date",)), taken)]
+        return [atom("D", Day(nearest + timedelta(days=DAYS_IN_WEEK), weekday, flags=("date",)), taken)]
     today = nearest == env.today
     return [atom("D", Day(nearest, weekday, today, ("date",) if plural else ()), taken)]
 
 
 def _week(taken: list[Token], env: Env) -> Sequence[Token] | None:
     ahead = 1 if has(taken, "Z") else 0
-    monday = days.monday_of(env.today) + timedelta(days=_DAYS_IN_WEEK * ahead)
-    first, last = monday, monday + timedelta(days=_DAYS_IN_WEEK - 1)
+    monday = days.monday_of(env.today) + timedelta(days=DAYS_IN_WEEK * ahead)
+    first, last = monday, monday + timedelta(days=DAYS_IN_WEEK - 1)
     if taken[0].cls == "d":
-        return _span(taken, env.today, last)
+        return stretch(taken, env.today, last)
     if has(taken, "Y"):
         low, high = days.WEEK_THIRDS[values(taken, "Y")[0]]
         first, last = monday + timedelta(days=low), monday + timedelta(days=high)
         if last < env.today:
-            first, last = first + timedelta(days=_DAYS_IN_WEEK), last + timedelta(days=_DAYS_IN_WEEK)
-    return _span(taken, max(first, env.today), last)
+            first, last = first + timedelta(days=DAYS_IN_WEEK), last + timedelta(days=DAYS_IN_WEEK)
+    return stretch(taken, max(first, env.today), last)
 
 
 def _month(taken: list[Token], env: Env) -> Sequence[Token] | None:
@@ -195,32 +197,32 @@ def _month(taken: list[Token], env: Env) -> Sequence[Token] | None:
         first = moved
     last = days.month_end(first.year, first.month)
     if taken[0].cls == "d":
-        return _span(taken, env.today, last)
+        return stretch(taken, env.today, last)
     if has(taken, "Y"):
         low, high = days.MONTH_THIRDS[values(taken, "Y")[0]]
         last = last.replace(day=min(high, last.day))
         first = first.replace(day=low)
         if last < env.today:
             return [atom("2", Span(first, last, flags=("past",)), taken)]
-    return _span(taken, max(first, env.today), last)
+    return stretch(taken, max(first, env.today), last)
 
 
 def _weekend(taken: list[Token], env: Env) -> Sequence[Token] | None:
-    return _span(taken, *days.weekend_of(env.today, 1 if has(taken, "Z") else 0))
+    return stretch(taken, *days.weekend_of(env.today, 1 if has(taken, "Z") else 0))
 
 
 def _workdays(taken: list[Token], env: Env) -> Sequence[Token] | None:
     monday = days.monday_of(env.today)
     if has(taken, "Z") or env.today.weekday() > 4:  # noqa: PLR2004 - the weekend
-        monday += timedelta(days=_DAYS_IN_WEEK)
-    return _span(taken, max(monday, env.today), monday + timedelta(days=4))
+        monday += timedelta(days=DAYS_IN_WEEK)
+    return stretch(taken, max(monday, env.today), monday + timedelta(days=4))
 
 
 def _soon(taken: list[Token], env: Env) -> Sequence[Token] | None:
-    reach = {"few_days": _FEW_DAYS, "week_ahead": _DAYS_IN_WEEK}.get(taken[-1].value)
+    reach = {"few_days": _FEW_DAYS, "week_ahead": DAYS_IN_WEEK}.get(taken[-1].value)
     if reach is None:
         return _week(taken, env)
-    return _span(taken, env.today, env.today + timedelta(days=reach), approx=True)
+    return stretch(taken, env.today, env.today + timedelta(days=reach), approx=True)
 
 
 def _holiday(taken: list[Token], env: Env) -> Sequence[Token] | None:
@@ -232,98 +234,14 @@ def _holiday(taken: list[Token], env: Env) -> Sequence[Token] | None:
     kind = taken[0].cls
     if kind == "r":
         edge = first if name == "new_year" else first - timedelta(days=1)
-        return _span(taken, max(env.today, edge - timedelta(days=6)), edge, approx=True)
+        return stretch(taken, max(env.today, edge - timedelta(days=6)), edge, approx=True)
     if kind == "p":
-        return _span(taken, last + timedelta(days=1), None)
-    return _day(taken, first) if first == last else _span(taken, max(first, env.today), last)
+        return stretch(taken, last + timedelta(days=1), None)
+    return one_day(taken, first) if first == last else stretch(taken, max(first, env.today), last)
 
 
 def _ago(taken: list[Token], _: Env) -> Sequence[Token] | None:
     return [atom("!", Day(None), taken)]
-
-
-def _edges(token: Token) -> tuple[date | None, date | None]:
-    if token.cls == "D":
-        return token.value.date, token.value.date
-    return token.value.first, token.value.last
-
-
-def _between(taken: list[Token], _: Env) -> Sequence[Token] | None:
-    found = [token for token in taken if token.cls in "D2"]
-    first, last = _edges(found[0])[0], _edges(found[1])[1]
-    if first is None or last is None:
-        return None
-    if last < first:
-        weekly = found[1].cls == "D" and found[1].value.weekday is not None
-        if not weekly:
-            return None
-        last += timedelta(days=_DAYS_IN_WEEK)
-    return _span(taken, first, last)
-
-
-def _open_span(taken: list[Token], first: date | None, last: date | None) -> list[Token]:
-    """A stretch that starts or ends at a day keeps that day's doubts."""
-    return [atom("2", Span(first, last, flags=taken[-1].value.flags), taken)]
-
-
-def _after(taken: list[Token], _: Env) -> Sequence[Token] | None:
-    last = _edges(taken[-1])[1]
-    return _open_span(taken, last + timedelta(days=1), None) if last else None
-
-
-def _since(taken: list[Token], _: Env) -> Sequence[Token] | None:
-    first = _edges(taken[-1])[0]
-    return _open_span(taken, first, None) if first else None
-
-
-def _up_to(taken: list[Token], env: Env) -> Sequence[Token] | None:
-    last = _edges(taken[-1])[1]
-    return _open_span(taken, env.today if taken[-1].cls == "2" else None, last) if last else None
-
-
-def _ahead_of(taken: list[Token], _: Env) -> Sequence[Token] | None:
-    """«за неделю до 8 марта»."""
-    first = _edges(taken[-1])[0]
-    if first is None or has(taken, "H"):
-        return None
-    amount = 2 if has(taken, "w") else (values(taken[:-1], "N") or [1])[0]
-    found = days.plus_months(first, -amount) if has(taken, "o") else days.plus_days(
-        first, -amount * (_DAYS_IN_WEEK if has(taken, "e") else 1)
-    )  # fmt: skip
-    return [atom("D", Day(found, flags=taken[-1].value.flags, approx=has(taken, "w")), taken)]
-
-
-def _before(taken: list[Token], env: Env) -> Sequence[Token] | None:
-    first = _edges(taken[-1])[0]
-    if first is None:
-        return None
-    if taken[0].cls == "u":
-        return [atom("D", Day(first - timedelta(days=1), flags=taken[-1].value.flags), taken)]
-    last = first - timedelta(days=1)
-    return _span(taken, max(env.today, last - timedelta(days=6)), last, approx=True)
-
-
-def _members(taken: list[Token]) -> list[Day]:
-    """Return the days said; a week named with one of several weekdays holds for all of them."""
-    found: list[Day] = []
-    for token in taken:
-        if token.cls == "D":
-            found.append(token.value)
-        elif token.cls in "34":
-            found += token.value
-        elif token.cls == "2" and token.value.first and token.value.last:
-            reach = min((token.value.last - token.value.first).days, 31)
-            found += [Day(token.value.first + timedelta(days=ahead)) for ahead in range(reach + 1)]
-    week = next((day.week for day in found if day.week), None)
-    return [day.within(week) if week else day for day in found]
-
-
-def _alternatives(taken: list[Token], _: Env) -> Sequence[Token] | None:
-    return [atom("3", _members(taken), taken)]
-
-
-def _excluded(taken: list[Token], _: Env) -> Sequence[Token] | None:
-    return [atom("4", _members(taken), taken)]
 
 
 def _around(taken: list[Token], _: Env) -> Sequence[Token] | None:
@@ -331,20 +249,8 @@ def _around(taken: list[Token], _: Env) -> Sequence[Token] | None:
     return [taken[-1], atom("A", None, taken[:1])]
 
 
-def _negated_time(taken: list[Token], _: Env) -> Sequence[Token] | None:
-    """A time that does not suit cannot be written down as a wish: leave a mark to ask."""
-    return [*(token for token in taken if token.cls == "4"), atom("I", "negation", taken)]
-
-
-def _keep_last(classes: str) -> Callable[[list[Token], Env], Sequence[Token] | None]:
-    def action(taken: list[Token], _: Env) -> Sequence[Token] | None:
-        return [next(token for token in reversed(taken) if token.cls in classes)]
-
-    return action
-
-
 def _absolute(taken: list[Token], _: Env) -> Sequence[Token] | None:
-    return _day(taken, taken[0].value)
+    return one_day(taken, taken[0].value)
 
 
 DATE_RULES: tuple[Rule, ...] = (
@@ -380,24 +286,4 @@ DATE_RULES: tuple[Rule, ...] = (
     ("W", _weekday),
     ("R", _relative),
     ("[rpu]?[%]", _holiday),
-)  # fmt: skip
-
-SPAN_RULES: tuple[Rule, ...] = (
-    ("s[D2][vn]?[P6T]?_?n[D2]", _keep_last("D2")),
-    ("s[D2](?:i|d|-)[D2]", _between),
-    ("z[D2]j[D2]", _between),
-    ("D-D", _between),
-    ("=[NwH]?[yeo]d[D2]", _ahead_of),
-    ("p[D2]", _after),
-    ("[ur][D2]", _before),
-    ("[<s][D2]", _since),
-    ("[d>][D2]", _up_to),
-    ("[D3][,]?[lj][vn]?D|D,[vn]?D(?=,?[lj][vn]?D)", _alternatives),
-    ("I[vnk]?[D32]", _excluded),
-    ("4,?[jI]{1,2}[vn]?[D3]", _excluded),
-    ("[vn]?[D3][,_]?[_]?U", _excluded),
-    ("U_?[vn]?[D3]", _excluded),
-    ("U_?[T6P]|4[T6P]", _negated_time),
-    ("[vn][D23]", _keep_last("D23")),
-    ("k[D2]", _up_to),
 )  # fmt: skip

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from salon.understanding.domain import When
 from salon.understanding.grammar.assemble import assemble, correct
-from salon.understanding.grammar.dates import DATE_RULES, SPAN_RULES
+from salon.understanding.grammar.dates import DATE_RULES
 from salon.understanding.grammar.engine import Env, rewrite
+from salon.understanding.grammar.spans import SPAN_RULES
 from salon.understanding.grammar.times import CLOCK_RULES, NUMBER_RULES, RANGE_RULES
 from salon.understanding.grammar.tokens import Token
 

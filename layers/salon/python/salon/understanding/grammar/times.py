@@ -172,7 +172,7 @@ def _number_to_time(taken: list[Token], _: Env) -> Sequence[Token] | None:
 def _approximate(taken: list[Token], _: Env) -> Sequence[Token] | None:
     token = taken[-1]
     ends = token.value if token.cls == "6" else (token.value,)
-    for point in ends:
+    for point in ends[:2]:
         if point is not None:
             point.approx = True
     return [token]
@@ -203,10 +203,10 @@ def _until(taken: list[Token], _: Env) -> Sequence[Token] | None:
 
 
 def _join(taken: list[Token], _: Env) -> Sequence[Token] | None:
-    (first, first_end), (second, second_end) = values(taken, "6")
-    if (first and second) or (first_end and second_end):
+    one, other = values(taken, "6")
+    if (one[0] and other[0]) or (one[1] and other[1]):
         return None
-    return [atom("6", (first or second, first_end or second_end), taken)]
+    return [atom("6", (one[0] or other[0], one[1] or other[1]), taken)]
 
 
 def _either(taken: list[Token], _: Env) -> Sequence[Token] | None:

@@ -1,0 +1,7 @@
+"""Fixtures of the tests that call functions as a cloud does."""
+
+from __future__ import annotations
+
+from support.functions import furnished, furnished_url, moto, salons, world
+
+__all__ = ["furnished", "furnished_url", "moto", "salons", "world"]

@@ -1,0 +1,194 @@
+"""The conversation that the product is for, through every function, in the shapes of both clouds."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from salon.identity.domain import QuietHours
+from salon.integrations.telegram.adapter import TelegramAdapter
+from salon.integrations.telegram.fake import FakeTelegram, Person
+from salon.messaging.domain import ChannelCredentials
+from salon.messaging.domain.reminders import plan_reminders
+from salon.platform.db import Database
+from support.functions import Cloud, gateway, open_cloud
+from support.salon_world import SECRET, TOKEN, SalonWorld
+
+pytestmark = pytest.mark.database
+PHONE = "79000000777"
+
+
+@dataclass
+class Talk:
+    """A person in front of the whole cloud."""
+
+    cloud: Cloud
+    fake: FakeTelegram
+    person: Person
+    database: Database
+    world: SalonWorld
+
+    def settle(self) -> None:
+        self.fake.wait_delivered()
+        self.cloud.pump()
+
+    def say(self, words: str) -> str:
+        """What the bot answers to some words."""
+        before = len(self.fake.sent_to(self.person))
+        self.fake.say(self.person, words)
+        self.settle()
+        return "\n".join(message.text for message in self.fake.sent_to(self.person)[before:])
+
+    def rows(self, sql: str) -> list:
+        with self.database.read(self.world.tenant_id) as session:
+            return list(session.execute(text(sql)))
+
+
+@pytest.fixture(params=["aws", "yandex"])
+def talk(request, moto, furnished_url, salons, world):
+    fake = FakeTelegram(webhook_base_delay_s=0.02, delivery_workers=2)
+    fake.add_bot(TOKEN)
+    person = fake.add_person("Лукерья", "Образцова", phone=PHONE)
+    adapter = TelegramAdapter(fake.start_server())
+    with open_cloud(request.param, furnished_url, moto, telegram=fake.base_url) as cloud, gateway(cloud) as url:
+        credentials = ChannelCredentials(TOKEN, (SECRET,))
+        account_key = f"probe-{world.tenant_id.hex[-8:]}"
+        adapter.register_webhook(f"{url}/webhooks/telegram/{account_key}", SECRET, credentials)
+        yield Talk(cloud, fake, person, salons, world)
+        fake.stop_server()
+        adapter.close()
+
+
+BOOKINGS = """
+SELECT b.id, b.status, b.starts_at, s.name AS service, t.name AS staff,
+       to_char(b.starts_at AT TIME ZONE 'Europe/Moscow', 'HH24:MI') AS at,
+       (b.starts_at AT TIME ZONE 'Europe/Moscow')::date - (b.created_at AT TIME ZONE 'Europe/Moscow')::date AS days
+FROM bookings b JOIN services s ON s.id = b.service_id JOIN staff t ON t.id = b.staff_id
+"""
+REMINDERS = "SELECT kind, due_at, starts_at, status, created_at FROM reminders ORDER BY due_at"
+
+
+def expected_reminders(reminders, starts_at):
+    booked_at = next(row.created_at for row in reminders if row.starts_at == starts_at)
+    planned = plan_reminders(starts_at, booked_at=booked_at, timezone="Europe/Moscow", quiet=QuietHours())
+    return [(item.kind, item.due_at) for item in sorted(planned, key=lambda item: item.due_at)]
+
+
+def test_the_whole_conversation(talk, capsys):
+    offers = talk.say("Хочу на стрижку к Анне завтра вечером")
+    assert "Стрижка: вот что свободно завтра" in offers
+    offered = talk.fake.sent_to(talk.person)[-1]
+    assert 2 <= len(offered.button_texts) <= 5
+
+    talk.fake.tap(talk.person, offered.message_id, offered.buttons[0][0]["callback_data"])
+    talk.settle()
+
+    confirmation = talk.fake.sent_to(talk.person)[-1].text
+    assert re.search(r"Записала вас! Стрижка — завтра, \d+ \w+, в 17:00", confirmation)
+    assert "ул. Пробная, 1" in confirmation
+    assert "2\N{NO-BREAK SPACE}500\N{NO-BREAK SPACE}₽" in confirmation
+    [booked] = talk.rows(BOOKINGS)
+    assert (booked.status, booked.service, booked.staff, booked.at, booked.days) == (
+        "confirmed",
+        "Стрижка",
+        "Анна",
+        "17:00",
+        1,
+    )
+    reminders = talk.rows(REMINDERS)
+    assert [(row.kind, row.due_at) for row in reminders] == expected_reminders(reminders, booked.starts_at)
+    assert {row.status for row in reminders} == {"planned"}
+
+    assert re.search(r"Перенесла. Стрижка — завтра, \d+ \w+, в 18:00", talk.say("перенеси на час позже"))
+    [moved] = talk.rows(BOOKINGS)
+    assert (moved.id, moved.status, moved.at) == (booked.id, "confirmed", "18:00")
+    reminders = talk.rows(REMINDERS)
+    planned = [(row.kind, row.due_at) for row in reminders if row.status == "planned"]
+    assert planned == expected_reminders(reminders, moved.starts_at)
+    assert {row.status for row in reminders if row.starts_at == booked.starts_at} == {"cancelled"}
+
+    assert "Отменила запись: Стрижка — завтра" in talk.say("отмени")
+    assert [row.status for row in talk.rows(BOOKINGS)] == ["cancelled"]
+    assert {row.status for row in talk.rows(REMINDERS)} == {"cancelled"}
+    assert talk.rows("SELECT 1 FROM busy_intervals") == []
+
+    assert "Маникюр — 1 ч 30 мин" in talk.say("что у вас есть?")
+    assert "Не совсем поняла" in talk.say("абырвалг зюзя")
+    assert "+7 900 000-00-01" in talk.say("кхм пыщь")
+
+    check_rows(talk)
+    check_secrecy(talk, capsys.readouterr().out)
+
+
+def check_rows(talk):
+    inbox = talk.rows("SELECT id, status, attempts, correlation_id FROM inbox ORDER BY sequence")
+    assert [(row.status, row.attempts) for row in inbox] == [("done", 1)] * 7
+    outbox = talk.rows("SELECT status, attempts, correlation_id, queue, kind FROM outbox")
+    assert {(row.status, row.attempts) for row in outbox} == {("done", 1)}
+    facts = sorted(row.kind for row in outbox if row.queue == "events")
+    assert {"booking.cancelled", "booking.confirmed", "booking.rescheduled"} <= set(facts)
+    assert len(facts) == len(set(facts))
+
+    log = talk.rows("SELECT direction, kind, status, inbox_id, correlation_id FROM message_log ORDER BY id")
+    incoming = [row for row in log if row.direction == "in"]
+    assert [row.inbox_id for row in incoming] == [row.id for row in inbox]
+    assert {row.status for row in log if row.direction == "out"} == {"sent"}
+    sent = sum(1 for row in log if row.direction == "out" and row.kind == "message")
+    assert len(talk.fake.calls_of("sendMessage")) == sent == len(talk.fake.sent_to(talk.person))
+    assert len([row for row in outbox if row.queue == "tx"]) == sum(row.direction == "out" for row in log)
+
+    for row in inbox:  # one id from the request to the answer
+        assert row.correlation_id
+        assert [entry.inbox_id for entry in incoming if entry.correlation_id == row.correlation_id] == [row.id]
+        assert any(entry.direction == "out" for entry in log if entry.correlation_id == row.correlation_id)
+        assert any(entry.correlation_id == row.correlation_id for entry in outbox)
+
+    actions = [row.action for row in talk.rows("SELECT action FROM audit_log WHERE actor_kind = 'client' ORDER BY at")]
+    assert [action for action in actions if action.startswith("booking.")] == [
+        "booking.held",
+        "booking.confirmed",
+        "booking.rescheduled",
+        "booking.cancelled",
+    ]
+    for queue in talk.cloud.blueprint.queues:
+        assert talk.cloud.waiting(queue) == 0, queue
+    assert talk.cloud.errors == []
+
+
+def check_secrecy(talk, output):
+    """Queue bodies, object keys and logs carry ids only (DESIGN law 3)."""
+    objects = talk.cloud.s3.list_objects_v2(Bucket=talk.cloud.values["MediaBucket"]).get("Contents", [])
+    for place in (output, *talk.cloud.bodies, *(item["Key"] for item in objects)):
+        for personal in ("Лукерья", "Образцова", PHONE, "Анне", "абырвалг", SECRET, TOKEN):
+            assert personal not in place
+    for body in talk.cloud.bodies:
+        assert UUID(re.search(r'"(?:inbox|outbox)_id":"([0-9a-f-]+)"', body).group(1))
+
+
+def test_the_request_id_of_the_gateway_ties_everything_together(talk):
+    body = (
+        '{"update_id":7,"message":{"message_id":1,"date":1773214200,"text":"что у вас есть?",'
+        f'"from":{{"id":{talk.person.user_id},"is_bot":false,"first_name":"Лукерья"}},'
+        f'"chat":{{"id":{talk.person.user_id},"type":"private"}}}}}}'
+    )
+    talk.fake.start(talk.person)
+    talk.settle()
+    answer = talk.cloud.http(
+        "POST",
+        f"/webhooks/telegram/probe-{talk.world.tenant_id.hex[-8:]}",
+        body=body.encode(),
+        headers={"X-Telegram-Bot-Api-Secret-Token": SECRET, "X-Request-Id": "request-from-outside-7"},
+    )
+    talk.settle()
+
+    assert (answer.status, answer.headers["X-Request-Id"]) == (200, "request-from-outside-7")
+    counts = talk.rows(
+        "SELECT (SELECT count(*) FROM inbox WHERE correlation_id = 'request-from-outside-7') AS inbox,"
+        " (SELECT count(*) FROM outbox WHERE correlation_id = 'request-from-outside-7' AND status = 'done') AS outbox,"
+        " (SELECT count(*) FROM message_log WHERE correlation_id = 'request-from-outside-7') AS log"
+    )
+    assert [tuple(row) for row in counts] == [(1, 1, 2)]

@@ -1,0 +1,408 @@
+"""Slots from rules: whose hours win, what a daylight-saving change does, what is never destroyed."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import text
+
+from salon.availability import use_cases as availability
+from salon.availability.domain import RuleDetails, RuleKind, SlotsGenerated, SlotStatus
+from salon.availability.errors import RuleNotFound, RulesOverlap, SlotNotFound, SlotNotOffered
+from salon.booking import use_cases as booking
+from salon.booking.domain import CancelReason
+from salon.catalog import use_cases as catalog
+from salon.catalog.domain import Skill
+from salon.catalog.errors import LocationNotFound, ServiceNotFound, StaffNotFound
+from salon.platform.db import ReadSession
+from support.factories import (
+    ACTOR,
+    Salon,
+    hold,
+    make_client,
+    make_location,
+    make_rule,
+    make_salon,
+    make_service,
+    make_staff,
+)
+from support.fixtures import make_tenant
+
+pytestmark = pytest.mark.database
+NOBODY = UUID(int=404)
+THURSDAY = date(2026, 3, 12)
+NOTHING = SlotsGenerated()
+
+
+class Place:
+    """One location with one service and one person, whose rules a test makes."""
+
+    def __init__(self, database, tenant_id, now, timezone="Europe/Moscow", **service):
+        self.database, self.tenant_id, self.now = database, tenant_id, now
+        with database.transaction(tenant_id) as session:
+            self.location = make_location(session, now=now, timezone=timezone)
+            self.service = make_service(session, now=now, location_ids=[self.location.id], **service)
+            self.anna = make_staff(session, now=now, location_id=self.location.id, service_ids=[self.service.id])
+
+    def rule(self, **details):
+        with self.database.transaction(self.tenant_id) as session:
+            return make_rule(session, now=self.now, location_id=self.location.id, **details)
+
+    def generate(self, from_on=THURSDAY, to_on=None, now=None):
+        with self.database.transaction(self.tenant_id) as session:
+            return availability.generate_slots(
+                session, location_id=self.location.id, from_on=from_on, to_on=to_on or from_on, now=now or self.now
+            )
+
+    def local_starts(self, from_on=THURSDAY, days=1, service_id=None, staff_id=None):
+        """Local wall times of all free slots that start in these local days."""
+        zone = ZoneInfo(self.location.timezone)
+        start = datetime.combine(from_on, datetime.min.time(), zone)
+        end = datetime.combine(from_on + timedelta(days=days), datetime.min.time(), zone)
+        with self.database.read(self.tenant_id) as session:
+            slots = availability.list_free_slots(
+                session,
+                service_id=service_id or self.service.id,
+                staff_id=staff_id,
+                from_at=start.astimezone(UTC),
+                to_at=end.astimezone(UTC),
+                now=self.now,
+            )
+        return [slot.starts_at.astimezone(zone).strftime("%H:%M") for slot in slots]
+
+
+@pytest.fixture
+def place(database, tenant_id, clock):
+    return Place(database, tenant_id, clock.now())
+
+
+class TestDaylightSaving:
+    def starts(self, database, tenant_id, zone, on, hours, granularity=60):
+        place = Place(database, tenant_id, datetime(2018, 1, 1, tzinfo=UTC), timezone=zone)
+        place.rule(hours=hours, granularity_min=granularity)
+        place.generate(on)
+        # the day before and after are looked at too: nothing may leak over the edge of the asked day
+        assert place.local_starts(on - timedelta(days=1)) == place.local_starts(on + timedelta(days=1)) == []
+        return place.local_starts(on)
+
+    @pytest.mark.parametrize(
+        ("zone", "on", "hours", "expected"),
+        [
+            ("Asia/Dubai", date(2026, 3, 29), ("00:00", "04:00"), ["00:00", "01:00", "02:00", "03:00"]),
+            ("Asia/Kamchatka", date(2026, 3, 29), ("09:00", "11:00"), ["09:00", "10:00"]),
+            ("Europe/Berlin", date(2026, 3, 29), ("00:00", "05:00"), ["00:00", "01:00", "03:00", "04:00"]),
+            (
+                "Europe/Berlin",
+                date(2026, 10, 25),
+                ("00:00", "05:00"),
+                ["00:00", "01:00", "02:00", "02:00", "03:00", "04:00"],
+            ),
+            ("Europe/Berlin", date(2026, 3, 29), ("10:00", "12:00"), ["10:00", "11:00"]),
+            ("Europe/Berlin", date(2026, 10, 25), ("10:00", "12:00"), ["10:00", "11:00"]),
+            ("America/Sao_Paulo", date(2018, 11, 4), ("00:00", "03:00"), ["01:00", "02:00"]),
+            ("America/Sao_Paulo", date(2018, 2, 17), ("21:00", "00:00"), ["21:00", "22:00", "23:00", "23:00"]),
+        ],
+    )
+    def test_no_start_is_skipped_or_doubled(self, database, tenant_id, zone, on, hours, expected):
+        assert self.starts(database, tenant_id, zone, on, hours) == expected
+
+    def test_a_hour_lasts_an_hour_over_the_change(self, database, tenant_id):
+        place = Place(database, tenant_id, datetime(2026, 1, 1, tzinfo=UTC), timezone="Europe/Berlin", duration_min=120)
+        place.rule(hours=("01:00", "04:00"))
+        place.generate(date(2026, 3, 29))
+        with place.database.read(tenant_id) as session:
+            slots = availability.list_free_slots(
+                session,
+                service_id=place.service.id,
+                from_at=datetime(2026, 3, 28, tzinfo=UTC),
+                to_at=datetime(2026, 3, 30, tzinfo=UTC),
+                now=place.now,
+            )
+        # 01:00 to 04:00 on the wall is two hours that night: one start, not two
+        assert [(slot.starts_at, slot.ends_at) for slot in slots] == [
+            (datetime(2026, 3, 29, 0, tzinfo=UTC), datetime(2026, 3, 29, 2, tzinfo=UTC))
+        ]
+
+
+class TestWhoseHoursWin:
+    def test_weekly_rules_hold_on_their_weekdays(self, place):
+        place.rule(hours=("10:00", "12:00"), days_of_week=[4])
+        place.rule(hours=("15:00", "16:00"), days_of_week=[5])
+        place.generate(THURSDAY, THURSDAY + timedelta(days=2))
+        assert place.local_starts() == ["10:00", "11:00"]
+        assert place.local_starts(THURSDAY + timedelta(days=1)) == ["15:00"]
+        assert place.local_starts(THURSDAY + timedelta(days=2)) == []
+
+    def test_a_date_range_goes_before_weekly_and_an_exception_before_both(self, place):
+        place.rule(hours=("10:00", "14:00"))
+        place.rule(
+            kind=RuleKind.DATE_RANGE,
+            hours=("16:00", "18:00"),
+            valid_from=THURSDAY,
+            valid_to=THURSDAY + timedelta(days=1),
+        )
+        place.rule(kind=RuleKind.EXCEPTION, hours=("20:00", "21:00"), valid_from=THURSDAY, valid_to=THURSDAY)
+        place.generate(THURSDAY, THURSDAY + timedelta(days=2))
+        assert place.local_starts() == ["20:00"]
+        assert place.local_starts(THURSDAY + timedelta(days=1)) == ["16:00", "17:00"]
+        assert place.local_starts(THURSDAY + timedelta(days=2)) == ["10:00", "11:00", "12:00", "13:00"]
+
+    def test_a_closed_exception_takes_everything_or_a_part(self, place):
+        place.rule(hours=("10:00", "14:00"))
+        place.rule(kind=RuleKind.DATE_RANGE, hours=("10:00", "14:00"), valid_from=THURSDAY, valid_to=THURSDAY)
+        place.rule(
+            kind=RuleKind.EXCEPTION, hours=("11:30", "12:30"), valid_from=THURSDAY, valid_to=THURSDAY, is_closed=True
+        )
+        tomorrow = THURSDAY + timedelta(days=1)
+        place.rule(kind=RuleKind.EXCEPTION, hours=None, valid_from=tomorrow, valid_to=tomorrow, is_closed=True)
+        place.generate(THURSDAY, tomorrow)
+        assert place.local_starts() == ["10:00", "13:00"]
+        assert place.local_starts(tomorrow) == []
+
+    def test_a_weekly_break_takes_from_weekly_hours_but_not_from_stronger_ones(self, place):
+        place.rule(hours=("10:00", "14:00"))
+        place.rule(hours=("12:00", "13:00"), is_closed=True)
+        special = THURSDAY + timedelta(days=1)
+        place.rule(kind=RuleKind.EXCEPTION, hours=("11:00", "14:00"), valid_from=special, valid_to=special)
+        place.generate(THURSDAY, special)
+        assert place.local_starts() == ["10:00", "11:00", "13:00"]
+        assert place.local_starts(special) == ["11:00", "12:00", "13:00"]
+
+    def test_own_rules_go_before_the_location_s_and_days_off_are_off(self, place):
+        place.rule(hours=("10:00", "14:00"))
+        place.rule(hours=("12:00", "16:00"), staff_id=place.anna.id, days_of_week=[4])
+        with place.database.transaction(place.tenant_id) as session:
+            boris = make_staff(
+                session, now=place.now, location_id=place.location.id, service_ids=[place.service.id], name="Борис"
+            )
+        place.generate(THURSDAY, THURSDAY + timedelta(days=1))
+        friday = THURSDAY + timedelta(days=1)
+        assert place.local_starts(staff_id=place.anna.id) == ["12:00", "13:00", "14:00", "15:00"]
+        assert place.local_starts(friday, staff_id=place.anna.id) == []
+        assert place.local_starts(friday, staff_id=boris.id) == ["10:00", "11:00", "12:00", "13:00"]
+
+    def test_short_hours_of_the_location_narrow_own_hours(self, place):
+        place.rule(hours=("10:00", "20:00"), staff_id=place.anna.id)
+        place.rule(kind=RuleKind.DATE_RANGE, hours=("09:00", "12:00"), valid_from=THURSDAY, valid_to=THURSDAY)
+        place.generate()
+        assert place.local_starts() == ["10:00", "11:00"]
+
+    def test_a_vacation_is_a_closure_of_one_person(self, place):
+        place.rule(hours=("10:00", "12:00"))
+        place.rule(
+            kind=RuleKind.DATE_RANGE,
+            hours=None,
+            is_closed=True,
+            staff_id=place.anna.id,
+            valid_from=THURSDAY,
+            valid_to=THURSDAY,
+        )
+        place.generate(THURSDAY, THURSDAY + timedelta(days=1))
+        assert place.local_starts() == []
+        assert place.local_starts(THURSDAY + timedelta(days=1)) == ["10:00", "11:00"]
+
+    def test_a_rule_for_one_service_replaces_the_general_one_for_it(self, place):
+        with place.database.transaction(place.tenant_id) as session:
+            colour = make_service(session, now=place.now, location_ids=[place.location.id], name="Окрашивание")
+            skills = [Skill(place.service.id), Skill(colour.id)]
+            catalog.assign_skills(session, place.anna.id, skills, actor=ACTOR, now=place.now)
+        place.rule(hours=("10:00", "14:00"))
+        place.rule(hours=("10:00", "11:00"), service_id=colour.id)
+        place.generate()
+        assert place.local_starts(service_id=colour.id) == ["10:00"]
+        assert place.local_starts() == ["10:00", "11:00", "12:00", "13:00"]
+
+    def test_a_shift_may_reach_over_midnight_into_the_asked_day(self, place):
+        place.rule(hours=("22:00", "02:00"), days_of_week=[3])
+        place.generate(THURSDAY)
+        assert place.local_starts() == ["00:00", "01:00"]
+
+
+class TestWhatIsMade:
+    def test_a_service_fits_wholly_into_the_hours(self, database, tenant_id, clock):
+        place = Place(database, tenant_id, clock.now(), duration_min=90, buffer_after_min=15)
+        place.rule(hours=("10:00", "13:00"), granularity_min=30)
+        place.generate()
+        assert place.local_starts() == ["10:00", "10:30", "11:00", "11:30"]
+
+    def test_a_person_may_have_a_time_of_their_own(self, place):
+        with place.database.transaction(place.tenant_id) as session:
+            own = [Skill(place.service.id, duration_min=120)]
+            catalog.assign_skills(session, place.anna.id, own, actor=ACTOR, now=place.now)
+        place.rule(hours=("10:00", "13:00"))
+        place.generate()
+        assert place.local_starts() == ["10:00", "11:00"]
+
+    def test_what_needs_nobody_has_slots_of_the_location(self, database, tenant_id, clock):
+        place = Place(database, tenant_id, clock.now(), requires_staff=False, duration_min=30)
+        place.rule(hours=("10:00", "11:00"), granularity_min=30, capacity=2)
+        place.rule(hours=("15:00", "16:00"), staff_id=place.anna.id)
+        assert place.generate().created == 2
+        assert place.generate() == NOTHING
+        assert place.local_starts() == ["10:00", "10:30"]
+
+    def test_the_past_is_left_alone(self, place):
+        place.rule(hours=("10:00", "14:00"))
+        noon = datetime(2026, 3, 12, 9, tzinfo=UTC)
+        place.generate(now=noon)
+        place.now = noon - timedelta(days=1)
+        assert place.local_starts() == ["13:00"]
+
+    def test_ids_are_of_version_seven(self, place):
+        place.rule()
+        place.generate()
+        with place.database.read(place.tenant_id) as session:
+            slots = availability.list_free_slots(
+                session,
+                service_id=place.service.id,
+                from_at=place.now,
+                to_at=place.now + timedelta(days=9),
+                now=place.now,
+            )
+        assert {slot.id.version for slot in slots} == {7}
+        made_at_ms = {slot.id.int >> 80 for slot in slots}
+        assert made_at_ms == {int(place.now.timestamp() * 1000)}
+
+    def test_nobody_works_for_what_is_out_of_use(self, place):
+        place.rule()
+        place.generate()
+        with place.database.transaction(place.tenant_id) as session:
+            catalog.deactivate_service(session, place.service.id, actor=ACTOR, now=place.now)
+        assert place.local_starts() == []
+        assert place.generate().removed == 4
+
+
+class TestRunningAgain:
+    def test_changes_nothing(self, place):
+        place.rule(hours=("10:00", "14:00"))
+        assert place.generate(to_on=THURSDAY + timedelta(days=30)) == SlotsGenerated(created=31 * 4)
+        assert place.generate(to_on=THURSDAY + timedelta(days=30)) == NOTHING
+
+    def test_follows_the_rules_and_leaves_other_days_alone(self, place):
+        rule = place.rule(hours=("10:00", "14:00"))
+        place.generate(to_on=THURSDAY + timedelta(days=1))
+        with place.database.transaction(place.tenant_id) as session:
+            later = RuleDetails(**{**_details(rule), "start_time": rule.start_time.replace(hour=12)})
+            availability.change_rule(session, rule.id, later, actor=ACTOR, now=place.now)
+        assert place.generate() == SlotsGenerated(removed=2)
+        assert place.local_starts() == ["12:00", "13:00"]
+        assert place.local_starts(THURSDAY + timedelta(days=1)) == ["10:00", "11:00", "12:00", "13:00"]
+
+    def test_follows_capacity_and_duration_of_what_is_free(self, place):
+        rule = place.rule(hours=("10:00", "14:00"))
+        place.generate()
+        with place.database.transaction(place.tenant_id) as session:
+            group = RuleDetails(**{**_details(rule), "slot_capacity": 3})
+            availability.change_rule(session, rule.id, group, actor=ACTOR, now=place.now)
+        assert place.generate() == SlotsGenerated(changed=4)
+        with place.database.transaction(place.tenant_id) as session:
+            own = [Skill(place.service.id, duration_min=90)]
+            catalog.assign_skills(session, place.anna.id, own, actor=ACTOR, now=place.now)
+        assert place.generate() == SlotsGenerated(changed=3, removed=1)
+
+    def test_never_destroys_what_somebody_has(self, database, tenant_id, clock):
+        salon = make_salon(database, tenant_id, now=clock.now(), capacity=2, days=1)
+        first, second, third, *_ = salon.slots()
+        held, booked = salon.hold(first.id, salon.client()), salon.book(second.id, salon.client())
+        cancelled = salon.book(third.id, salon.client())
+        with database.transaction(tenant_id) as session:
+            booking.cancel_booking(session, cancelled.id, reason=CancelReason.CLIENT, actor=ACTOR, now=salon.now)
+            for rule in availability.list_rules(session, salon.location.id):
+                availability.remove_rule(session, rule.id, actor=ACTOR, now=salon.now)
+        assert self._generate(salon) == SlotsGenerated(removed=4, blocked=2)
+        assert self._generate(salon) == NOTHING
+        assert salon.slots() == []
+        assert {salon.slot(slot.id).status for slot in (first, second)} == {SlotStatus.BLOCKED}
+        assert salon.booking(held.id) == held
+        assert salon.booking(booked.id) == booked
+        assert salon.booking(cancelled.id).slot_id is None
+        with pytest.raises(SlotNotOffered), database.transaction(tenant_id) as session:
+            hold(session, slot_id=first.id, client_id=make_client(session, now=salon.now).id, now=salon.now)
+        with database.transaction(tenant_id) as session:
+            make_rule(session, now=salon.now, location_id=salon.location.id, hours=("12:00", "18:00"), capacity=2)
+        assert self._generate(salon) == SlotsGenerated(created=4, changed=2)
+        assert salon.slot(first.id).status is SlotStatus.PARTIAL
+
+    def test_a_smaller_group_keeps_the_seats_that_are_taken(self, database, tenant_id, clock):
+        salon = make_salon(database, tenant_id, now=clock.now(), capacity=3, days=1)
+        slot = salon.slots()[0]
+        salon.book(slot.id, salon.client())
+        salon.hold(slot.id, salon.client())
+        with database.transaction(tenant_id) as session:
+            (rule,) = availability.list_rules(session, salon.location.id)
+            alone = RuleDetails(**{**_details(rule), "slot_capacity": 1})
+            availability.change_rule(session, rule.id, alone, actor=ACTOR, now=salon.now)
+        self._generate(salon)
+        assert (salon.slot(slot.id).capacity, salon.slot(slot.id).status) == (2, SlotStatus.FULL)
+
+    def _generate(self, salon: Salon) -> SlotsGenerated:
+        with salon.database.transaction(salon.tenant_id) as session:
+            return availability.generate_slots(
+                session, location_id=salon.location.id, from_on=salon.now.date(), to_on=salon.now.date(), now=salon.now
+            )
+
+
+class TestRules:
+    def test_are_stored_as_they_are_said(self, place):
+        rule = place.rule(hours=("22:00", "02:00"), days_of_week=[5, 6], capacity=4, granularity_min=20)
+        with place.database.read(place.tenant_id) as session:
+            assert availability.get_rule(session, rule.id) == rule
+            assert availability.list_rules(session, place.location.id) == [rule]
+
+    def test_two_equal_ones_may_not_overlap(self, place):
+        present = place.rule(hours=("10:00", "14:00"))
+        with pytest.raises(RulesOverlap) as refused:
+            place.rule(hours=("13:00", "15:00"), days_of_week=[2])
+        assert refused.value.rule_id == present.id
+
+    def test_name_what_exists(self, place):
+        with pytest.raises(StaffNotFound):
+            place.rule(staff_id=NOBODY)
+        with pytest.raises(ServiceNotFound):
+            place.rule(service_id=NOBODY)
+        with place.database.transaction(place.tenant_id) as session:
+            with pytest.raises(LocationNotFound):
+                make_rule(session, now=place.now, location_id=NOBODY)
+            for refused in (
+                lambda: availability.get_rule(session, NOBODY),
+                lambda: availability.remove_rule(session, NOBODY, actor=ACTOR, now=place.now),
+            ):
+                with pytest.raises(RuleNotFound):
+                    refused()
+        rule = place.rule()
+        with pytest.raises(RuleNotFound), place.database.transaction(place.tenant_id) as session:
+            late = RuleDetails(**{**_details(rule), "valid_from": date(2030, 1, 1), "staff_id": place.anna.id})
+            availability.change_rule(session, NOBODY, late, actor=ACTOR, now=place.now)
+
+
+class TestTheTimer:
+    def test_is_told_pairs_of_all_tenants_and_works_in_each_alone(self, database, tenant_id, clock):
+        mine = Place(database, tenant_id, clock.now())
+        other = Place(database, make_tenant(database, clock.now()), clock.now())
+        with database.without_tenant() as session:
+            pairs = availability.list_tenant_locations(session)
+            assert session.execute(text("SELECT count(*) FROM locations")).scalar_one() == 0
+        assert set(pairs) == {(tenant_id, mine.location.id), (other.tenant_id, other.location.id)}
+        mine.rule()
+        with database.transaction(other.tenant_id) as session:
+            done = availability.generate_slots(
+                session, location_id=mine.location.id, from_on=THURSDAY, to_on=THURSDAY, now=clock.now()
+            )
+        assert done == NOTHING
+
+    def test_another_tenant_s_slot_cannot_be_seen(self, database, tenant_id, clock):
+        salon = make_salon(database, tenant_id, now=clock.now())
+        slot = salon.slots()[0]
+        with database.read(make_tenant(database, clock.now())) as session, pytest.raises(SlotNotFound):
+            _get(session, slot.id)
+
+
+def _get(session: ReadSession, slot_id: UUID) -> None:
+    availability.get_slot(session, slot_id)
+
+
+def _details(rule):
+    return {name: getattr(rule, name) for name in RuleDetails.__dataclass_fields__}

@@ -1,0 +1,99 @@
+"""template.yaml and the functions say the same; queues have a way out; samples of events are there."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+
+import pytest
+
+from infra.tools import triggers
+from infra.tools.triggers import PROJECT, Function, ImportFailed, Trigger
+
+TEMPLATE = triggers.template()
+FUNCTIONS = triggers.functions(TEMPLATE)
+QUEUES = {
+    logical_id: resource["Properties"]
+    for logical_id, resource in TEMPLATE["Resources"].items()
+    if resource["Type"] == "AWS::SQS::Queue"
+}
+DEAD_LETTERS = {name for name in QUEUES if name.endswith("DeadLetters")}
+
+
+def of_function(function):
+    return function.name
+
+
+def number(value) -> int:
+    return int(triggers.resolve(TEMPLATE, value))
+
+
+def test_every_folder_is_deployed_and_nothing_else():
+    folders = {path.parent.name for path in (PROJECT / "functions").glob("*/app.py")}
+    assert {function.name for function in FUNCTIONS} == folders
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=of_function)
+def test_app_and_template_name_the_same_triggers(function):
+    assert triggers.coded(function) == triggers.declared(TEMPLATE, function)
+
+
+def test_a_missing_variable_is_noticed():
+    sweep = next(function for function in FUNCTIONS if function.name == "timer_sweep")
+    environment = {name: value for name, value in sweep.environment.items() if name != "TX_QUEUE_URL"}
+    with pytest.raises(ImportFailed, match="TX_QUEUE_URL: is not set"):
+        triggers.coded(Function(sweep.name, sweep.logical_id, sweep.properties, environment))
+
+
+def test_a_changed_trigger_is_noticed():
+    inbound = next(function for function in FUNCTIONS if function.name == "queue_inbound")
+    assert Trigger("queue", "inbound", 10) in triggers.coded(inbound)
+    assert Trigger("queue", "inbound", 5) not in triggers.coded(inbound)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=of_function)
+def test_a_trigger_fits_the_name_of_its_function(function):
+    kinds = {"http": {"http"}, "queue": {"queue"}, "timer": {"schedule"}, "storage": {"bucket"}}
+    assert {trigger.kind for trigger in triggers.declared(TEMPLATE, function)} == kinds[function.name.split("_")[0]]
+
+
+@pytest.mark.parametrize("name", sorted(set(QUEUES) - DEAD_LETTERS))
+def test_a_queue_has_dead_letters(name):
+    redrive = QUEUES[name]["RedrivePolicy"]
+    assert redrive["deadLetterTargetArn"]["Fn::GetAtt"][0] in DEAD_LETTERS
+    assert number(redrive["maxReceiveCount"]) >= 3
+    dead = QUEUES[redrive["deadLetterTargetArn"]["Fn::GetAtt"][0]]
+    assert number(dead["MessageRetentionPeriod"]) > number(QUEUES[name]["MessageRetentionPeriod"])
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=of_function)
+def test_a_message_stays_hidden_while_it_is_worked_on(function):
+    for event in function.properties["Events"].values():
+        if event["Type"] != "SQS":
+            continue
+        queue = QUEUES[event["Properties"]["Queue"]["Fn::GetAtt"][0]]
+        window = number(event["Properties"].get("MaximumBatchingWindowInSeconds", 0))
+        assert number(queue["VisibilityTimeout"]) > number(function.properties["Timeout"]) + window
+        assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=of_function)
+def test_an_event_without_a_queue_has_dead_letters(function):
+    if function.name.startswith(("timer_", "storage_")):
+        assert function.properties["DeadLetterQueue"]["TargetArn"]["Fn::GetAtt"][0] in DEAD_LETTERS
+
+
+def test_there_are_three_stages_to_deploy():
+    stages = tomllib.loads((PROJECT / "samconfig.toml").read_text())
+    for stage in ("dev", "staging", "prod"):
+        parameters = stages[stage]["deploy"]["parameters"]["parameter_overrides"]
+        assert f"Stage={stage}" in parameters
+        assert stage in TEMPLATE["Parameters"]["Stage"]["AllowedValues"]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=of_function)
+@pytest.mark.parametrize("cloud", ["aws", "yandex"])
+def test_there_are_sample_events_of_both_clouds(function, cloud):
+    samples = sorted((PROJECT / "events" / function.name).glob(f"{cloud}_*.json"))
+    assert samples
+    assert all(isinstance(json.loads(sample.read_text()), dict) for sample in samples)

@@ -21,7 +21,7 @@ class ChildFailed(RuntimeError):
 
 
 class Child:
-    """A process that says `ready`, waits for `go`, works, and hands over its result."""
+    """A process that prepares itself, waits for `go` at its gate, works, and hands over its result."""
 
     def __init__(self, function: Callable[..., Any], *given: Any) -> None:
         self._pipe, other = _CONTEXT.Pipe()
@@ -55,14 +55,18 @@ class Child:
 
 
 class Gate:
-    """The child's side: `pass_through` tells that all is prepared and waits for the common start."""
+    """The child's side of the pipe."""
 
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
 
-    def pass_through(self, prepared: object = None) -> None:
-        """Hand over what was prepared and wait for `go`."""
+    def announce(self, prepared: object) -> None:
+        """Hand something over and go on."""
         self._pipe.send(prepared)
+
+    def pass_through(self) -> None:
+        """Tell that all is prepared, and wait for `go`."""
+        self._pipe.send("ready")
         self._pipe.recv()
 
 

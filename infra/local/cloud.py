@@ -293,8 +293,9 @@ class LocalCloud:
                 self.start(parameters)
                 self.run_until_stopped()
             except KeyboardInterrupt:
-                self._progress("stopping")
+                pass  # while it was starting
             finally:
+                self._progress("stopping")
                 self.stop()
 
     def run_until_stopped(self) -> None:

@@ -25,6 +25,7 @@ def main() -> int:
         return _forget(options.state)
     from infra.local.salon_cloud import SalonCloud
     from infra.local.simulator.server import start_simulator
+    from infra.local.supervisor import stop_signals
 
     salon = SalonCloud(
         options.state,
@@ -35,7 +36,7 @@ def main() -> int:
     )
     print("Starting the local cloud (Ctrl-C stops everything):", flush=True)
     try:
-        with salon:
+        with stop_signals(), salon:
             simulator = start_simulator(salon.fake, options.simulator_port)
             try:
                 print(_where_to_look(salon, simulator.url, options.state), flush=True)
@@ -43,6 +44,9 @@ def main() -> int:
             finally:
                 print("Stopping …", flush=True)
                 simulator.stop()
+    except KeyboardInterrupt:
+        print("Stopped while starting; nothing is left running.")
+        return 130
     except LocalCloudError as error:
         print(f"The demo could not run: {error}", file=sys.stderr)
         return 1

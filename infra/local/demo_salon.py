@@ -52,6 +52,7 @@ ACTOR = system("demo")
 CHANNEL = "telegram"
 OPENED_BEFORE = timedelta(days=60)  # the invented past: the salon and its clients are that old at the first load
 HORIZON_DAYS = 30
+DAYS_BEHIND, DAYS_AHEAD = 7, 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +105,12 @@ def load(
     webhook_secrets: Sequence[str],
     account_key: str = "demo",
     horizon_days: int = HORIZON_DAYS,
+    days_behind: int = DAYS_BEHIND,
+    days_ahead: int = DAYS_AHEAD,
 ) -> DemoSalon:
     """Have the demo salon in a migrated database, with a diary from a week ago to two weeks ahead.
+
+    Whoever cannot wait loads a few days first and all of them later: what is there is kept.
 
     The first load is some dozens of transactions: one makes the salon whole, then one for each day of the diary, so
     that a load that was cut off is finished by the next. The facts of the invented bookings are withdrawn from the
@@ -119,6 +124,8 @@ def load(
         webhook_secrets: one, or two while one is being changed.
         account_key: stands in the webhook's URL.
         horizon_days: slots are made for so many days ahead.
+        days_behind: the diary begins so many days before today.
+        days_ahead: the diary ends so many days after today; at most `horizon_days`.
     """
     data = _Data(_read("salon.json"), _read("bookings.json"))
     credentials = {"token": telegram_token, "webhook_secrets": list(webhook_secrets)}
@@ -133,7 +140,7 @@ def load(
         diary = _diary(session, data, places, now)
         closed = diary.close_past_visits(session, now - OPENED_BEFORE)
         withdraw_facts(session, now=now)
-        empty_days = diary.list_empty_days(session, data.diary["days_behind"], data.diary["days_ahead"])
+        empty_days = diary.list_empty_days(session, days_behind, days_ahead)
         slots_made = sum(_make_slots(session, place, empty_days, horizon_days, now) for place in places)
         plan = diary.plan(session, empty_days)
     made = 0

@@ -91,7 +91,7 @@ class Supervisor:
 def stop_signals() -> Iterator[None]:
     """Turn SIGINT and SIGTERM into `KeyboardInterrupt` in the main thread, once.
 
-    From then on they are ignored until the process ends, so that an impatient second Ctrl-C does not interrupt the stop.
+    From then on they are ignored until the process ends: an impatient second Ctrl-C must not interrupt the stop.
     Sleep in short pieces inside: a signal that comes just before a long sleep waits for its end.
     """
     asked = False

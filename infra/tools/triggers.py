@@ -27,7 +27,7 @@ DUMMIES = {
 REPORT = "--- event sources ---"
 # Runs in the function's folder, in a process and an environment of its own, as in the cloud.
 PROBE = f"""
-import json
+import inspect, json
 from app import app, handler
 
 def describe(source):
@@ -44,8 +44,8 @@ def describe(source):
 print({REPORT!r})
 print(json.dumps({{
     "sources": [describe(source) for source in app.event_sources],
-    "pure": [function.name for function in app.pure_lambdas],
-    "handler": callable(handler) and handler.__name__,
+    "pure": [function.name for function in app.pure_lambda_functions],
+    "handler": inspect.isfunction(handler),
 }}))
 """
 
@@ -180,8 +180,8 @@ def coded(function: Function) -> list[Trigger]:
     if done.returncode != 0:
         raise ImportFailed(f"{function.name}: {done.stderr[-2000:]}")
     report = json.loads(done.stdout.partition(REPORT)[2])
-    if report["handler"] != "handler":
-        raise ImportFailed(f"{function.name}: app.handler must be a plain function called handler")
+    if not report["handler"]:
+        raise ImportFailed(f"{function.name}: app.handler must be a plain function, Chalice's own are objects")
     sources = [
         Trigger(source["kind"], source.get("prefix", source["of"]), source.get("batch_size", 0))
         for source in report["sources"]

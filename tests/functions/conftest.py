@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from support.functions import furnished, furnished_url, moto, salons, world
+from support.functions import furnished, furnished_url, moto, owner_of, salons, world
 
-__all__ = ["furnished", "furnished_url", "moto", "salons", "world"]
+__all__ = ["furnished", "furnished_url", "moto", "owner_of", "salons", "world"]

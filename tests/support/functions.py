@@ -28,7 +28,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 from pydantic import SecretStr
-from sqlalchemy import Engine
+from sqlalchemy import Engine, create_engine, text
 
 from infra.local.postgres import EmbeddedPostgres
 from infra.local.template import read_template
@@ -52,6 +52,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MODULES = ("app", "bootstrap", "routes")
 REGION = "eu-central-1"  # moto knows AWS's own regions only
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+NOWHERE = "http://127.0.0.1:9"  # the discard port: nothing listens there
 KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL")
 _FUNCTION, _QUEUE, _BUCKET = "AWS::Serverless::Function", "AWS::SQS::Queue", "AWS::S3::Bucket"
 
@@ -190,6 +191,7 @@ class Cloud:
     Attributes:
         flavour: `aws` or `yandex`: the shape of events, and what a failure does to a batch.
         values: what template.yaml's parameters and resources stand for here.
+        more_variables: what an operator sets beside the template.
         refused: messages whose handling failed; they stay hidden until `return_failed`.
         bodies: every message body that passed through a queue.
     """
@@ -197,6 +199,7 @@ class Cloud:
     flavour: str
     values: dict[str, str]
     endpoint: str
+    more_variables: dict[str, str] = field(default_factory=dict)
     apps: dict[str, ModuleType] = field(default_factory=dict)
     refused: list[tuple[str, str]] = field(default_factory=list)
     bodies: list[str] = field(default_factory=list)
@@ -224,6 +227,7 @@ class Cloud:
             "CLOUD_PROVIDER": self.flavour,
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_REGION": REGION,
+            **self.more_variables,
         }
 
     def handler(self, function: str) -> Callable[[Any, Any], Any]:
@@ -255,8 +259,10 @@ class Cloud:
         with contextlib.suppress(UnicodeDecodeError):
             content = body.decode()  # AWS passes text on as it is, whatever its type
         event = http_event(method, target, body=content or None, headers=sent)
+        shaped = self.shaped(event)
+        shaped["requestContext"]["requestId"] = str(uuid4())
         with self._lock:
-            answer = self.invoke("http_webhooks", self.shaped(event))
+            answer = self.invoke("http_webhooks", shaped)
         text = answer["body"]
         return Answer(
             answer["statusCode"],
@@ -371,8 +377,18 @@ def gateway(cloud: Cloud) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def open_cloud(flavour: str, owner_url: str, endpoint: str, *, telegram: str = "http://127.0.0.1:9") -> Iterator[Cloud]:
-    """A cloud on a database; its secrets are in the environment for as long as it is open."""
+def open_cloud(
+    flavour: str, owner_url: str, endpoint: str, *, telegram: str = NOWHERE, **overrides: str
+) -> Iterator[Cloud]:
+    """A cloud on a database; its secrets are in the environment for as long as it is open.
+
+    Args:
+        flavour: `aws` or `yandex`.
+        owner_url: the database's owner.
+        endpoint: of the queues and the bucket.
+        telegram: the Bot API.
+        overrides: other parameters or resources of template.yaml.
+    """
     values = {
         "DatabaseUrl": migrations.app_url(owner_url, APP_PASSWORD),
         "MasterKeys": MASTER_KEYS,
@@ -380,11 +396,26 @@ def open_cloud(flavour: str, owner_url: str, endpoint: str, *, telegram: str = "
         "SlotHorizonDays": "20",
     }
     cloud = Cloud(flavour, values, endpoint)
-    with environment({**KEYS, "MASTER_KEYS": MASTER_KEYS}):
+    cloud.values.update(overrides)
+    with environment({**KEYS, "MASTER_KEYS": MASTER_KEYS}), _root_logger_kept():
         try:
             yield cloud
         finally:
             cloud.close()
+
+
+@contextlib.contextmanager
+def _root_logger_kept() -> Iterator[None]:
+    """Entry points take over the root logger of their process; this process has other tests to run."""
+    root = logging.getLogger()
+    level, handlers, formatters = root.level, list(root.handlers), [one.formatter for one in root.handlers]
+    try:
+        yield
+    finally:
+        root.setLevel(level)
+        root.handlers[:] = handlers
+        for handler, formatter in zip(handlers, formatters, strict=True):
+            handler.setFormatter(formatter)
 
 
 FIRST_TENANT = UUID("01900000-0000-7000-8000-0000000000a1")
@@ -463,6 +494,19 @@ def salons(furnished_url: str) -> Iterator[Database]:
     """The application's access to that copy."""
     database, engine = connect(furnished_url)
     yield database
+    engine.dispose()
+
+
+@pytest.fixture
+def owner_of(furnished_url: str) -> Iterator[Callable[[str], None]]:
+    """Runs a statement on that copy as its owner, who sees through row-level security."""
+    engine = create_engine(migrations.with_driver(furnished_url), isolation_level="AUTOCOMMIT")
+
+    def run(sql: str) -> None:
+        with engine.connect() as connection:
+            connection.execute(text(sql))
+
+    yield run
     engine.dispose()
 
 

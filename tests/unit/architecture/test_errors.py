@@ -27,7 +27,9 @@ def test_every_error_has_a_code_of_its_own():
     errors = every_error()
     assert len(errors) > 20
     assert [error.__qualname__ for error in errors if "code" not in vars(error)] == []
-    assert [error.code for error in errors if not error.code.replace("_", "").isalnum() or not error.code.isupper()] == []
+    assert [
+        error.code for error in errors if not error.code.replace("_", "").isalnum() or not error.code.isupper()
+    ] == []
 
 
 def test_a_code_has_one_meaning():

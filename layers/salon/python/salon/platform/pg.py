@@ -13,9 +13,10 @@ from uuid import UUID
 from pg8000.exceptions import DatabaseError, InterfaceError
 from pg8000.native import Connection
 
-from salon.platform.errors import DatabaseUnavailable
+from salon.platform.errors import DatabaseBusy, DatabaseUnavailable, Fault
 from salon.platform.settings import DatabaseSettings
 
+BUSY_SQLSTATES = frozenset({"40001", "40P01", "55P03", "57014"})  # serialisation, deadlock, lock and statement time-out
 _DRIVER = re.compile(r"^postgres(ql)?(\+\w+)?://")
 
 
@@ -64,6 +65,7 @@ class PgDatabase:
 
         Raises:
             DatabaseUnavailable: PostgreSQL cannot be reached.
+            DatabaseBusy: it gave up waiting; the same may succeed later.
         """
         connection = self._begin()
         try:
@@ -72,10 +74,13 @@ class PgDatabase:
         except (InterfaceError, OSError) as error:
             self.close()
             raise DatabaseUnavailable("The connection to PostgreSQL broke.") from error
-        except BaseException:
+        except BaseException as error:
             with suppress(InterfaceError, OSError, DatabaseError):
                 connection.run("ROLLBACK")
-            raise
+            fault = _fault_of(error)
+            if fault is None:
+                raise
+            raise fault from error
 
     def enter(self, transaction: PgTransaction, tenant_id: UUID) -> None:
         """Put the transaction inside a tenant, as `db.Database.transaction` does."""
@@ -108,3 +113,14 @@ class PgDatabase:
             else:
                 return self._connection
         raise DatabaseUnavailable("PostgreSQL cannot be reached.")
+
+
+def _fault_of(error: BaseException) -> Fault | None:
+    """What may succeed later, as `db.translate` tells it; None when it is a bug that should surface as it is."""
+    fields = error.args[0] if isinstance(error, DatabaseError) and error.args else None
+    sqlstate = str(fields.get("C", "")) if isinstance(fields, dict) else ""
+    if sqlstate in BUSY_SQLSTATES:
+        return DatabaseBusy(f"PostgreSQL gave up waiting ({sqlstate}).")
+    if sqlstate.startswith(("08", "57P")):
+        return DatabaseUnavailable(f"PostgreSQL went away ({sqlstate}).")
+    return None

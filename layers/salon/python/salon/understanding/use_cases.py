@@ -86,6 +86,7 @@ def _environment(context: Context, lexicon: Lexicon) -> Env:
         zone=zone,
         hours=context.hours,
         holidays=lexicon.calendar["holidays"],
+        daypart_hours=lexicon.calendar["daypart_hours"],
         expecting=context.expecting,
     )
 

@@ -70,6 +70,8 @@ def assemble(tokens: list[Token], env: Env) -> When | None:
     if when_day and when_day.is_today:
         when_day = _settle_today(draft, when_day, start or point, env)
     moment = _check_past(draft, when_day, point, env)
+    if moment is not None and len(draft.parts) == 1 and not _belongs(moment, draft.parts[0], env):
+        draft.doubt("time")
     if _is_empty(draft):
         return None
     part = draft.parts[0] if len(draft.parts) == 1 and point is None else None
@@ -330,7 +332,8 @@ def _resolve_range(draft: _Draft, start: Point | None, end: Point | None, env: E
         open_pairs.sort(key=lambda pair: (pair[1].hour - pair[0].hour, pair[0]))
         if open_pairs[0][1].hour - open_pairs[0][0].hour == open_pairs[1][1].hour - open_pairs[1][0].hour:
             draft.doubt("time")
-    if (len(pairs) > 1 and not open_pairs) or pairs[0][0] >= pairs[0][1]:
+    bare = len(_meridiem(start, part)) + len(_meridiem(end, part)) > 2  # noqa: PLR2004 - one reading each
+    if (bare and not open_pairs) or pairs[0][0] >= pairs[0][1]:
         draft.doubt("time")
     return (open_pairs or pairs)[0]
 
@@ -348,6 +351,13 @@ def _settle_today(draft: _Draft, day: Day, moment: time | Point | None, env: Env
         return day if _part_ahead(draft.parts[0], env) else later
     draft.doubt("date")
     return later
+
+
+def _belongs(moment: time, part: str, env: Env) -> bool:
+    """«к 14… с утра» contradicts itself, or speaks of two things."""
+    start, end = env.daypart_hours[part]
+    text = moment.strftime("%H:%M")
+    return start <= text <= end if start < end else text >= start or text <= end
 
 
 def _part_ahead(part: str, env: Env) -> bool:

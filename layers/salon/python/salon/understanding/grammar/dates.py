@@ -53,17 +53,22 @@ def _list_of_month(taken: list[Token], env: Env) -> Sequence[Token] | None:
 
 def _span_of_month(taken: list[Token], env: Env) -> Sequence[Token] | None:
     month = values(taken, "M")[0]
-    first, last = (_of_year(env, month, number, taken).value.date for number in values(taken, "NO"))
-    return _ordered(taken, first, last)
+    first, last = (_of_year(env, month, number, taken).value for number in values(taken, "NO"))
+    return [atom("2", between(first, last, env), taken)]
 
 
-def _ordered(taken: list[Token], first: date | None, last: date | None) -> Sequence[Token] | None:
-    if first is None or last is None:
-        return [atom("D", Day(None), taken)]
-    if last < first:
-        later = days.next_day_of_year(first, last.month, last.day)
-        last = later or last
-    return stretch(taken, first, last)
+def between(first: Day, last: Day, env: Env) -> Span:
+    """Make a stretch between two days; what has begun already starts today, what is over keeps that doubt."""
+    if first.date is None or last.date is None:
+        return Span(None, None, flags=("date",))
+    start, end, flags = first.date, last.date, (*first.flags, *last.flags)
+    if "past" in first.flags and "past" not in last.flags:
+        start, flags = env.today, last.flags
+    if end < start and last.weekday is not None:
+        end += timedelta(days=DAYS_IN_WEEK)
+    elif end < start:
+        end = days.next_day_of_year(start, end.month, end.day) or end
+    return Span(start, end, flags=flags if end >= start else (*flags, "date"))
 
 
 def _list_of_days(taken: list[Token], env: Env) -> Sequence[Token] | None:
@@ -275,7 +280,7 @@ DATE_RULES: tuple[Rule, ...] = (
     ("x[Nw]?e[,_]?[vn]?W|W,?x[Nw]?e", _weekday_in_week),
     ("(?:x[Nw]?|[yeo]xN?)[yeog]|[yeo]xN", _later_days),
     ("[vnd]?Y[ZE]?e", _week),
-    ("[vnd]?Y[ZE]?o|[vnd]?YZ?M", _month),
+    ("[vndk]?Y[ZE]?o|[vndk]?YZ?M|[vn]?Z?M,?Y", _month),
     ("[vn]?[ZEB]?K", _weekend),
     ("[vni]?[ZE]?J", _workdays),
     ("[vn]?[ZEB]e", _week),

@@ -16,12 +16,13 @@ MAX_PASSES = 6
 
 @dataclass(frozen=True, slots=True)
 class Env:
-    """What the rules may look at: the moment, the zone, the opening hours, the holidays."""
+    """What the rules may look at: the moment, the zone, the opening hours, the calendar's tables."""
 
     now: dt.datetime
     zone: ZoneInfo
     hours: tuple[dt.time, dt.time]
     holidays: dict[str, Any]
+    daypart_hours: dict[str, list[str]]
     expecting: str | None = None
 
     @property

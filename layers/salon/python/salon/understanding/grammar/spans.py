@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 from salon.understanding import days
-from salon.understanding.grammar.dates import DAYS_IN_WEEK, stretch
+from salon.understanding.grammar.dates import DAYS_IN_WEEK, between, stretch
 from salon.understanding.grammar.engine import Day, Env, Rule, Span, atom, has, values
 from salon.understanding.grammar.tokens import Token
 
@@ -15,17 +15,11 @@ def _edges(token: Token) -> tuple[date | None, date | None]:
     return token.value.first, token.value.last
 
 
-def _between(taken: list[Token], _: Env) -> Sequence[Token] | None:
-    found = [token for token in taken if token.cls in "D2"]
-    first, last = _edges(found[0])[0], _edges(found[1])[1]
-    if first is None or last is None:
-        return None
-    if last < first:
-        weekly = found[1].cls == "D" and found[1].value.weekday is not None
-        if not weekly:
-            return None
-        last += timedelta(days=DAYS_IN_WEEK)
-    return stretch(taken, first, last)
+def _between(taken: list[Token], env: Env) -> Sequence[Token] | None:
+    first, last = (token for token in taken if token.cls in "D2")
+    start = first.value if first.cls == "D" else Day(first.value.first, flags=first.value.flags)
+    end = last.value if last.cls == "D" else Day(last.value.last, flags=last.value.flags)
+    return [atom("2", between(start, end, env), taken)]
 
 
 def _open_span(taken: list[Token], first: date | None, last: date | None) -> list[Token]:

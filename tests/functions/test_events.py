@@ -1,0 +1,169 @@
+"""Every sample in events/ goes through its function's handler, in the shape in which the cloud sends it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from salon.booking.use_cases import hold_slot
+from salon.identity.domain import system
+from salon.integrations.telegram.fake import FakeTelegram
+from salon.platform.clock import FrozenClock
+from support.functions import NOWHERE, ROOT, Blueprint, Cloud, open_cloud
+from support.salon_world import TOKEN, Chat
+
+pytestmark = pytest.mark.database
+INBOX_ID = UUID("01900000-0000-7000-8000-0000000001b1")
+OUTBOX_ID = UUID("01900000-0000-7000-8000-0000000001c1")
+SAMPLES = sorted((ROOT / "events").rglob("*.*"))
+
+
+@dataclass
+class Stage:
+    """The rows that the samples speak of."""
+
+    cloud: Cloud
+    chat: Chat
+    fake: FakeTelegram
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        with self.chat.database.read(self.chat.world.tenant_id) as session:
+            return [tuple(row) for row in session.execute(text(sql))]
+
+    def change(self, sql: str, **parameters: object) -> None:
+        with self.chat.database.transaction(self.chat.world.tenant_id) as session:
+            session.execute(text(sql), parameters)
+
+    def book(self) -> None:
+        offers = self.chat.say("Хочу на стрижку к Анне завтра вечером")
+        self.chat.send(self.chat.tap(self.chat.buttons(offers)[0]["payload"]))
+
+
+Check = Callable[[Stage, str], Iterator[None]]
+
+
+@contextmanager
+def http_webhooks(stage: Stage, sample: str) -> Iterator[None]:
+    yield
+    kept = [row[0] for row in stage.rows("SELECT external_id FROM inbox")]
+    assert kept == {"message": ["500000101"], "tap": ["500000102"], "healthz": []}[sample]
+
+
+@contextmanager
+def queue_inbound(stage: Stage, _sample: str) -> Iterator[None]:
+    kept = stage.chat.keep(stage.chat.message(text="что у вас есть?"))
+    stage.change("UPDATE inbox SET id = :id WHERE id = :kept", id=INBOX_ID, kept=kept)
+    yield
+    assert stage.rows("SELECT status FROM inbox") == [("done",)]
+    assert "Маникюр" in stage.chat.said()[-1]["text"]
+    assert stage.cloud.waiting("TxQueue") == 1
+
+
+@contextmanager
+def queue_outbound(stage: Stage, sample: str) -> Iterator[None]:
+    person = stage.fake.add_person("Лукерья")
+    stage.fake.start(person)
+    stage.chat.user_id = person.user_id
+    stage.chat.say("что у вас есть?")
+    stage.change("UPDATE outbox SET id = :id, queue = :queue", id=OUTBOX_ID, queue=sample)
+    yield
+    assert stage.rows("SELECT status, attempts FROM outbox") == [("done", 1)]
+    assert "Маникюр" in stage.fake.sent_to(person)[-1].text
+
+
+@contextmanager
+def queue_events(stage: Stage, _sample: str) -> Iterator[None]:
+    stage.book()
+    stage.change("UPDATE outbox SET id = :id WHERE kind = 'booking.confirmed'", id=OUTBOX_ID)
+    yield
+    assert stage.rows("SELECT status FROM outbox WHERE kind = 'booking.confirmed'") == [("done",)]
+    assert ("soon", "planned") in stage.rows("SELECT kind, status FROM reminders")
+
+
+@contextmanager
+def timer_slots(stage: Stage, _sample: str) -> Iterator[None]:
+    last = "SELECT max(starts_at)::date - current_date FROM slot_instances"
+    assert stage.rows(last)[0][0] < 10
+    yield
+    assert stage.rows(last)[0][0] >= 19
+
+
+@contextmanager
+def timer_holds(stage: Stage, _sample: str) -> Iterator[None]:
+    stage.chat.say("привет")
+    with stage.chat.database.transaction(stage.chat.world.tenant_id) as session:
+        slot = session.scalars(text("SELECT id FROM slot_instances ORDER BY starts_at DESC LIMIT 1")).one()
+        client = session.scalars(text("SELECT id FROM clients")).one()
+        past = stage.chat.clock.now() - timedelta(minutes=30)
+        hold_slot(session, slot_id=slot, client_id=client, channel="telegram", actor=system("tests"), now=past)
+    yield
+    assert stage.rows("SELECT status FROM bookings") == [("expired",)]
+
+
+@contextmanager
+def timer_reminders(stage: Stage, _sample: str) -> Iterator[None]:
+    stage.book()
+    for (outbox_id,) in stage.rows("SELECT id FROM outbox WHERE queue = 'events'"):
+        stage.chat.facts(stage.chat.world.tenant_id, outbox_id)
+    stage.change("UPDATE reminders SET due_at = now() - interval '1 minute' WHERE kind = 'soon'")
+    yield
+    assert ("soon", "sent") in stage.rows("SELECT kind, status FROM reminders")
+    assert stage.cloud.waiting("ReminderQueue") == 1
+
+
+@contextmanager
+def timer_sweep(stage: Stage, _sample: str) -> Iterator[None]:
+    stage.chat.keep(stage.chat.message(text="привет"))
+    stage.change("UPDATE inbox SET next_attempt_at = now() - interval '10 minutes'")
+    yield
+    assert stage.cloud.waiting("InboundQueue") == 1
+
+
+CHECKS = {
+    check.__name__: check
+    for check in (
+        http_webhooks,
+        queue_inbound,
+        queue_outbound,
+        queue_events,
+        timer_slots,
+        timer_holds,
+        timer_reminders,
+        timer_sweep,
+    )
+}
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_a_sample_does_what_it_shows(sample: Path, moto, furnished, furnished_url, salons):
+    cloud_name, _, what = sample.stem.partition("_")
+    assert (sample.suffix, cloud_name in {"aws", "yandex"}) == (".json", True)
+    check = CHECKS[sample.parent.name]
+    fake = FakeTelegram()
+    fake.add_bot(TOKEN)
+    with fake.running() as telegram, open_cloud(cloud_name, furnished_url, moto, telegram=telegram) as cloud:
+        stage = Stage(cloud, Chat(salons, furnished.first, FrozenClock(furnished.now), NOWHERE), fake)
+        with check(stage, what):
+            answer = cloud.invoke(sample.parent.name, json.loads(sample.read_text()))
+
+    if sample.parent.name.startswith("http_"):
+        assert answer["statusCode"] == 200
+    elif sample.parent.name.startswith("queue_") and cloud_name == "aws":
+        assert answer == {"batchItemFailures": []}
+    else:
+        assert answer is None
+
+
+def test_every_function_has_a_sample_of_each_cloud():
+    known = {(sample.parent.name, sample.stem.partition("_")[0]) for sample in SAMPLES}
+    assert known == {(function, cloud) for function in Blueprint().functions for cloud in ("aws", "yandex")}
+    assert {sample.parent.parent for sample in SAMPLES} == {ROOT / "events"}

@@ -151,6 +151,17 @@ class Server:
     ) -> None:
         self._stop()
 
+    @property
+    def world(self) -> World:
+        """The salon in every copy.
+
+        Raises:
+            RuntimeError: the server is not started.
+        """
+        if self._world is None:
+            raise RuntimeError("The server is not started.")
+        return self._world
+
     def _stop(self) -> None:
         self.cluster.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -158,12 +169,10 @@ class Server:
     @contextmanager
     def copy(self, name: str) -> Iterator[Place]:
         """A database of its own for one measurement, checkpointed, so that nobody pays for its making."""
-        if self._world is None:
-            raise RuntimeError("The server is not started.")
         self._administer(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}" STRATEGY FILE_COPY', "CHECKPOINT")
         url = self.cluster.url(name)
         try:
-            yield Place(migrations.app_url(url, APP_PASSWORD), url, self._world)
+            yield Place(migrations.app_url(url, APP_PASSWORD), url, self.world)
         finally:
             self._administer(f'DROP DATABASE "{name}" WITH (FORCE)')
 

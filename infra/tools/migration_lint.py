@@ -29,15 +29,25 @@ _TABLE = re.compile(
 )
 # Pattern → what it does to the code that is running, and what to do instead.
 _DANGERS = {
-    r"\bcreate\s+(?:unique\s+)?index\s+(?!concurrently)": "blocks writers: CREATE INDEX CONCURRENTLY, in its own migration",
-    r"\badd\s+column\b(?=.*\bnot\s+null\b)(?!.*\bdefault\b)": "fails on a table with rows: add it empty, fill it, then forbid NULL",
-    r"\badd\s+column\b(?=.*\bdefault\s+\w+\()": "rewrites the table when the default is volatile: add it without, then fill it",
-    r"\balter\s+column\s+\w+\s+(?:set\s+data\s+)?type\b": "rewrites the table under a lock: add a new column instead",
-    r"\bset\s+not\s+null\b": "scans the table under a lock: ADD CONSTRAINT … CHECK (… IS NOT NULL) NOT VALID, then VALIDATE",
-    r"\badd\s+constraint\b(?=.*\b(?:foreign\s+key|check)\b)(?!.*\bnot\s+valid\b)": "scans the table under a lock: NOT VALID, "
-    "then VALIDATE CONSTRAINT in another migration",
-    r"\badd\s+constraint\b(?=.*\b(?:unique|primary\s+key)\b)(?!.*\busing\s+index\b)": "blocks writers: make the index "
-    "CONCURRENTLY, then ADD CONSTRAINT … USING INDEX",
+    r"\bcreate\s+(?:unique\s+)?index\s+(?!concurrently)": (
+        "blocks writers: CREATE INDEX CONCURRENTLY, in a migration of its own"
+    ),
+    r"\badd\s+column\b(?=.*\bnot\s+null\b)(?!.*\bdefault\b)": (
+        "fails on a table with rows: add it empty, fill it, then forbid NULL"
+    ),
+    r"\badd\s+column\b(?=.*\bdefault\s+\w+\()": (
+        "rewrites the table when the default is volatile: add it without one, then fill it"
+    ),
+    r"\balter\s+column\s+\w+\s+(?:set\s+data\s+)?type\b": ("rewrites the table under a lock: add a new column instead"),
+    r"\bset\s+not\s+null\b": (
+        "scans the table under a lock: ADD CONSTRAINT … CHECK (… IS NOT NULL) NOT VALID, VALIDATE it later"
+    ),
+    r"\badd\s+constraint\b(?=.*\b(?:foreign\s+key|check)\b)(?!.*\bnot\s+valid\b)": (
+        "scans the table under a lock: NOT VALID, and VALIDATE CONSTRAINT in another migration"
+    ),
+    r"\badd\s+constraint\b(?=.*\b(?:unique|primary\s+key)\b)(?!.*\busing\s+index\b)": (
+        "blocks writers: make the index CONCURRENTLY, then ADD CONSTRAINT … USING INDEX"
+    ),
     r"\bdrop\s+column\b": "breaks the code that still reads it: only in the release after, with the reason",
     r"\bdrop\s+table\b": "breaks the code that still reads it: only in the release after, with the reason",
     r"\brename\s+(?:to|column)\b": "breaks the code that still uses the old name: add, copy, drop later",

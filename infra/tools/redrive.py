@@ -26,7 +26,8 @@ from salon.platform.outbox import OutboxQueue
 from salon.platform.queue_messages import InboxRefMessage
 from salon.platform.queues import Queue, redrive
 from salon.platform.settings import DeadLetterQueueSettings, InboundQueueSettings
-from salon.platform.wiring import open_database, outbox_queues, queue
+from salon.platform.wiring import open_database, outbox_queues
+from salon.platform.wiring_light import queue
 
 INBOUND = "inbound"
 NAMES = (INBOUND, *(name.value for name in OutboxQueue))

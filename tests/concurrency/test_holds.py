@@ -152,9 +152,7 @@ def test_confirm_cancel_and_expiry_at_once_agree(database, tenant_id, clock, own
 
         def cancel(held=held):
             with database.transaction(tenant_id) as session:
-                return booking.cancel_booking(
-                    session, held.id, reason=CancelReason.CLIENT, actor=ACTOR, now=salon.now
-                )
+                return booking.cancel_booking(session, held.id, reason=CancelReason.CLIENT, actor=ACTOR, now=salon.now)
 
         def expire():
             with database.transaction(tenant_id) as session:

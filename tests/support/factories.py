@@ -222,9 +222,7 @@ def free_slots(session: ReadSession, *, service_id: UUID, now: datetime, days: i
 
 
 def hold(session: WriteSession, *, slot_id: UUID, client_id: UUID, now: datetime) -> Booking:
-    return booking.hold_slot(
-        session, slot_id=slot_id, client_id=client_id, channel="telegram", actor=ACTOR, now=now
-    )
+    return booking.hold_slot(session, slot_id=slot_id, client_id=client_id, channel="telegram", actor=ACTOR, now=now)
 
 
 def make_salon(

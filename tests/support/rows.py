@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Inspector, MetaData, Table, insert, inspect
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import (
     JSON,
     Boolean,
@@ -40,6 +40,19 @@ VALUES: Mapping[tuple[str, str], Any] = {
 }
 _LIST = re.compile(r"\(?\(?(\w+)\)?::text = ANY .*?'([^']+)'")
 _ARRAY = re.compile(r"\((\w+) <@ '\{([^,}]+)")
+
+_BEGINNINGS: Mapping[type[TypeEngine[Any]], Any] = {
+    Boolean: False,
+    Integer: 1,
+    Float: 1.0,
+    Numeric: Decimal(1),
+    DateTime: AT,
+    Date: date(2026, 3, 11),
+    Time: time(10),
+    Interval: timedelta(minutes=1),
+    JSON: {},
+}
+_ENDS = {**_BEGINNINGS, DateTime: AT + timedelta(hours=1), Time: time(11)}
 
 Rows = dict[str, dict[str, Any]]
 
@@ -104,34 +117,17 @@ def _choices(table: Table, inspector: Inspector) -> dict[str, Any]:
     return found
 
 
-def _value(kind: TypeEngine[Any], name: str, tenant_id: UUID) -> Any:  # noqa: PLR0911 - a table of kinds reads best
-    ends = name.startswith("end")
-    match kind:
-        case ARRAY():
-            return [_value(kind.item_type, name, tenant_id)]
-        case Uuid():
-            return new_id()
-        case String():
-            return f"{name}-{tenant_id.hex}"[-(kind.length or 1_000) :]  # differs between tenants where it is unique
-        case Boolean():
-            return False
-        case Integer():
-            return 1
-        case Float():
-            return 1.0
-        case Numeric():
-            return Decimal(1)
-        case DateTime():
-            return AT + timedelta(hours=1) if ends else AT
-        case Date():
-            return date(2026, 3, 11)
-        case Time():
-            return time(11) if ends else time(10)
-        case Interval():
-            return timedelta(minutes=1)
-        case LargeBinary():
-            return name.encode()
-        case JSONB() | JSON():
-            return {}
-        case _:
-            raise TypeError(f"No value for a column {name} of the type {kind!r}: add it to support/rows.py")
+def _value(kind: TypeEngine[Any], name: str, tenant_id: UUID) -> Any:
+    if isinstance(kind, ARRAY):
+        return [_value(kind.item_type, name, tenant_id)]
+    if isinstance(kind, Uuid):
+        return new_id()
+    if isinstance(kind, String):
+        return f"{name}-{tenant_id.hex}"[-(kind.length or 1_000) :]  # differs between tenants where it is unique
+    if isinstance(kind, LargeBinary):
+        return name.encode()
+    is_end = name.startswith("end")
+    for known, value in (_ENDS if is_end else _BEGINNINGS).items():
+        if isinstance(kind, known):
+            return value
+    raise TypeError(f"No value for a column {name} of the type {kind!r}: add it to support/rows.py")

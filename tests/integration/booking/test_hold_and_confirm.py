@@ -204,7 +204,11 @@ class TestWhatIsTold:
 
     def test_history_cannot_be_rewritten(self, salon, owner_engine):
         salon.book(salon.slots()[0].id, salon.client())
-        for change in ("UPDATE booking_history SET version = 9", "DELETE FROM booking_history", "TRUNCATE booking_history"):
+        for change in (
+            "UPDATE booking_history SET version = 9",
+            "DELETE FROM booking_history",
+            "TRUNCATE booking_history",
+        ):
             with pytest.raises(Exception, match="append-only"), owner_engine.begin() as connection:
                 connection.execute(text(change))
 

@@ -44,9 +44,7 @@ def consistent(owner_engine):
 @pytest.fixture
 def cancel(salon, act):
     def call(booking_id, now=None):
-        return act(
-            booking.cancel_booking, booking_id, reason=CancelReason.CLIENT, actor=ACTOR, now=now or salon.now
-        )
+        return act(booking.cancel_booking, booking_id, reason=CancelReason.CLIENT, actor=ACTOR, now=now or salon.now)
 
     return call
 

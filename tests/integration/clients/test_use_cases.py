@@ -76,7 +76,11 @@ class TestFindOrCreateByContact:
 
 def test_a_person_may_stop_the_bot_and_come_back(session, account_id, now):
     contact = make_contact(session, now=now, account_id=account_id)
-    for change, expected in ((clients.mark_blocked, True), (clients.mark_blocked, True), (clients.mark_unblocked, False)):
+    for change, expected in (
+        (clients.mark_blocked, True),
+        (clients.mark_blocked, True),
+        (clients.mark_unblocked, False),
+    ):
         change(session, contact.id, actor=ACTOR, now=now)
         assert clients.get_contact(session, contact.id).is_blocked is expected
     with pytest.raises(ContactNotFound):
@@ -155,9 +159,7 @@ class TestChangeAndErase:
             back = make_contact(session, now=now, account_id=account_id, external_user_id="42", name="Мария")
             assert back.client_id != contact.client_id
         with owner_engine.connect() as connection:
-            erased = connection.execute(
-                text("SELECT * FROM clients WHERE id = :id"), {"id": contact.client_id}
-            ).one()
+            erased = connection.execute(text("SELECT * FROM clients WHERE id = :id"), {"id": contact.client_id}).one()
             left = connection.execute(
                 text("SELECT external_user_id || chat_id FROM channel_contacts WHERE id = :id"), {"id": contact.id}
             ).scalar_one()

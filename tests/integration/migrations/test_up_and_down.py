@@ -9,11 +9,11 @@ import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
-from support import rows
-from support.postgres import create_database, drop_database
 
 from infra.migrations import database as migrations
 from salon.platform.ids import new_id
+from support import rows
+from support.postgres import create_database, drop_database
 
 pytestmark = pytest.mark.database
 REVISIONS = [

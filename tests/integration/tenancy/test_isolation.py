@@ -7,12 +7,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Connection, Table, create_engine, text
 from sqlalchemy.exc import DBAPIError
-from support import rows
-from support.fixtures import APP_PASSWORD
 
 from infra.migrations import database as migrations
 from infra.migrations.support import APP_ROLE
 from salon.platform.ids import new_id
+from support import rows
+from support.fixtures import APP_PASSWORD
 
 pytestmark = pytest.mark.database
 OURS, THEIRS = new_id(), new_id()

@@ -50,7 +50,10 @@ def test_a_new_table_may_be_shaped_at_will():
 
 
 def test_a_migration_without_timeouts_is_found():
-    sound = "def upgrade():\n    '''Expand.'''\n    guard_timeouts()\n    op.execute('')\n\ndef downgrade():\n    guard_timeouts()\n"
+    sound = (
+        "def upgrade():\n    '''Expand.'''\n    guard_timeouts()\n    op.execute('')\n\n"
+        "def downgrade():\n    guard_timeouts()\n"
+    )
     assert migration_lint.lacks_timeouts(sound) == []
     assert migration_lint.lacks_timeouts(sound.replace("'''\n    guard_timeouts()", "'''")) == ["upgrade"]
     assert migration_lint.lacks_timeouts("def upgrade():\n    guard_timeouts()\n") == ["downgrade"]

@@ -5,7 +5,15 @@ from uuid import UUID
 
 import pytest
 
-from salon.catalog.domain import LocationDetails, PriceItem, PriceListDetails, Service, ServiceDetails, Skill, StaffDetails
+from salon.catalog.domain import (
+    LocationDetails,
+    PriceItem,
+    PriceListDetails,
+    Service,
+    ServiceDetails,
+    Skill,
+    StaffDetails,
+)
 from salon.platform.errors import Invalid
 from salon.platform.money import Money
 

@@ -34,7 +34,12 @@ def test_what_is_no_number_is_refused_and_not_repeated(text):
 def test_personal_data_does_not_show_in_a_log_by_accident():
     secrets = ClientSecrets(phone="+79031234567", email="masha@example.test", notes="аллергия")
     contact = Contact(
-        id=UUID(int=1), client_id=UUID(int=2), channel="vk", account_id=UUID(int=3), external_user_id="u-42", chat_id="c-42"
+        id=UUID(int=1),
+        client_id=UUID(int=2),
+        channel="vk",
+        account_id=UUID(int=3),
+        external_user_id="u-42",
+        chat_id="c-42",
     )
     shown = f"{secrets!r} {contact!r}"
     assert not any(word in shown for word in ("7903", "masha", "аллергия", "u-42", "c-42"))

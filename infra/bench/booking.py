@@ -144,7 +144,7 @@ def book_at_once(gate: Gate, place: Place, slots: Slots) -> tuple[float, float]:
 
 
 def _replay(server: Server, shares: Sequence[Slots]) -> tuple[float, tuple[int, int], int]:
-    """pgbench's pairs a second, statements of a hold and of a confirmation, rows of history afterwards."""
+    """Pairs a second that pgbench reaches, statements of a hold and of a confirmation, rows of history afterwards."""
     with server.copy("recorded") as place:
         scripts, sent = in_fresh_process(record, place, shares)
     with tempfile.TemporaryDirectory(prefix="salon-bench-") as folder, server.copy("replayed") as place:
@@ -161,7 +161,8 @@ def _replay(server: Server, shares: Sequence[Slots]) -> tuple[float, tuple[int, 
 def record(place: Place, shares: Sequence[Slots]) -> tuple[list[str], tuple[int, int]]:
     """Scripts of all warm-ups, then of all loads; how many statements a hold and a confirmation send."""
     database = place.database()
-    warm_ups, loads = [], []
+    warm_ups: list[str] = []
+    loads: list[str] = []
     for share in shares:
         for slots, scripts in ((share[:WARM_UP], warm_ups), (share[WARM_UP:], loads)):
             with recorded(database.engine) as recording:

@@ -23,7 +23,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ class Libraries:
     """What a function has loaded that is not ours.
 
     Attributes:
-        modules: third-party modules in the order of their import.
+        modules: third-party modules in the order in which their imports ended.
         clients: services that it has made boto clients for.
         resolver: whether it has made a Powertools resolver: `none`, `plain`, `validating`.
     """
@@ -115,17 +115,20 @@ def sites() -> list[str]:
     return sorted({paths["purelib"], paths["platlib"]})
 
 
-def measure(work: Path, *, rounds: int, bare_source_rounds: int, project: Path = PROJECT) -> Measured:
-    """Time every function that template.yaml names.
+def measure(
+    work: Path, *, rounds: int, source_rounds: int, only: Collection[str] = (), project: Path = PROJECT
+) -> Measured:
+    """Time the functions that template.yaml names.
 
     Args:
         work: an empty folder.
         rounds: fresh processes of each kind for each function.
-        bare_source_rounds: how many of them without `.pyc`.
+        source_rounds: and of those that find no `.pyc` of ours or of third parties.
+        only: names of functions; none means all.
         project: where template.yaml is.
     """
     bench = set_up(work, project)
-    known = functions(project)
+    known = [function for function in functions(project) if not only or function.name in only]
     libraries = {function.name: bench.probe(function) for function in known}
     bench.forget_compiled()
     compiled: dict[str, list[tuple[float, float]]] = {function.name: [] for function in known}
@@ -134,12 +137,12 @@ def measure(work: Path, *, rounds: int, bare_source_rounds: int, project: Path =
             compiled[function.name].append(_pair(bench, function, libraries[function.name]))
     uncached = ["-B", "-X", f"pycache_prefix={bench.cache}"]
     plain = {
-        function.name: [bench.time_ms(function, "function", options=uncached) for _ in range(bare_source_rounds)]
+        function.name: [bench.time_ms(function, "function", options=uncached) for _ in range(source_rounds)]
         for function in known
     }
     figures = [figure for function in known for figure in _figures(function.name, compiled, plain)]
     notes = [f"import.{name} loads {_told(loaded)}" for name, loaded in libraries.items()]
-    return Measured(figures, [f"median of {rounds} fresh processes; {bare_source_rounds} without .pyc", *notes])
+    return Measured(figures, [f"median of {rounds} fresh processes of each kind, {source_rounds} without .pyc", *notes])
 
 
 def set_up(work: Path, project: Path) -> Bench:
@@ -150,9 +153,7 @@ def set_up(work: Path, project: Path) -> Bench:
     ignored = shutil.ignore_patterns("__pycache__")
     for part in ("functions", "layers/salon/python", "shared"):
         shutil.copytree(project / part, tree / part, ignore=ignored)
-    compileall.compile_dir(
-        tree, quiet=2, force=True, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH
-    )
+    compileall.compile_dir(tree, quiet=2, force=True, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
     return Bench(tree, home, cache, sites())
 
 

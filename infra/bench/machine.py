@@ -68,10 +68,8 @@ def doubts(machine: Machine, load_after: float | None = None) -> list[str]:
     if machine.load <= machine.cores / 2:
         return []
     after = "" if load_after is None else f", {load_after:.2f} at its end"
-    return [
-        f"load average {machine.load:.2f} at the start on {machine.cores} cores{after}: others were working,"
-        " the figures are unreliable (times too long, throughput too low)"
-    ]
+    busy = f"load average {machine.load:.2f} at the start on {machine.cores} cores{after}: others were working"
+    return [f"{busy}; the figures are unreliable (times too long, throughput too low)"]
 
 
 def _processor() -> str:

@@ -25,7 +25,9 @@ IMPORTS = 3
 def measure(*, phrases: int, file: Path = PHRASES) -> Measured:
     """Read `phrases` messages of the file, after some others that warm up what is compiled at first use."""
     rows = [json.loads(line) for line in file.read_text("utf-8").splitlines() if line]
-    imports, firsts, times = [], [], []
+    imports: list[float] = []
+    firsts: list[float] = []
+    times: list[float] = []
     for _ in range(IMPORTS):
         imported, first, times = in_fresh_process(read, rows[: WARM_UP + phrases])
         imports.append(imported)

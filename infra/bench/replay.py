@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -57,9 +57,8 @@ def recorded(engine: Engine) -> Iterator[Recording]:
     """Record the transactions that `engine` commits inside the block."""
     recording, running = Recording(), list[str]()
 
-    def on_execute(  # the event's own signature
-        _connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, is_many: bool
-    ) -> None:
+    def on_execute(_connection: Any, _cursor: Any, statement: str, parameters: Any, *rest: Any) -> None:
+        (_context, is_many) = rest
         for values in parameters if is_many else [parameters]:
             running.append(written_out(statement, values))
 
@@ -70,7 +69,11 @@ def recorded(engine: Engine) -> Iterator[Recording]:
     def on_rollback(_connection: Any) -> None:
         running.clear()
 
-    listeners = {"before_cursor_execute": on_execute, "commit": on_commit, "rollback": on_rollback}
+    listeners: dict[str, Callable[..., None]] = {
+        "before_cursor_execute": on_execute,
+        "commit": on_commit,
+        "rollback": on_rollback,
+    }
     for name, listener in listeners.items():
         event.listen(engine, name, listener)
     try:

@@ -28,6 +28,7 @@ from infra.local.postgres import EmbeddedPostgres
 from infra.migrations import database as migrations
 from salon.availability import use_cases as availability
 from salon.availability.domain import EVERY_DAY, RuleDetails, RuleKind
+from salon.booking.use_cases import DEFAULT_POLICY
 from salon.catalog import use_cases as catalog
 from salon.catalog.domain import LocationDetails, PriceItem, PriceListDetails, ServiceDetails, Skill, StaffDetails
 from salon.clients import use_cases as clients
@@ -65,8 +66,8 @@ WITH chosen AS (
 ), sold AS (
     INSERT INTO bookings (id, tenant_id, client_id, location_id, service_id, staff_id, slot_id, starts_at, ends_at,
         status, price_minor, currency, channel, created_at, confirmed_at, version)
-    SELECT gen_random_uuid(), tenant_id, (CAST(:clients AS uuid[]))[1 + mod(number, cardinality(CAST(:clients AS uuid[])))],
-        location_id, service_id, staff_id, id, starts_at, ends_at, 'confirmed', 250000, 'RUB', 'telegram', :now, :now, 2
+    SELECT gen_random_uuid(), tenant_id, (CAST(:clients AS uuid[]))[1 + mod(number, :client_count)], location_id,
+        service_id, staff_id, id, starts_at, ends_at, 'confirmed', 250000, 'RUB', 'telegram', :now, :now, 2
     FROM numbered RETURNING id, tenant_id, staff_id, slot_id, starts_at, ends_at
 )
 INSERT INTO busy_intervals (id, tenant_id, resource_kind, resource_id, starts_at, ends_at, slot_id, booking_id)
@@ -221,9 +222,7 @@ def furnish(database: Database, owner_url: str, now: datetime) -> World:
         account_keys = tuple(f"bench-{number}" for number in range(ACCOUNTS))
         for key in account_keys:
             secrets = {"token": "1:bench", "webhook_secrets": [WEBHOOK_SECRET]}
-            add_channel_account(
-                session, channel="telegram", account_key=key, credentials=secrets, actor=ACTOR, now=now
-            )
+            add_channel_account(session, channel="telegram", account_key=key, credentials=secrets, actor=ACTOR, now=now)
     last_day = first_day + timedelta(days=DAYS - 1)
     with database.transaction(tenant_id) as session:
         availability.generate_slots(session, location_id=location_id, from_on=first_day, to_on=last_day, now=now)
@@ -256,19 +255,22 @@ def _catalogue(session: WriteSession, now: datetime) -> tuple[UUID, list[UUID]]:
 
 
 def _sell(connection: Connection, service_id: UUID, client_ids: tuple[UUID, ...], now: datetime) -> list[UUID]:
-    """Sell about 60 % of the hours, at random; returns the slots of the hours that are left, in random order."""
+    """Sell about 60 % of the hours, at random; returns those left within the horizon, in random order."""
     whole_hours = connection.execute(
         text(
-            "SELECT id FROM slot_instances WHERE service_id = :service"
+            "SELECT id, starts_at FROM slot_instances WHERE service_id = :service"
             " AND extract(minute FROM starts_at) = 0 ORDER BY starts_at, staff_id"
         ),
         {"service": service_id},
     )
-    slots = [row.id for row in whole_hours]
+    slots = list(whole_hours)
     random.Random(SEED).shuffle(slots)  # noqa: S311 - a repeatable choice, nothing secret
-    sold = slots[: round(len(slots) * SOLD)]
-    connection.execute(text(_SELL), {"slots": sold, "clients": list(client_ids), "now": now})
-    return slots[len(sold) :]
+    sold = [slot.id for slot in slots[: round(len(slots) * SOLD)]]
+    connection.execute(
+        text(_SELL), {"slots": sold, "clients": list(client_ids), "client_count": len(client_ids), "now": now}
+    )
+    bookable_until = now + timedelta(days=DEFAULT_POLICY.horizon_days, hours=-1)
+    return [slot.id for slot in slots[len(sold) :] if slot.starts_at < bookable_until]
 
 
 @contextmanager

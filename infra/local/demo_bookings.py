@@ -118,7 +118,8 @@ def plan_day(slots: Iterable[Slot], on: date, names: Names, habits: Habits, tz: 
             if not any(slot.busy.overlaps(kept) for kept in kept_free):
                 weight = habits.start_weight(slot.starts_at.astimezone(tz).time())
                 wishes[names.services[slot.service_id]].append((slot, weight))
-        wanted = habits.load[on.isoweekday()] * working_minutes(by_staff[name])
+        to_sell = working_minutes(slot for fitting in wishes.values() for slot, _ in fitting)
+        wanted = habits.load[on.isoweekday()] * to_sell
         visits += _plan_person(wishes, wanted, habits, habits.dice(on, name))
     return visits
 

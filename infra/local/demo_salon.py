@@ -112,7 +112,7 @@ def load(
 
     Whoever cannot wait loads a few days first and all of them later: what is there is kept.
 
-    The first load is some dozens of transactions: one makes the salon whole, then one for each day of the diary, so
+    The first load is about 25 transactions: one makes the salon whole, then one for each day of the diary, so
     that a load that was cut off is finished by the next. The facts of the invented bookings are withdrawn from the
     outbox in their own transactions (`demo_bookings.withdraw_facts`).
 

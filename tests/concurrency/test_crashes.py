@@ -37,7 +37,7 @@ class FailingDatabase:
     def has_crashed(self):
         return self._left is None
 
-    def _before(self, connection, cursor, statement, *_):
+    def _before(self, _connection, cursor, *_):
         if self._left is None:
             return
         self._left -= 1

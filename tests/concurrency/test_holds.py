@@ -5,6 +5,7 @@ A control proves that the race is a race. If one fails, the test above it proves
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -18,7 +19,7 @@ from salon.availability.errors import SlotAlreadyTaken
 from salon.booking import use_cases as booking
 from salon.booking.domain import BookingStatus, CancelReason
 from salon.booking.errors import HoldExpired
-from salon.platform.errors import Refusal
+from salon.platform.errors import DatabaseBusy, Refusal
 from support.consistency import find_contradictions
 from support.factories import ACTOR, hold, make_client, make_salon
 
@@ -85,8 +86,8 @@ def test_rivals_for_overlapping_slots_of_one_person_get_one(database, tenant_id,
     salon, slots = overlapping(database, tenant_id, clock)
     clients = make_clients(salon, RIVALS)
     attempts = [
-        lambda client=client, slot=slots[index % len(slots)]: salon.hold(slot.id, client)
-        for index, client in enumerate(clients)
+        lambda client=client, slot=slot: salon.hold(slot.id, client)
+        for client, slot in zip(clients, itertools.cycle(slots), strict=False)
     ]
     assert refusals(race(*attempts)) == {"SLOT_FULL": RIVALS - 1}
     assert sum(salon.slot(slot.id).held for slot in slots) == 1
@@ -122,8 +123,8 @@ def test_rivals_find_the_seats_of_holds_that_ran_out(database, tenant_id, clock,
     later = salon.now + timedelta(minutes=10)
     clients = make_clients(salon, 24)
     attempts = [
-        lambda client=client, slot=slots[index % len(slots)]: salon.hold(slot.id, client, now=later)
-        for index, client in enumerate(clients)
+        lambda client=client, slot=slot: salon.hold(slot.id, client, now=later)
+        for client, slot in zip(clients, itertools.cycle(slots), strict=False)
     ]
     outcomes = race(*attempts)
     assert set(refusals(outcomes)) == {"SLOT_FULL"}
@@ -179,6 +180,34 @@ def test_two_who_want_each_other_s_time_do_not_wait_for_ever(database, tenant_id
     outcomes = race(lambda: move(mine.id, second.id), lambda: move(theirs.id, first.id))
     assert outcomes == ["SLOT_FULL", "SLOT_FULL"]
     assert find_contradictions(owner_engine) == {}
+
+
+def test_a_booking_that_moves_while_it_is_cancelled_asks_to_try_again(database, tenant_id, clock, owner_engine):
+    salon = make_salon(database, tenant_id, now=clock.now(), days=1)
+    first, second, *_ = salon.slots()
+    booked = salon.book(first.id, salon.client())
+
+    def cancel():
+        with database.transaction(tenant_id) as session:
+            booking.cancel_booking(session, booked.id, reason=CancelReason.CLIENT, actor=ACTOR, now=salon.now)
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction(tenant_id) as session:
+            booking.reschedule_booking(session, booked.id, slot_id=second.id, actor=ACTOR, now=salon.now)
+            cancelling = pool.submit(cancel)
+            while not is_anybody_waiting_for_a_lock(owner_engine):
+                pass  # it has read the old slot and waits for it
+        with pytest.raises(DatabaseBusy, match="moved meanwhile"):
+            cancelling.result()
+    cancel()
+    assert salon.booking(booked.id).status is BookingStatus.CANCELLED
+    assert find_contradictions(owner_engine) == {}
+
+
+def is_anybody_waiting_for_a_lock(owner_engine):
+    query = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
+    with owner_engine.connect() as owner:
+        return owner.execute(query).scalar_one() > 0
 
 
 def test_generation_and_holds_at_once_lose_nothing(database, tenant_id, clock, owner_engine):

@@ -1,7 +1,6 @@
-"""One contract for every queue: the fake, moto, and LocalStack when SALON_LOCALSTACK_URL names one."""
+"""One contract for every queue: the fake, moto, and a LocalStack of its own."""
 
 import json
-import os
 from uuid import uuid4
 
 import pytest
@@ -58,9 +57,7 @@ def make_queue(request):
             url = request.getfixturevalue("moto")
         case _:
             request.getfixturevalue("keys")
-            url = os.environ.get("SALON_LOCALSTACK_URL")
-            if not url:
-                pytest.skip("SALON_LOCALSTACK_URL is not set")
+            url = request.getfixturevalue("localstack_url")
     return lambda: queue_at(url)
 
 

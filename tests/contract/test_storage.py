@@ -1,8 +1,7 @@
-"""One contract for every object storage: the fake, moto, and LocalStack when SALON_LOCALSTACK_URL names one."""
+"""One contract for every object storage: the fake, moto, and a LocalStack of its own."""
 
 import base64
 import json
-import os
 from urllib.parse import unquote
 from uuid import uuid4
 
@@ -64,9 +63,7 @@ def storage(request):
         case "moto":
             return request.getfixturevalue("s3")
     request.getfixturevalue("keys")
-    url = os.environ.get("SALON_LOCALSTACK_URL")
-    if not url:
-        pytest.skip("SALON_LOCALSTACK_URL is not set")
+    url = request.getfixturevalue("localstack_url")
     return bucket_at(url)
 
 
@@ -123,9 +120,7 @@ class TestPresigned:
         if request.param == "moto":
             return request.getfixturevalue("s3")
         request.getfixturevalue("keys")
-        url = os.environ.get("SALON_LOCALSTACK_URL")
-        if not url:
-            pytest.skip("SALON_LOCALSTACK_URL is not set")
+        url = request.getfixturevalue("localstack_url")
         return bucket_at(url)
 
     @pytest.fixture

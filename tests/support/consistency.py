@@ -18,7 +18,8 @@ _WRONG = {
         SELECT one.id FROM busy_intervals one JOIN busy_intervals other ON one.id < other.id
         AND one.resource_id = other.resource_id AND one.starts_at < other.ends_at AND other.starts_at < one.ends_at""",
     "every change has its history": """
-        SELECT id FROM bookings WHERE version <> (SELECT count(*) FROM booking_history WHERE booking_id = bookings.id)""",
+        SELECT id FROM bookings
+        WHERE version <> (SELECT count(*) FROM booking_history WHERE booking_id = bookings.id)""",
     "every change was told": """
         SELECT id FROM booking_history WHERE NOT EXISTS (
             SELECT 1 FROM outbox WHERE kind = change AND payload ->> 'booking_id' = booking_id::text

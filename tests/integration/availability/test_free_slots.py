@@ -97,6 +97,15 @@ def test_a_group_is_offered_until_it_is_full(database, tenant_id, clock):
     assert salon.slots()[0].id != first.id
 
 
+def test_a_group_keeps_its_person_busy_though_its_first_hold_ran_out(database, tenant_id, clock):
+    salon = make_salon(database, tenant_id, now=clock.now(), capacity=2, granularity_min=30, days=1)
+    first, overlapping, *_ = salon.slots()
+    salon.hold(first.id, salon.client())
+    salon.hold(first.id, salon.client(), now=salon.now + timedelta(minutes=5))
+    when_one_is_left = salon.now + timedelta(minutes=10)
+    assert overlapping.id not in {slot.id for slot in salon.slots(now=when_one_is_left)}
+
+
 def test_days_are_counted_by_the_location_s_calendar(database, tenant_id, clock):
     salon = make_salon(database, tenant_id, now=clock.now(), timezone="Asia/Kamchatka", hours=("08:00", "12:00"))
     window = {"from_at": salon.now, "to_at": salon.now + timedelta(days=9), "now": salon.now}

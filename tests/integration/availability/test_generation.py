@@ -80,34 +80,27 @@ def place(database, tenant_id, clock):
 
 
 class TestDaylightSaving:
-    def starts(self, database, tenant_id, zone, on, hours, granularity=60):
-        place = Place(database, tenant_id, datetime(2018, 1, 1, tzinfo=UTC), timezone=zone)
-        place.rule(hours=hours, granularity_min=granularity)
-        place.generate(on)
-        # the day before and after are looked at too: nothing may leak over the edge of the asked day
-        assert place.local_starts(on - timedelta(days=1)) == place.local_starts(on + timedelta(days=1)) == []
-        return place.local_starts(on)
-
     @pytest.mark.parametrize(
-        ("zone", "on", "hours", "expected"),
+        ("zone", "on", "hours_and_starts"),
         [
-            ("Asia/Dubai", date(2026, 3, 29), ("00:00", "04:00"), ["00:00", "01:00", "02:00", "03:00"]),
-            ("Asia/Kamchatka", date(2026, 3, 29), ("09:00", "11:00"), ["09:00", "10:00"]),
-            ("Europe/Berlin", date(2026, 3, 29), ("00:00", "05:00"), ["00:00", "01:00", "03:00", "04:00"]),
-            (
-                "Europe/Berlin",
-                date(2026, 10, 25),
-                ("00:00", "05:00"),
-                ["00:00", "01:00", "02:00", "02:00", "03:00", "04:00"],
-            ),
-            ("Europe/Berlin", date(2026, 3, 29), ("10:00", "12:00"), ["10:00", "11:00"]),
-            ("Europe/Berlin", date(2026, 10, 25), ("10:00", "12:00"), ["10:00", "11:00"]),
-            ("America/Sao_Paulo", date(2018, 11, 4), ("00:00", "03:00"), ["01:00", "02:00"]),
-            ("America/Sao_Paulo", date(2018, 2, 17), ("21:00", "00:00"), ["21:00", "22:00", "23:00", "23:00"]),
+            ("Asia/Dubai", date(2026, 3, 29), ("00:00", "04:00", ["00:00", "01:00", "02:00", "03:00"])),
+            ("Asia/Kamchatka", date(2026, 3, 29), ("09:00", "11:00", ["09:00", "10:00"])),
+            ("Europe/Berlin", date(2026, 3, 29), ("00:00", "05:00", ["00:00", "01:00", "03:00", "04:00"])),
+            ("Europe/Berlin", date(2026, 10, 25), ("00:00", "04:00", ["00:00", "01:00", "02:00", "02:00", "03:00"])),
+            ("Europe/Berlin", date(2026, 3, 29), ("10:00", "12:00", ["10:00", "11:00"])),
+            ("Europe/Berlin", date(2026, 10, 25), ("10:00", "12:00", ["10:00", "11:00"])),
+            ("America/Sao_Paulo", date(2018, 11, 4), ("00:00", "03:00", ["01:00", "02:00"])),
+            ("America/Sao_Paulo", date(2018, 2, 17), ("21:00", "00:00", ["21:00", "22:00", "23:00", "23:00"])),
         ],
     )
-    def test_no_start_is_skipped_or_doubled(self, database, tenant_id, zone, on, hours, expected):
-        assert self.starts(database, tenant_id, zone, on, hours) == expected
+    def test_no_start_is_skipped_or_doubled(self, database, tenant_id, zone, on, hours_and_starts):
+        opens, closes, expected = hours_and_starts
+        place = Place(database, tenant_id, datetime(2018, 1, 1, tzinfo=UTC), timezone=zone)
+        place.rule(hours=(opens, closes))
+        place.generate(on)
+        assert place.local_starts(on) == expected
+        # the rule holds on the days around as well, and nothing may leak over the edges of the asked day
+        assert place.local_starts(on - timedelta(days=1)) == place.local_starts(on + timedelta(days=1)) == []
 
     def test_a_hour_lasts_an_hour_over_the_change(self, database, tenant_id):
         place = Place(database, tenant_id, datetime(2026, 1, 1, tzinfo=UTC), timezone="Europe/Berlin", duration_min=120)
@@ -373,8 +366,8 @@ class TestRules:
                 with pytest.raises(RuleNotFound):
                     refused()
         rule = place.rule()
+        late = RuleDetails(**{**_details(rule), "valid_from": date(2030, 1, 1), "staff_id": place.anna.id})
         with pytest.raises(RuleNotFound), place.database.transaction(place.tenant_id) as session:
-            late = RuleDetails(**{**_details(rule), "valid_from": date(2030, 1, 1), "staff_id": place.anna.id})
             availability.change_rule(session, NOBODY, late, actor=ACTOR, now=place.now)
 
 

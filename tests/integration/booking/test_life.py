@@ -305,7 +305,17 @@ class TestLists:
         assert act(booking.list_upcoming_for_client, client_id, now=confirmed.starts_at) == [confirmed]
         assert act(booking.list_upcoming_for_client, client_id, now=confirmed.ends_at) == []
 
-    def test_a_diary(self, salon, act, cancel):
+    def test_the_last_visit_is_the_latest_that_took_place_or_still_will(self, salon, act, cancel):
+        client_id = salon.client()
+        slots = salon.slots()
+        assert act(booking.find_last_visit, client_id) is None
+        first, later = salon.book(slots[0].id, client_id), salon.book(slots[4].id, client_id)
+        salon.hold(slots[8].id, client_id)
+        assert act(booking.find_last_visit, client_id) == later
+        cancel(later.id)
+        assert act(booking.find_last_visit, client_id) == first
+
+    def test_a_diary(self, salon, act):
         first, *_, last = salon.slots()
         one, other = salon.book(first.id, salon.client()), salon.hold(last.id, salon.client())
         week = {"from_at": salon.now, "to_at": salon.now + timedelta(days=7)}

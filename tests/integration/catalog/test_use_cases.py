@@ -169,11 +169,11 @@ class TestPrices:
             make_price_list(session, now=now, prices={}, valid_from=date(2026, 6, 30))
 
     def test_a_service_has_one_price_in_a_list(self, database, tenant_id, now):
-        with pytest.raises(ServicePricedTwice), database.transaction(tenant_id) as session:
+        with database.transaction(tenant_id) as session:
             cut = make_service(session, now=now)
-            details = PriceListDetails(name="Прайс", valid_from=date(2026, 1, 1))
             once = make_price_list(session, now=now, prices={(cut.id, None): 1}).items
-            twice = PriceListDetails(name=details.name, valid_from=date(2026, 2, 1), items=once + once)
+        twice = PriceListDetails(name="Прайс", valid_from=date(2026, 2, 1), items=once + once)
+        with pytest.raises(ServicePricedTwice), database.transaction(tenant_id) as session:
             catalog.publish_price_list(session, twice, actor=ACTOR, now=now)
 
     def test_unknown_is_refused(self, session, now):
@@ -215,8 +215,9 @@ def test_another_tenant_sees_nothing_and_cannot_be_referred_to(database, tenant_
         with pytest.raises(LocationNotFound):
             make_staff(session, now=now, location_id=here.id)
     # past the use cases' own checks, the foreign key itself carries the tenant
-    with pytest.raises(Exception, match="fk_location_services"), database.transaction(other) as session:
+    with database.transaction(other) as session:
         mine = make_location(session, now=now)
+    with pytest.raises(Exception, match="fk_location_services"), database.transaction(other) as session:
         session.execute(
             text("INSERT INTO location_services (id, tenant_id, location_id, service_id) VALUES (:id, :t, :l, :s)"),
             {"id": UUID(int=1), "t": other, "l": mine.id, "s": cut.id},

@@ -105,7 +105,7 @@ def test_the_first_load_makes_a_whole_salon(salon, demo, ask):
     assert salon.is_new
     assert len(salon.locations) == 2
     assert len(salon.services) == 15
-    assert len(salon.staff) == len({name[:1] for name in salon.staff}) == 8
+    assert len(salon.staff) == 8
     with demo.read(salon.tenant_id) as session:
         on = NOW.date()
         for service_id in salon.services.values():
@@ -165,10 +165,7 @@ def test_the_diary_is_possible(ask):
     )
     assert pairs == []
     assert ask("SELECT count(*) FROM bookings WHERE price_minor IS NULL") == [(0,)]
-    assert (
-        ask("SELECT status FROM bookings WHERE status = 'confirmed' AND ends_at < :now - interval '5 min'", now=NOW)
-        == []
-    )
+    assert open_visits_over_by(ask, NOW) == 0
     assert ask("SELECT status FROM bookings WHERE status IN ('completed', 'no_show') AND ends_at > :now", now=NOW) == []
     assert ask("SELECT max(at) <= :now FROM booking_history", now=NOW) == [(True,)]
     backwards = (
@@ -262,16 +259,16 @@ def test_new_secrets_reach_the_account(salon, demo):
 
 
 def test_time_goes_on_while_the_demo_is_off(salon, demo, ask):
-    later = NOW + timedelta(days=20)
+    later = NOW + timedelta(days=17)  # longer than the diary reached: three days of the past are missing
 
-    again = load(demo, later)
+    again = load(demo, later, days_ahead=1)
 
     assert not again.is_new
     assert again.visits_closed > 100
-    assert again.bookings_made > 100
+    assert again.bookings_made > 20
     assert open_visits_over_by(ask, later) == 0
     days = ask("SELECT DISTINCT (starts_at AT TIME ZONE 'Europe/Moscow')::date FROM bookings ORDER BY 1")
-    assert [day for (day,) in days] == [NOW.date() + timedelta(days=step) for step in range(-7, 35)]
+    assert [day for (day,) in days] == [NOW.date() + timedelta(days=step) for step in range(-7, 19)]
     assert ask("SELECT max(starts_at) FROM slot_instances")[0][0].date() == later.date() + timedelta(days=30)
 
 

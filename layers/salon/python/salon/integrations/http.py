@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 from salon.messaging.errors import MediaTooLarge, RequestRejected, RetryLater
+from salon.platform import correlation
 
 CONNECT_TIMEOUT_S = 3.0
 TOTAL_TIMEOUT_S = 10.0
@@ -123,8 +124,10 @@ class ProviderHttp:
         except httpx.InvalidURL:
             raise RequestRejected("The address of the request is malformed.") from None
         deadline = time.monotonic() + self._total_timeout_s
+        correlation_id = correlation.current_id()
+        traced = {**headers, "x-request-id": correlation_id} if correlation_id else headers
         try:
-            with self._client.stream(method, url, content=content, headers=headers) as response:
+            with self._client.stream(method, url, content=content, headers=traced) as response:
                 body = _read(response, limit=limit, deadline=deadline)
                 return Reply(response.status_code, {k.lower(): v for k, v in response.headers.items()}, body)
         except _NOT_SENT as error:

@@ -144,8 +144,8 @@ class InboxDrain:
         now = self._clock.now()
         with self._database.transaction(tenant_id) as session:
             wanted = session.get(InboxRow, inbox_id)
-            if wanted is None:
-                return None
+            if wanted is None or wanted.status != InboxStatus.OPEN:
+                return None  # rows behind it have nudges of their own
             _lock_conversation(session, wanted.conversation_key)
             row = _first_open(session, wanted.conversation_key)
             if row is None or row.next_attempt_at > now or (row.lease_until is not None and row.lease_until > now):
@@ -162,7 +162,7 @@ class InboxDrain:
             if row is None or row.id != item.inbox_id:
                 return 0  # our lease ran out and another worker was quicker
             self._handle(session, item, prepared)
-            row.status, row.done_at, row.lease_until, row.last_error = InboxStatus.DONE, self._clock.now(), None, None
+            _finish(row, self._clock.now())
         return 1
 
     def _release(self, item: InboxItem, reason: str) -> None:
@@ -212,6 +212,15 @@ def _first_open(session: WriteSession, conversation_key: str) -> InboxRow | None
         .limit(1)
         .execution_options(populate_existing=True)
     ).one_or_none()
+
+
+def _finish(row: InboxRow, now: datetime) -> None:
+    """Mark a row done and forget what it said and whose chat it was.
+
+    The message log has it under the client's own key; here it lies under the tenant's, which no erasure drops.
+    """
+    row.status, row.done_at, row.lease_until, row.last_error = InboxStatus.DONE, now, None, None
+    row.payload, row.conversation_key = b"", ""
 
 
 def _lock_conversation(session: WriteSession, conversation_key: str) -> None:

@@ -7,18 +7,27 @@ from pathlib import Path
 
 from salon.platform.errors import SalonError
 
-PACKED = Path(__file__).resolve().parents[2] / "salon_data"
+
+class SharedDataMissing(SalonError):
+    """The shared data are neither packed with the layer nor in a folder above it."""
+
+    code = "SHARED_DATA_MISSING"
 
 
 @lru_cache(maxsize=16)
-def shared_path(name: str) -> Path:
+def shared_path(name: str, start: Path = Path(__file__)) -> Path:
     """The folder or file `name` of the shared data.
 
+    Args:
+        name: below `shared/`, for example `texts`.
+        start: where the code lies; `<layer>/python/salon/<module>/<file>`.
+
     Raises:
-        SalonError: it is neither packed with the layer nor in a `shared` folder above it.
+        SharedDataMissing: it is neither packed with the layer nor in a `shared` folder above it.
     """
-    candidates = [PACKED / name, *(parent / "shared" / name for parent in Path(__file__).resolve().parents)]
+    above = start.resolve().parents
+    candidates = [above[2] / "salon_data" / name, *(folder / "shared" / name for folder in above)]
     for candidate in candidates:
         if candidate.exists():
             return candidate
-    raise SalonError(f"The shared data lack {name}; was the layer built by `make build`?")
+    raise SharedDataMissing(f"The shared data lack {name}; was the layer built by `make build`?")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from pydantic import ValidationError
 from sqlalchemy import String
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Mapped, mapped_column
@@ -82,13 +83,17 @@ class DeliverFact:
         if row is None:
             return
         with correlation.bind(correlation_id=row.correlation_id, tenant_id=str(tenant_id)):
+            if row.attempts > self._settings.outbox_max_attempts:  # each of them ended before it could say so
+                self._finish(tenant_id, row, failed=["never finished"])
+                return
             self._tell(tenant_id, row)
 
     def _tell(self, tenant_id: UUID, row: ClaimedRow) -> None:
         try:
             fact = read_fact(row.kind, row.payload)
-        except UnknownFact:
-            self._finish(tenant_id, row, failed=["unknown fact"])
+        except (UnknownFact, ValidationError) as error:  # a newer version wrote it, or a broken one
+            log.warning("fact.unreadable", error=error, fact=row.kind)
+            self._finish(tenant_id, row, failed=["unreadable fact"])
             return
         failed = []
         for subscription in self._subscriptions:

@@ -50,10 +50,15 @@ free AS (
     )
 )
 """
-_LIST_FREE = text(  # only what Slot needs: the driver takes 15 µs to read an instant
-    f"{_FREE} SELECT id, location_id, service_id, staff_id, starts_at, ends_at, capacity, booked, held, status,"
-    " buffer_before_min, buffer_after_min FROM free ORDER BY starts_at, staff_id LIMIT :limit"
-)  # noqa: S608 - two constants of this file
+# Only what Slot needs: reading an instant takes the driver 15 µs.
+_LIST_FREE = text(
+    _FREE
+    + """
+SELECT id, location_id, service_id, staff_id, starts_at, ends_at, capacity, booked, held, status,
+    buffer_before_min, buffer_after_min
+FROM free ORDER BY starts_at, staff_id LIMIT :limit
+"""
+)
 _COUNT_FREE = text(
     _FREE
     + """

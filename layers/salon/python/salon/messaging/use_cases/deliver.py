@@ -71,6 +71,10 @@ class Deliver:
             return outbox.claim(session, outbox_id, now=self._clock.now(), lease=lease)
 
     def _work(self, tenant_id: UUID, row: ClaimedRow) -> int:
+        if row.attempts > self._settings.outbox_max_attempts:  # each of them ended before it could say so
+            with self._database.transaction(tenant_id) as session:
+                self._give_up(session, row, self._clock.now(), "NEVER_FINISHED")
+            return 0
         found = self._open(tenant_id, row)
         if found is None:
             return 0
@@ -97,7 +101,14 @@ class Deliver:
             now = self._clock.now()
             try:
                 queued = repository.get_queued(session, UUID(row.payload["message_id"]))
-            except (SubjectErased, NotFound) as gone:
+            except SubjectErased as gone:
+                message_id = UUID(row.payload["message_id"])
+                repository.mark_message(
+                    session, message_id, status="cancelled", now=now, provider_id=None, error=gone.code
+                )
+                outbox.park(session, row.outbox_id, now=now, reason=gone.code)
+                return None
+            except NotFound as gone:
                 outbox.park(session, row.outbox_id, now=now, reason=gone.code)
                 return None
             account = IdentityRepository(session).get_account(queued.account_id)
@@ -127,7 +138,7 @@ class Deliver:
                     mark_account_rejected(session, queued.account_id, actor=ACTOR, now=now)
                     self._wait_for_account(session, row, now + ACCOUNT_RETRY, now, failure.code)
                 case RequestRejected():
-                    self._give_up(session, row, queued, now, failure.code)
+                    self._give_up(session, row, now, failure.code, channel=queued.channel)
                 case RetryLater():
                     self._retry(session, row, queued, failure, now)
                 case _:
@@ -139,17 +150,16 @@ class Deliver:
         if failure.whole_account and failure.after_s:
             pause_account(session, queued.account_id, now + timedelta(seconds=failure.after_s))
         if row.attempts >= self._settings.outbox_max_attempts:
-            self._give_up(session, row, queued, now, failure.code)
+            self._give_up(session, row, now, failure.code, channel=queued.channel)
             return
         wait = max(timedelta(seconds=failure.after_s), outbox.exponential(row.attempts, self._jitter()))
         outbox.postpone(session, row.outbox_id, until=now + wait, now=now, reason=failure.code)
 
-    def _give_up(
-        self, session: WriteSession, row: ClaimedRow, queued: QueuedMessage, now: datetime, reason: str
-    ) -> None:
+    def _give_up(self, session: WriteSession, row: ClaimedRow, now: datetime, reason: str, **labels: str) -> None:
         log.error("outbox.parked", outbox_id=str(row.outbox_id), reason=reason)
-        self._metrics.count(figures.OUTBOX_PARKED, channel=queued.channel)
-        repository.mark_message(session, queued.id, status="failed", now=now, provider_id=None, error=reason)
+        self._metrics.count(figures.OUTBOX_PARKED, **labels)
+        message_id = UUID(row.payload["message_id"])
+        repository.mark_message(session, message_id, status="failed", now=now, provider_id=None, error=reason)
         outbox.park(session, row.outbox_id, now=now, reason=reason)
 
     def _recipient_gone(self, session: WriteSession, queued: QueuedMessage, now: datetime) -> None:

@@ -1,0 +1,24 @@
+"""A LocalStack without functions, for the contracts of queues and storage."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from infra.local.localstack.server import LocalStackServer
+from support.postgres import open_folder
+
+
+@pytest.fixture(scope="session")
+def localstack_url() -> Iterator[str]:
+    """Where it answers; `make setup` installs it."""
+    state = open_folder("salon-contract-")
+    server = LocalStackServer(state)
+    server.start()
+    try:
+        yield server.endpoint_url
+    finally:
+        server.stop()
+        shutil.rmtree(state, ignore_errors=True)

@@ -11,9 +11,13 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from infra.local.cloud import STATE
 from infra.local.processes import LocalCloudError
+
+if TYPE_CHECKING:
+    from infra.local.salon_cloud import RealBot, SalonCloud
 
 HTTP_PORT, SIMULATOR_PORT, TELEGRAM_PORT = 8080, 8081, 8082
 
@@ -27,11 +31,13 @@ def main() -> int:
     from infra.local.simulator.server import start_simulator
     from infra.local.supervisor import stop_signals
 
+    real_bot = _real_bot()
     salon = SalonCloud(
         options.state,
         http_port=options.port,
         telegram_port=options.telegram_port,
         database_url=os.environ.get("DATABASE_URL"),
+        real_bot=real_bot,
         progress=lambda line: print(f"  {line}", flush=True),
     )
     print("Starting the local cloud (Ctrl-C stops everything):", flush=True)
@@ -54,20 +60,29 @@ def main() -> int:
     return 0
 
 
-def _where_to_look(salon: object, simulator: str, state: Path) -> str:
-    from infra.local.salon_cloud import SalonCloud
-
-    assert isinstance(salon, SalonCloud)  # noqa: S101 - for the type checker; the import above is lazy
+def _where_to_look(salon: SalonCloud, simulator: str, state: Path) -> str:
     return f"""
   Chat with the salon   {simulator}
                         try «Хочу на стрижку к Анне завтра вечером», tap a time, then «перенеси на час позже»
   API                   {salon.cloud.http_url}/healthz
   Telegram (a fake)     {salon.fake.base_url}
   LocalStack            {salon.cloud.endpoint_url}
-  PostgreSQL            {salon.admin_url()}
+  PostgreSQL            {salon.admin_url().replace("+pg8000", "")}
   Logs of functions     {state}/logs/
   Run one function      make invoke FUNCTION=timer_sweep EVENT=events/timer_sweep/aws_tick.json
 """
+
+
+def _real_bot() -> RealBot | None:
+    """The bot named by TELEGRAM_BOT_TOKEN and PUBLIC_URL; None for the simulator."""
+    from infra.local.salon_cloud import RealBot
+
+    token, public_url = os.environ.get("TELEGRAM_BOT_TOKEN"), os.environ.get("PUBLIC_URL", "")
+    if not token:
+        return None
+    if not public_url.startswith("https://"):
+        sys.exit("Telegram delivers to https only: set PUBLIC_URL to an https address that leads to the local API.")
+    return RealBot(token, public_url.rstrip("/"))
 
 
 def _forget(state: Path) -> int:

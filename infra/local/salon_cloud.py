@@ -9,6 +9,7 @@ import contextlib
 import json
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,7 +18,7 @@ from infra.local import demo_salon
 from infra.local.cloud import LocalCloud
 from infra.local.localstack.server import REGION
 from infra.migrations import database as migrations
-from salon.integrations.telegram.adapter import TelegramAdapter
+from salon.integrations.telegram.adapter import DEFAULT_BASE_URL, TelegramAdapter
 from salon.integrations.telegram.fake import FakeTelegram
 from salon.messaging.domain import ChannelCredentials
 from salon.platform.clock import SystemClock
@@ -49,6 +50,21 @@ PEOPLE = (
 """Invented people who write to the salon in the simulator."""
 
 
+@dataclass(frozen=True, slots=True)
+class RealBot:
+    """A bot of one's own, at Telegram itself, instead of the simulator.
+
+    Attributes:
+        token: from @BotFather.
+        public_url: an https address that leads to the local API, a tunnel's for example; without a slash at the end.
+        api_base: the Bot API.
+    """
+
+    token: str = field(repr=False)
+    public_url: str
+    api_base: str = DEFAULT_BASE_URL
+
+
 class SalonCloud:
     """Everything that the demo needs, on one state folder.
 
@@ -67,6 +83,7 @@ class SalonCloud:
         durable: bool = True,
         parameters: Mapping[str, str] | None = None,
         prewarm: bool = True,
+        real_bot: RealBot | None = None,
         progress: Callable[[str], None] = lambda _line: None,
     ) -> None:
         state_dir.mkdir(parents=True, exist_ok=True)
@@ -74,6 +91,7 @@ class SalonCloud:
         self._telegram_port = telegram_port
         self._given_database_url = database_url
         self._overrides = dict(parameters or {})
+        self._real_bot = real_bot
         self._progress = progress
         self.salon: demo_salon.DemoSalon | None = None
         self.fake = FakeTelegram(state_file=state_dir / "telegram.json", webhook_base_delay_s=0.5)
@@ -135,6 +153,14 @@ class SalonCloud:
         self.cloud.invoke(timer, TICK)
 
     @property
+    def _token(self) -> str:
+        return self._real_bot.token if self._real_bot else str(self._kept["token"])
+
+    @property
+    def _api_base(self) -> str:
+        return self._real_bot.api_base if self._real_bot else self._base_url
+
+    @property
     def _master(self) -> MasterKeys:
         return MasterKeys.parse(self._kept["master_keys"])
 
@@ -150,7 +176,7 @@ class SalonCloud:
             self.salon = demo_salon.load(
                 database,
                 now=SystemClock().now(),
-                telegram_token=self._kept["token"],
+                telegram_token=self._token,
                 webhook_secrets=[self._kept["webhook_secret"]],
                 account_key=ACCOUNT_KEY,
             )
@@ -162,18 +188,19 @@ class SalonCloud:
         return {
             "DatabaseUrl": self.app_url(),
             "MasterKeys": self._kept["master_keys"],
-            "TelegramApiBase": self._base_url,
+            "TelegramApiBase": self._api_base,
             "SlotHorizonDays": "30",
             **self._overrides,
         }
 
     def _connect(self, cloud: LocalCloud) -> None:
         """Tell the messenger where our webhook is, as an administrator would, and sweep up what an end left open."""
-        with contextlib.closing(TelegramAdapter(self._base_url)) as telegram:
+        public_url = self._real_bot.public_url if self._real_bot else cloud.http_url
+        with contextlib.closing(TelegramAdapter(self._api_base)) as telegram:
             telegram.register_webhook(
-                f"{cloud.http_url}/webhooks/telegram/{ACCOUNT_KEY}",
+                f"{public_url}/webhooks/telegram/{ACCOUNT_KEY}",
                 self._kept["webhook_secret"],
-                ChannelCredentials(token=self._kept["token"]),
+                ChannelCredentials(token=self._token),
             )
         self.sweep()
 

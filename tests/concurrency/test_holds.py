@@ -205,7 +205,9 @@ def test_a_booking_that_moves_while_it_is_cancelled_asks_to_try_again(database, 
 
 
 def is_anybody_waiting_for_a_lock(owner_engine):
-    query = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
+    query = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
     with owner_engine.connect() as owner:
         return owner.execute(query).scalar_one() > 0
 

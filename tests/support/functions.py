@@ -44,7 +44,7 @@ from salon.platform.queues import sqs_client
 from salon.platform.settings import DatabaseSettings
 from salon.platform.storage import s3_client
 from support.cloud_events import Context, Event, http_event, timer_event, to_yandex, yandex_context
-from support.fixtures import APP_PASSWORD, MASTER_KEYS
+from support.fixtures import APP_PASSWORD, MASTER_KEYS, NOW
 from support.postgres import create_database, drop_database
 from support.salon_world import SalonWorld, make_salon
 
@@ -495,6 +495,22 @@ def salons(furnished_url: str) -> Iterator[Database]:
     database, engine = connect(furnished_url)
     yield database
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def furnished_then(cluster: EmbeddedPostgres, template_database: str) -> Furnished:
+    """The same two salons on a Wednesday morning, for tests that move the clock themselves."""
+    return furnish(cluster, template_database, "furnished_then", NOW)
+
+
+@pytest.fixture
+def then_salons(cluster: EmbeddedPostgres, furnished_then: Furnished) -> Iterator[Database]:
+    """The application's access to a copy of it, with room for threads."""
+    name = f"n{os.getpid()}_{uuid4().hex[:8]}"
+    database, engine = connect(create_database(cluster, name, furnished_then.template), pool_size=20)
+    yield database
+    engine.dispose()
+    drop_database(cluster, name)
 
 
 @pytest.fixture

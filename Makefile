@@ -3,10 +3,10 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
-export PYTHONPATH := layers/salon/python
 
 PY := .venv/bin/python
-# Each worker runs a PostgreSQL of its own: beyond four they wait for each other.
+# Each worker runs a PostgreSQL of its own: beyond four they wait for each other. A file stays with one worker, because
+# some start a whole cloud, and files start in the order of their names, in which the slow ones come first.
 WORKERS := auto --maxprocesses=4
 
 .PHONY: help
@@ -40,8 +40,11 @@ redrive: setup ## Give dead letters and parked rows another try: QUEUE=tx, or al
 
 .PHONY: test lint types format bench
 test: setup ## Everything CI runs
-	@$(PY) -m infra.tools.checks
-	@$(PY) -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term $(ARGS)
+	@coverage=$$(mktemp -d); trap 'rm -rf "$$coverage"' EXIT; status=0; \
+	$(PY) -m infra.tools.checks || status=1; \
+	COVERAGE_FILE="$$coverage/data" $(PY) -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder \
+	  --cov --cov-report=term $(ARGS) || status=1; \
+	exit $$status
 
 lint: setup ## The checks that are not tests; CHECK=ruff for one
 	@$(PY) -m infra.tools.checks $(CHECK)
@@ -54,7 +57,7 @@ format: setup ## Format the code and mend what ruff can mend
 	@$(PY) -m ruff format .
 
 bench: setup ## Measure: figures, not tests
-	@$(PY) -m tests.benchmarks $(ARGS)
+	@$(PY) -m infra.bench $(ARGS)
 
 ##@ What is derived
 

@@ -40,8 +40,8 @@ class Effort:
         imports: fresh processes of each kind for each function.
         source_imports: those of them that find no `.pyc`.
         updates: webhook calls.
-        pairs: holds with confirmation, one after another.
-        load_pairs: holds with confirmation of all processes together.
+        turns: of the booking load and pgbench.
+        pairs: holds with confirmation in each turn.
         days: days for which offers are asked.
         phrases: messages to read.
     """
@@ -50,20 +50,20 @@ class Effort:
     imports: int
     source_imports: int
     updates: int
+    turns: int
     pairs: int
-    load_pairs: int
     days: int
     phrases: int
 
 
-FULL = Effort(functions=(), imports=7, source_imports=2, updates=800, pairs=400, load_pairs=480, days=200, phrases=200)
+FULL = Effort(functions=(), imports=7, source_imports=1, updates=800, turns=3, pairs=320, days=200, phrases=200)
 QUICK = Effort(
     functions=("http_webhooks", "queue_inbound", "timer_sweep"),
     imports=3,
     source_imports=0,
     updates=300,
-    pairs=60,
-    load_pairs=120,
+    turns=2,
+    pairs=120,
     days=60,
     phrases=200,
 )
@@ -128,7 +128,7 @@ def _on_a_database(only: Sequence[str], effort: Effort) -> dict[str, Measured]:
                 found["offers"] = _timed("offers", lambda: offers.measure(place, rounds=effort.days))
         if "booking" in only:
             found["booking"] = _timed(
-                "booking", lambda: booking.measure(server, pairs=effort.pairs, load_pairs=effort.load_pairs)
+                "booking", lambda: booking.measure(server, turns=effort.turns, pairs=effort.pairs)
             )
     return found
 

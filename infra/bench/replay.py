@@ -40,27 +40,30 @@ class PgbenchFailed(RuntimeError):
 
 @dataclass(slots=True)
 class Recording:
-    """Transactions in the order of their commits; each is a list of statements with their values written out."""
+    """Transactions in the order of their commits; each is a list of statements with their values.
 
-    transactions: list[list[str]] = field(default_factory=list)
+    Values are written out only when a script is asked for: while it records, somebody may be measuring.
+    """
+
+    transactions: list[list[tuple[str, Sequence[Any]]]] = field(default_factory=list)
 
     def script(self) -> str:
         """All transactions as one pgbench script."""
         lines = []
         for statements in self.transactions:
-            lines += ["BEGIN;", *(f"{statement};" for statement in statements), "COMMIT;"]
+            lines += ["BEGIN;", *(f"{written_out(*statement)};" for statement in statements), "COMMIT;"]
         return "\n".join(lines) + "\n"
 
 
 @contextmanager
 def recorded(engine: Engine) -> Iterator[Recording]:
     """Record the transactions that `engine` commits inside the block."""
-    recording, running = Recording(), list[str]()
+    recording, running = Recording(), list[tuple[str, Sequence[Any]]]()
 
     def on_execute(_connection: Any, _cursor: Any, statement: str, parameters: Any, *rest: Any) -> None:
         (_context, is_many) = rest
         for values in parameters if is_many else [parameters]:
-            running.append(written_out(statement, values))
+            running.append((statement, values))
 
     def on_commit(_connection: Any) -> None:
         recording.transactions.append(running.copy())

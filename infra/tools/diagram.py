@@ -1,4 +1,4 @@
-"""Draws the tables: a Mermaid diagram for each module, between two markers in README.md.
+"""Draws the tables: a Mermaid diagram for each module, folded, between two markers in README.md.
 
     python -m infra.tools.diagram            # writes README.md
     python -m infra.tools.diagram --check    # fails when README.md is out of date, changes nothing
@@ -46,7 +46,11 @@ def render() -> str:
     """The diagrams as Markdown, in the order of imports."""
     by_module = _tables_by_module()
     known = sorted(by_module, key=lambda module: (ORDER.index(module) if module in ORDER else len(ORDER), module))
-    return "\n\n".join(f"**{module}**\n\n{_diagram(by_module[module])}" for module in known)
+    return "\n\n".join(
+        f"<details><summary>{module}: {', '.join(table.name for table in by_module[module])}</summary>\n\n"
+        f"{_diagram(by_module[module])}\n\n</details>"
+        for module in known
+    )
 
 
 def insert(document: str, diagrams: str) -> str:

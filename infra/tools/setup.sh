@@ -46,7 +46,10 @@ find_python() {
                 echo "$candidate"
                 return
             fi
-        done < <(type -aP "$name" || true)
+        done < <(
+            type -aP "$name"
+            compgen -G "${PYENV_ROOT:-${HOME:-}/.pyenv}/versions/*/bin/$name"
+        )
     done
     fail "Python 3.11 or 3.12 is needed. On Debian or Ubuntu: apt-get install python3 python3-venv;" \
         "or name one: PYTHON=/path/to/python3.11 make setup"
@@ -86,6 +89,9 @@ pip_install() { # environment, arguments of pip install
 make_application() { # python, key
     make_environment "$1" "$APPLICATION"
     pip_install "$APPLICATION" -r requirements.txt
+    # So that `.venv/bin/python -m …` finds the layer without being told.
+    echo "$PWD/layers/salon/python" >"$("$APPLICATION/bin/python" -c \
+        'import sysconfig; print(sysconfig.get_path("purelib"))')/salon-layer.pth"
     echo "$2" >"$APPLICATION/.made-of"
 }
 

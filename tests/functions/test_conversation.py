@@ -15,6 +15,7 @@ from salon.integrations.telegram.fake import FakeTelegram, Person
 from salon.messaging.domain import ChannelCredentials
 from salon.messaging.domain.reminders import plan_reminders
 from salon.platform.db import Database
+from salon.platform.texts import texts
 from support.functions import Cloud, gateway, open_cloud
 from support.salon_world import SECRET, TOKEN, SalonWorld
 
@@ -192,3 +193,37 @@ def test_the_request_id_of_the_gateway_ties_everything_together(talk):
         " (SELECT count(*) FROM message_log WHERE correlation_id = 'request-from-outside-7') AS log"
     )
     assert [tuple(row) for row in counts] == [(1, 1, 2)]
+
+
+def test_a_voice_message_lies_in_the_bucket_under_ids(talk, capsys):
+    talk.fake.send_voice(talk.person, b"OggS what was said")
+    talk.settle()
+
+    [(inbox_id,)] = [tuple(row) for row in talk.rows("SELECT id FROM inbox")]
+    key = f"voice/{talk.world.tenant_id}/{inbox_id}"
+    stored = talk.cloud.s3.get_object(Bucket=talk.cloud.values["MediaBucket"], Key=key)
+    assert (stored["Body"].read(), stored["ContentType"]) == (b"OggS what was said", "audio/ogg")
+    assert [row.media_key for row in talk.rows("SELECT media_key FROM message_log WHERE direction = 'in'")] == [key]
+    assert talk.fake.sent_to(talk.person)[-1].text == texts().say("voice-saved")
+    check_secrecy(talk, capsys.readouterr().out)
+
+
+def test_a_reminder_goes_its_whole_way(talk):
+    offers = talk.say("Хочу на стрижку к Анне завтра вечером")
+    assert offers
+    offered = talk.fake.sent_to(talk.person)[-1]
+    talk.fake.tap(talk.person, offered.message_id, offered.buttons[0][0]["callback_data"])
+    talk.settle()
+    with talk.database.transaction(talk.world.tenant_id) as session:
+        session.execute(text("UPDATE reminders SET due_at = now() - interval '1 minute' WHERE kind = 'soon'"))
+    before = len(talk.fake.sent_to(talk.person))
+
+    for _ in range(2):
+        for timer in talk.cloud.blueprint.timers():
+            talk.cloud.tick(timer)
+        talk.cloud.pump()
+
+    assert len(talk.fake.sent_to(talk.person)) == before + 1
+    assert "17:00" in talk.fake.sent_to(talk.person)[-1].text
+    assert [row.status for row in talk.rows(REMINDERS) if row.kind == "soon"] == ["sent"]
+    assert talk.cloud.errors == []

@@ -70,6 +70,7 @@ def queue_inbound(stage: Stage, _sample: str) -> Iterator[None]:
 
 @contextmanager
 def queue_outbound(stage: Stage, sample: str) -> Iterator[None]:
+    stage.cloud.values["TelegramApiBase"] = stage.fake.start_server()
     person = stage.fake.add_person("Лукерья")
     stage.fake.start(person)
     stage.chat.user_id = person.user_id
@@ -78,6 +79,7 @@ def queue_outbound(stage: Stage, sample: str) -> Iterator[None]:
     yield
     assert stage.rows("SELECT status, attempts FROM outbox") == [("done", 1)]
     assert "Маникюр" in stage.fake.sent_to(person)[-1].text
+    stage.fake.stop_server()
 
 
 @contextmanager
@@ -150,7 +152,7 @@ def test_a_sample_does_what_it_shows(sample: Path, moto, furnished, furnished_ur
     check = CHECKS[sample.parent.name]
     fake = FakeTelegram()
     fake.add_bot(TOKEN)
-    with fake.running() as telegram, open_cloud(cloud_name, furnished_url, moto, telegram=telegram) as cloud:
+    with open_cloud(cloud_name, furnished_url, moto) as cloud:
         stage = Stage(cloud, Chat(salons, furnished.first, FrozenClock(furnished.now), NOWHERE), fake)
         with check(stage, what):
             answer = cloud.invoke(sample.parent.name, json.loads(sample.read_text()))

@@ -49,12 +49,12 @@ def start(function: str, variables: Mapping[str, str]) -> dict:
 @pytest.mark.parametrize("function", Blueprint().functions)
 def test_a_function_starts_within_its_budget(function):
     variables = variables_of(function)
-    first = start(function, variables)  # compiles what was not compiled
-    assert first["handler"]
     ceiling = TARGET_MS.get(function, OTHERS_MS) * SLACK
     taken: list[float] = []
-    while len(taken) < RUNS and sum(one <= ceiling for one in taken) <= RUNS // 2:  # then the median is known to be
-        taken.append(start(function, variables)["ms"])
+    while len(taken) <= RUNS and sum(one <= ceiling for one in taken) <= RUNS // 2:  # by then the median is known
+        run = start(function, variables)
+        assert run["handler"]
+        taken.append(run["ms"])  # the first of six may have compiled what was not compiled
     assert sum(one <= ceiling for one in taken) > RUNS // 2, taken
 
 

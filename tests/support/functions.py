@@ -18,6 +18,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import FunctionType, MethodType, ModuleType
@@ -97,12 +98,14 @@ class Blueprint:
 
     def environment(self, function: str, values: Mapping[str, str]) -> dict[str, str]:
         """The variables of a function; `values` are parameters and resources by their logical ids."""
-        known = {**self._defaults, **values}
         own = self._properties[function].get("Environment", {}).get("Variables", {})
         return {
-            name: known[value["Ref"]] if isinstance(value, dict) else str(value)
+            name: self._resolve(value["Ref"], values) if isinstance(value, dict) else str(value)
             for name, value in {**self._globals, **own}.items()
         }
+
+    def _resolve(self, name: str, values: Mapping[str, str]) -> str:
+        return self._defaults[name] if name in self._defaults and name not in values else values[name]
 
 
 @contextlib.contextmanager
@@ -184,6 +187,32 @@ class Answer:
         return json.loads(self.body)
 
 
+@cache
+def client_of(service: str, endpoint: str) -> Any:
+    """A client of moto's, one for the process: making it takes longer than using it."""
+    account = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": REGION}
+    return boto3.client(service, endpoint_url=endpoint, **account)
+
+
+class Resources(dict[str, str]):
+    """What the template's names stand for; queues and buckets are made when they are first asked for."""
+
+    def __init__(self, known: Mapping[str, str], cloud: Cloud) -> None:
+        super().__init__(known)
+        self._cloud, self._run = cloud, uuid4().hex[:10]
+
+    def __missing__(self, name: str) -> str:
+        cloud = self._cloud
+        if name in cloud.blueprint.queues:
+            self[name] = cloud.sqs.create_queue(QueueName=f"{name}-{self._run}")["QueueUrl"]
+        elif name in cloud.blueprint.buckets:
+            self[name] = f"{name.lower()}-{self._run}"
+            cloud.s3.create_bucket(Bucket=self[name], CreateBucketConfiguration={"LocationConstraint": REGION})
+        else:
+            raise KeyError(name)
+        return self[name]
+
+
 @dataclass
 class Cloud:
     """Functions, queues and a bucket, as one of the two clouds has them.
@@ -207,18 +236,9 @@ class Cloud:
 
     def __post_init__(self) -> None:
         self.blueprint = Blueprint()
-        account = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": REGION}
-        self.sqs = boto3.client("sqs", endpoint_url=self.endpoint, **account)
-        self.s3 = boto3.client("s3", endpoint_url=self.endpoint, **account)
+        self.sqs, self.s3 = client_of("sqs", self.endpoint), client_of("s3", self.endpoint)
+        self.values = Resources(self.values, self)
         self._lock = threading.Lock()
-        run = uuid4().hex[:10]
-        for queue in self.blueprint.queues:
-            self.values[queue] = self.sqs.create_queue(QueueName=f"{queue}-{run}")["QueueUrl"]
-        for bucket in self.blueprint.buckets:
-            self.values[bucket] = f"{bucket.lower()}-{run}"
-            self.s3.create_bucket(
-                Bucket=self.values[bucket], CreateBucketConfiguration={"LocationConstraint": REGION}
-            )
 
     def variables(self, function: str) -> dict[str, str]:
         """A function's environment here."""
@@ -285,12 +305,16 @@ class Cloud:
 
     def waiting(self, queue: str) -> int:
         """How many messages a queue holds, hidden ones included."""
+        if queue not in self.values:  # nobody has asked for it yet
+            return 0
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         found = self.sqs.get_queue_attributes(QueueUrl=self.values[queue], AttributeNames=names)["Attributes"]
         return sum(int(value) for value in found.values())
 
     def _deliver(self, queue: str, function: str) -> int:
         """One batch: AWS deletes what was not named as failed, Yandex all or nothing."""
+        if queue not in self.values:
+            return 0
         url = self.values[queue]
         received = self.sqs.receive_message(
             QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"], AttributeNames=["All"]
@@ -319,8 +343,6 @@ class Cloud:
             for part in parts_of(app, Database, PgDatabase, TelegramAdapter):
                 part.engine.dispose() if isinstance(part, Database) else part.close()
         self.apps.clear()
-        self.sqs.close()
-        self.s3.close()
 
 
 def _record(queue: str, message: Mapping[str, Any]) -> Event:

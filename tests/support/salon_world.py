@@ -209,7 +209,7 @@ class Chat:
     def keep(self, update: dict[str, Any]) -> UUID:
         """Put an update into the inbox, as the webhook does; returns the row."""
         inbox_id = new_id()
-        body = json.dumps(update, ensure_ascii=False)
+        body = json.dumps(update)
         key = conversation_key(Channel.TELEGRAM, self.world.account_id, str(self.user_id))
         with self.database.transaction(self.world.tenant_id) as session:
             session.execute(

@@ -215,6 +215,32 @@ def test_a_slow_worker_whose_lease_ran_out_is_overtaken_and_does_nothing_more(da
     assert quick.rows() == [("1", "done", 2)]
 
 
+def test_a_row_whose_nudge_came_while_the_one_before_it_was_handled_is_not_left_to_the_sweep(
+    database, clock, tenant_id, keep
+):
+    first = keep("1").inbox_id
+    busy, kept_out = Worker(database, clock, tenant_id), Worker(database, clock, tenant_id)
+    prepare = busy.prepare
+
+    def meanwhile(item):
+        if item.external_id == "1":
+            assert kept_out.work(keep("2").inbox_id) == 0  # its message is deleted now
+        return prepare(item)
+
+    busy.drain._prepare = meanwhile
+    assert busy.work(first) == 2
+    assert busy.handled == ["1", "2"]
+
+
+def test_a_handled_row_forgets_what_it_said_and_whose_chat_it_was(worker, keep):
+    inbox_id = keep("1").inbox_id
+    worker.work(inbox_id)
+    assert worker.work(inbox_id) == 0
+    with worker.database.read(worker.tenant_id) as session:
+        [row] = session.execute(text("SELECT payload, conversation_key FROM inbox"))
+        assert (bytes(row.payload), row.conversation_key) == (b"", "")
+
+
 @dataclass
 class Meeting:
     """Notices when two workers are inside the handling of one conversation at the same time."""

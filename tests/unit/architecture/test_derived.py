@@ -47,7 +47,7 @@ class TestSchemas:
 class TestDiagram:
     def test_draws_every_table_in_the_order_of_imports(self):
         drawn = diagram.render()
-        assert drawn.index("**identity**") < drawn.index("**clients**") < drawn.index("**booking**")
+        assert drawn.index("<summary>identity:") < drawn.index("<summary>clients:") < drawn.index("<summary>booking:")
         for table in ("bookings", "slot_instances", "clients", "inbox", "audit_log"):
             assert f"\n  {table} {{\n" in drawn
         assert "clients ||--o{ bookings : client_id" in drawn

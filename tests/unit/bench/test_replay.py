@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import create_engine, text
 
+from infra.bench.booking import PROCESSES, WARM_UP, share_out
 from infra.bench.queue_double import answer_to
 from infra.bench.replay import NotRecordable, Recording, literal, recorded, written_out
 
@@ -63,9 +64,12 @@ def test_a_recording_holds_what_was_committed_and_becomes_one_script():
     with engine.begin() as connection:
         connection.execute(text("SELECT 4"))
     engine.dispose()
-    assert recording.transactions == [["CREATE TABLE seat (n int)", "INSERT INTO seat VALUES (1)"], ["SELECT 3"]]
-    assert Recording([["SELECT 1", "SELECT 2"], ["SELECT 3"]]).script() == (
-        "BEGIN;\nSELECT 1;\nSELECT 2;\nCOMMIT;\nBEGIN;\nSELECT 3;\nCOMMIT;\n"
+    assert [[statement for statement, _ in transaction] for transaction in recording.transactions] == [
+        ["CREATE TABLE seat (n int)", "INSERT INTO seat VALUES (1)"],
+        ["SELECT 3"],
+    ]
+    assert Recording([[("SELECT %s", (1,)), ("SELECT 2;", ())], [("SELECT %s", ("x",))]]).script() == (
+        "BEGIN;\nSELECT 1;\nSELECT 2;\nCOMMIT;\nBEGIN;\nSELECT 'x';\nCOMMIT;\n"
     )
 
 
@@ -73,3 +77,12 @@ def test_the_queue_s_double_answers_send_message_only():
     status, answer = answer_to("AmazonSQS.SendMessage", {"MessageBody": "hello"})
     assert (status, answer["MD5OfMessageBody"]) == (200, "5d41402abc4b2a76b9719d911017c592")
     assert answer_to("AmazonSQS.DeleteQueue", {})[0] == 400
+
+
+def test_no_slot_is_booked_twice_and_too_few_are_refused():
+    slots = [UUID(int=number) for number in range(PROCESSES * (WARM_UP + 2 * 5))]
+    plan = share_out(slots, turns=2, pairs=PROCESSES * 5)
+    assert [[len(turn) for turn in process] for process in plan] == [[WARM_UP, 5, 5]] * PROCESSES
+    assert sorted(slot for process in plan for turn in process for slot in turn) == slots
+    with pytest.raises(ValueError, match="free slots"):
+        share_out(slots[1:], turns=2, pairs=PROCESSES * 5)

@@ -56,7 +56,6 @@ def test_it_is_the_clients_night_that_counts():
         (QuietHours(14 * 60, 16 * 60), {"day_before": "03-11 17:00", "soon": "03-12 13:59"}),
         (QuietHours(15 * 60 + 1, 16 * 60), {"day_before": "03-11 17:00", "soon": "03-12 15:00"}),
         (QuietHours(0, 0), {"day_before": "03-11 17:00", "soon": "03-12 15:00"}),
-        (QuietHours(0, 24 * 60), {"day_before": "03-10 23:59", "soon": "03-11 23:59"}),
     ],
 )
 def test_quiet_hours_within_a_day_or_none_at_all(quiet, expected):

@@ -128,7 +128,9 @@ class InboxDrain:
             Exception: whatever handling a row raised; the row stays open and the queue or the sweep brings it back.
         """
         handled = 0
-        while (item := self._claim(tenant_id, inbox_id)) is not None:
+        conversation_key: str | None = None
+        while (item := self._claim(tenant_id, inbox_id, conversation_key)) is not None:
+            conversation_key = item.conversation_key  # the row forgets it; a nudge we kept out relies on us for its row
             with correlation.bind(correlation_id=item.correlation_id, tenant_id=str(tenant_id)):
                 if item.attempts > self._settings.inbox_max_attempts:
                     self._park(item)
@@ -140,14 +142,16 @@ class InboxDrain:
                     raise
         return handled
 
-    def _claim(self, tenant_id: UUID, inbox_id: UUID) -> InboxItem | None:
+    def _claim(self, tenant_id: UUID, inbox_id: UUID, conversation_key: str | None) -> InboxItem | None:
         now = self._clock.now()
         with self._database.transaction(tenant_id) as session:
-            wanted = session.get(InboxRow, inbox_id)
-            if wanted is None or wanted.status != InboxStatus.OPEN:
-                return None  # rows behind it have nudges of their own
-            _lock_conversation(session, wanted.conversation_key)
-            row = _first_open(session, wanted.conversation_key)
+            if conversation_key is None:
+                wanted = session.get(InboxRow, inbox_id)
+                if wanted is None or wanted.status != InboxStatus.OPEN:
+                    return None  # whoever finished it went on to the rows behind it
+                conversation_key = wanted.conversation_key
+            _lock_conversation(session, conversation_key)
+            row = _first_open(session, conversation_key)
             if row is None or row.next_attempt_at > now or (row.lease_until is not None and row.lease_until > now):
                 return None
             row.attempts += 1

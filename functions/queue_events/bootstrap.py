@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 from salon.booking import events as booking_events
+from salon.insights.use_cases import count_bookings
 from salon.messaging.use_cases.reminders import on_booking_changed
 from salon.platform.clock import SystemClock
-from salon.platform.metrics import LogMetrics
+from salon.platform.metrics import LogMetrics, Metrics
 from salon.platform.settings import RetrySettings
 from salon.platform.subscribers import DeliverFact, Subscription
 from salon.platform.wiring import jitter, open_database
 
-SUBSCRIPTIONS = (
-    Subscription(
-        "messaging.reminders",
-        frozenset(
-            {
-                booking_events.BookingConfirmed.name,
-                booking_events.BookingRescheduled.name,
-                booking_events.BookingCancelled.name,
-                booking_events.BookingRestored.name,
-            }
+
+def subscriptions(metrics: Metrics) -> tuple[Subscription, ...]:
+    """Who wants to know what."""
+    return (
+        Subscription(
+            "messaging.reminders",
+            frozenset(
+                {
+                    booking_events.BookingConfirmed.name,
+                    booking_events.BookingRescheduled.name,
+                    booking_events.BookingCancelled.name,
+                    booking_events.BookingRestored.name,
+                }
+            ),
+            on_booking_changed,
         ),
-        on_booking_changed,
-    ),
-)
+        Subscription(
+            "insights.bookings",
+            frozenset({booking_events.BookingConfirmed.name, booking_events.BookingCancelled.name}),
+            count_bookings(metrics),
+        ),
+    )
 
 
 def wire() -> DeliverFact:
@@ -32,11 +41,12 @@ def wire() -> DeliverFact:
     Raises:
         SettingsInvalid: naming what the environment lacks.
     """
+    metrics = LogMetrics()
     return DeliverFact(
         open_database(),
         SystemClock(),
         RetrySettings.load(),
-        LogMetrics(),
-        subscriptions=SUBSCRIPTIONS,
+        metrics,
+        subscriptions=subscriptions(metrics),
         jitter=jitter,
     )

@@ -1,0 +1,1 @@
+"""Figures for the owner: what the business does, counted from the facts."""

@@ -63,8 +63,8 @@ QUICK = Effort(
     source_imports=0,
     updates=300,
     turns=2,
-    pairs=120,
-    days=60,
+    pairs=80,
+    days=40,
     phrases=200,
 )
 

@@ -173,7 +173,8 @@ def test_more_than_a_megabyte_is_refused(hook):
 
 def test_a_flood_is_asked_to_come_back(hook):
     hook.change(
-        "INSERT INTO rate_limits (tenant_id, key, tokens, refilled_at) VALUES (:tenant, :key, 0, now() + interval '1h')",
+        "INSERT INTO rate_limits (tenant_id, key, tokens, refilled_at)"
+        " VALUES (:tenant, :key, 0, now() + interval '1 hour')",
         tenant=hook.furnished.first.tenant_id,
         key=f"inbound:{hook.furnished.first.account_id}",
     )

@@ -270,9 +270,7 @@ class Cloud:
         """Let a timer fire."""
         return self.invoke(function, self.shaped(timer_event()))
 
-    def http(
-        self, method: str, target: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None
-    ) -> Answer:
+    def http(self, method: str, target: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
         """A request through the gateway to http_webhooks; one instance serves one request at a time."""
         sent = dict(headers or {})
         content: bytes | str = body
@@ -382,7 +380,8 @@ def gateway(cloud: Cloud) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(answer.body)
 
-        do_GET = do_POST
+        def do_GET(self) -> None:
+            self.do_POST()
 
         def log_message(self, *args: object) -> None:
             """Quiet."""
@@ -461,8 +460,9 @@ class Furnished:
     now: datetime
 
 
+@cache
 def furnish(cluster: EmbeddedPostgres, template: str, name: str, now: datetime) -> Furnished:
-    """Copy a migrated database and put two salons into it."""
+    """Copy a migrated database and put two salons into it; once, though several folders share the fixture."""
     url = create_database(cluster, name, template)
     database, engine = connect(url)
     clock = FrozenClock(now)

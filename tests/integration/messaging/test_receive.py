@@ -181,6 +181,6 @@ def test_somebody_who_was_erased_and_writes_again_is_a_new_client(writer, clock)
     assert writer.drain.drain(writer.world.tenant_id, inbox_id) == 1
 
     assert len(writer.query("SELECT id FROM clients")) == 2
-    assert writer.query("SELECT count(*) FROM message_log WHERE client_id <> (SELECT min(id::text)::uuid FROM clients)")[
-        0
-    ] == (2,)
+    assert writer.query(
+        "SELECT count(*) FROM message_log WHERE client_id <> (SELECT min(id::text)::uuid FROM clients)"
+    )[0] == (2,)

@@ -31,7 +31,7 @@ class BrokenQueue(MemoryQueue):
         super().__init__()
         self.error = error
 
-    def send(self, body, *, delay_s=0):
+    def send(self, *_body, **_options):
         raise self.error
 
 

@@ -58,7 +58,7 @@ class Fuse:
 class Wired:
     """The whole path in one process, each part behind a fuse."""
 
-    def __init__(self, fuse, salons, fake, base_url, world, clock):
+    def __init__(self, fuse, salons, fake, base_url, *, world, clock):
         self.fuse, self.clock, self.world, self.fake = fuse, clock, world, fake
         self.queues = {queue: MemoryQueue() for queue in OutboxQueue}
         self.inbound, self.metrics = MemoryQueue(), MemoryMetrics()
@@ -102,9 +102,7 @@ class Wired:
             fuse.at("inside a subscriber")
 
         common = (database, clock, RETRY, self.metrics)
-        self.drain = InboxDrain(
-            *common, prepare=prepare, handle=handle, give_up=receive.give_up, jitter=lambda: 0.0
-        )
+        self.drain = InboxDrain(*common, prepare=prepare, handle=handle, give_up=receive.give_up, jitter=lambda: 0.0)
         self.deliver = Deliver(*common, adapters=adapters, jitter=lambda: 0.0)
         subscriptions = [Subscription("messaging.reminders", FACTS, react)]
         self.tell = DeliverFact(*common, subscriptions=subscriptions, jitter=lambda: 0.0)
@@ -121,7 +119,10 @@ class Wired:
 
     def work(self) -> None:
         """Work off all queues; a process that dies leaves its message to the queue's time-out, here for ever."""
-        works = [(self.inbound, self.drain.drain, "inbox_id"), (self.queues[OutboxQueue.EVENTS], self.tell, "outbox_id")]
+        works = [
+            (self.inbound, self.drain.drain, "inbox_id"),
+            (self.queues[OutboxQueue.EVENTS], self.tell, "outbox_id"),
+        ]
         works += [(self.queues[name], self.deliver, "outbox_id") for name in (OutboxQueue.TX, OutboxQueue.REMINDER)]
         while any(queue.depth().visible for queue, _, _ in works):
             for queue, run, ref in works:
@@ -202,7 +203,7 @@ def wired(then_salons, furnished_then, clock):
     fake.add_bot(TOKEN)
     with ExitStack() as stack:
         base_url = stack.enter_context(fake.running())
-        found = Wired(Fuse(), then_salons, fake, base_url, furnished_then.first, clock)
+        found = Wired(Fuse(), then_salons, fake, base_url, world=furnished_then.first, clock=clock)
         stack.callback(found.adapter.close)
         stack.callback(found.pg.close)
         yield found

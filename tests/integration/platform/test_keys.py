@@ -59,7 +59,7 @@ def test_a_destroyed_key_takes_everything_with_it(database, tenant_id, client_id
 
 
 def test_another_tenant_neither_sees_the_key_nor_opens_a_stolen_one(
-    database, tenant_id, client_id, sealed, clock, owner_engine
+    *, database, tenant_id, client_id, sealed, clock, owner_engine
 ):
     other = make_tenant(database, clock.now())
     with database.read(other) as session, pytest.raises(SubjectErased):
@@ -94,7 +94,7 @@ def test_the_tenants_key_seals_by_purpose_and_indexes_differently(database, tena
 
 
 def test_a_new_master_key_takes_over_and_the_old_one_can_go(
-    database, database_settings, engine, tenant_id, client_id, sealed
+    *, database, database_settings, engine, tenant_id, client_id, sealed
 ):
     new = "test2:" + base64.b64encode(bytes(range(32, 64))).decode()
 

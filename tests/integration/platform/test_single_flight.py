@@ -32,11 +32,13 @@ def test_the_lease_is_given_back_also_by_one_that_fails_and_others_have_their_ow
     def flight(name="probe"):
         return single_flight(database, name, clock=clock, lease=LEASE)
 
-    with pytest.raises(ZeroDivisionError), flight() as mine:
-        assert mine
-        with flight() as second, flight("other") as unrelated:
-            assert (second, unrelated) == (False, True)
-        raise ZeroDivisionError
+    def fail():
+        with flight() as mine, flight() as second, flight("other") as unrelated:
+            assert (mine, second, unrelated) == (True, False, True)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     with flight() as mine:
         assert mine
 

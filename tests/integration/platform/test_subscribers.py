@@ -139,7 +139,7 @@ def test_one_that_kills_the_process_is_parked_too(emit, deliver, row, clock):
     assert row()[0] == "parked"
 
 
-def test_a_fact_that_nobody_here_can_read_is_kept_for_a_newer_version(emit, deliver, row, clock, relayed, tenant_id):
+def test_a_fact_that_nobody_here_can_read_is_kept_for_a_newer_version(*, emit, deliver, row, clock, relayed, tenant_id):
     outbox_id, tell = emit(), deliver(Ear("one"))
     with relayed.transaction(tenant_id) as session:
         session.execute(text("UPDATE outbox SET kind = 'probe.renamed'"))
@@ -161,5 +161,3 @@ def test_a_fact_told_by_many_at_once_is_heard_once(emit, deliver):
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(tell, [outbox_id] * 6))
     assert len(one.heard) == 1
-
-

@@ -155,9 +155,10 @@ class Deliver:
         wait = max(timedelta(seconds=failure.after_s), outbox.exponential(row.attempts, self._jitter()))
         outbox.postpone(session, row.outbox_id, until=now + wait, now=now, reason=failure.code)
 
-    def _give_up(self, session: WriteSession, row: ClaimedRow, now: datetime, reason: str, **labels: str) -> None:
+    def _give_up(self, session: WriteSession, row: ClaimedRow, now: datetime, reason: str, channel: str = "") -> None:
         log.error("outbox.parked", outbox_id=str(row.outbox_id), reason=reason)
-        self._metrics.count(figures.OUTBOX_PARKED, **labels)
+        labels = {"channel": channel} if channel else {}
+        self._metrics.count(figures.OUTBOX_PARKED, 1, **labels)
         message_id = UUID(row.payload["message_id"])
         repository.mark_message(session, message_id, status="failed", now=now, provider_id=None, error=reason)
         outbox.park(session, row.outbox_id, now=now, reason=reason)

@@ -14,13 +14,14 @@ from uuid import UUID
 
 from sqlalchemy import DateTime, Engine, MetaData, create_engine, event, text
 from sqlalchemy import Uuid as SqlUuid
-from sqlalchemy.engine import ExceptionContext, make_url
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from salon.platform.crypto import MasterKeys
 from salon.platform.errors import ConstraintViolated, DatabaseBusy, DatabaseUnavailable, SalonError
 from salon.platform.ids import new_id
-from salon.platform.pg import tls_context
+from salon.platform.pg import connection_arguments
+from salon.platform.pg_wire import DbApiConnection
 from salon.platform.settings import DatabaseSettings
 
 BUSY_SQLSTATES = frozenset({"40001", "40P01", "55P03", "57014"})  # serialisation, deadlock, lock and statement time-out
@@ -106,15 +107,14 @@ def make_engine(settings: DatabaseSettings, *, pool_size: int = 1) -> Engine:
         settings: where PostgreSQL is.
         pool_size: connections kept; more than one only for tests and the local tools that use threads.
     """
-    url = make_url(settings.database_url.get_secret_value()).set(drivername="postgresql+pg8000")
-    tls = tls_context(settings)
+    arguments = connection_arguments(settings)
     engine = create_engine(
-        url,
+        "postgresql+pg8000://",
+        creator=lambda: DbApiConnection(**arguments),
         pool_size=pool_size,
         max_overflow=0,
         pool_pre_ping=True,
         isolation_level="READ COMMITTED",
-        connect_args={"ssl_context": tls, "timeout": 30} if tls else {"timeout": 30},
     )
     event.listen(engine, "handle_error", _on_error)
     return engine

@@ -11,9 +11,9 @@ from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from pg8000.exceptions import DatabaseError, InterfaceError
-from pg8000.native import Connection
 
 from salon.platform.errors import DatabaseBusy, DatabaseUnavailable, Fault
+from salon.platform.pg_wire import NativeConnection
 from salon.platform.settings import DatabaseSettings
 
 BUSY_SQLSTATES = frozenset({"40001", "40P01", "55P03", "57014"})  # serialisation, deadlock, lock and statement time-out
@@ -44,7 +44,7 @@ def connection_arguments(settings: DatabaseSettings) -> dict[str, Any]:
 class PgTransaction:
     """Statements inside one transaction; parameters are named, as in `:name`."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: NativeConnection) -> None:
         self._connection = connection
 
     def rows(self, sql: str, **parameters: object) -> list[list[Any]]:
@@ -57,7 +57,7 @@ class PgDatabase:
 
     def __init__(self, settings: DatabaseSettings) -> None:
         self._settings = settings
-        self._connection: Connection | None = None
+        self._connection: NativeConnection | None = None
 
     @contextmanager
     def transaction(self) -> Iterator[PgTransaction]:
@@ -99,12 +99,12 @@ class PgDatabase:
                 self._connection.close()
             self._connection = None
 
-    def _begin(self) -> Connection:
+    def _begin(self) -> NativeConnection:
         """BEGIN doubles as the sign of life that a frozen instance's socket needs."""
         for fresh in (False, True):
             try:
                 if self._connection is None:
-                    self._connection = Connection(**connection_arguments(self._settings))
+                    self._connection = NativeConnection(**connection_arguments(self._settings))
                 self._connection.run("BEGIN")
             except (InterfaceError, DatabaseError, OSError) as error:
                 self.close()

@@ -1,0 +1,89 @@
+"""pg8000 with one round trip a statement instead of three, and each statement's text converted once.
+
+pg8000 1.31 sends Parse, Bind and Execute one by one and waits for an answer each time, and it scans the statement's
+text character by character at every execution. Both together are a third of what a hold costs (`make bench`), and both
+can be changed from outside in a few lines: the protocol allows all messages before one Sync (PostgreSQL documentation,
+«Extended Query»). Results and errors are pg8000's own; `tests/integration/platform/test_pg_wire.py` compares the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+from pg8000 import core, dbapi, native
+
+STATEMENTS_KEPT = 2048
+
+
+class OneTrip(core.CoreConnection):  # type: ignore[misc]  # pg8000 ships no types
+    """Sends a statement's messages together and reads the answers together."""
+
+    def execute_unnamed(
+        self, statement: str, vals: Sequence[Any] = (), oids: Sequence[int] = (), stream: Any = None
+    ) -> Any:
+        """Run one statement with parameters; as in pg8000, errors are raised after the answers were read."""
+        if stream is not None or self._sock is None:  # COPY, and pg8000's own complaint about a closed connection
+            return super().execute_unnamed(statement, vals=vals, oids=oids, stream=stream)
+        context = core.Context(statement)
+        self.send_PARSE(core.NULL_BYTE, statement, oids)
+        self.send_DESCRIBE_STATEMENT(core.NULL_BYTE)
+        self.send_BIND(core.NULL_BYTE, core.make_params(self.py_types, vals))
+        self.send_EXECUTE()
+        core._write(self._sock, core.SYNC_MSG)  # noqa: SLF001 - the one call that pg8000 offers no public name for
+        core._flush(self._sock)  # noqa: SLF001 - as above
+        self.handle_messages(context)
+        return context
+
+
+@lru_cache(maxsize=STATEMENTS_KEPT)
+def _numbered(statement: str) -> str:
+    """`%s` as `$1`, `$2` …; SQLAlchemy hands over the same texts again and again."""
+    converted, _ = dbapi.convert_paramstyle("format", statement, ())
+    return str(converted)
+
+
+@lru_cache(maxsize=STATEMENTS_KEPT)
+def _named(statement: str) -> tuple[str, Callable[[dict[str, Any]], Sequence[Any]]]:
+    """`:name` as `$1` …, and what puts the values in that order."""
+    converted: tuple[str, Callable[[dict[str, Any]], Sequence[Any]]] = native.to_statement(statement)
+    return converted
+
+
+class Cursor(dbapi.Cursor):  # type: ignore[misc]  # pg8000 ships no types
+    """A cursor whose statements are converted once."""
+
+    _input_oids: Sequence[int]
+
+    def execute(self, operation: str, args: Sequence[Any] = (), stream: Any = None) -> None:
+        """Run a statement with `%s` parameters given in a sequence, as SQLAlchemy's dialect does."""
+        if not args or stream is not None or not isinstance(args, list | tuple) or self._c is None:
+            super().execute(operation, args, stream)
+            return
+        if not self._c._in_transaction and not self._c.autocommit:  # noqa: SLF001 - pg8000's own cursor asks the same
+            self._c.execute_simple("begin transaction")
+        self._context = self._c.execute_unnamed(_numbered(operation), vals=args, oids=self._input_oids)
+        self._row_iter = None if self._context.rows is None else iter(self._context.rows)
+        self._input_oids = ()
+        self.input_types: list[Any] = []
+
+
+class DbApiConnection(OneTrip, dbapi.Connection):  # type: ignore[misc]  # pg8000 ships no types
+    """What SQLAlchemy works on."""
+
+    def cursor(self) -> Cursor:
+        """A cursor on this connection."""
+        return Cursor(self)
+
+
+class NativeConnection(OneTrip, native.Connection):  # type: ignore[misc]  # pg8000 ships no types
+    """What the webhook works on."""
+
+    def run(self, sql: str, stream: Any = None, types: Any = None, **params: Any) -> Any:
+        """Run a statement with `:name` parameters; the rows, or None."""
+        if not params or stream is not None or types is not None:
+            return super().run(sql, stream=stream, types=types, **params)
+        statement, in_order = _named(sql)
+        self._context = self.execute_unnamed(statement, in_order(params))
+        return self._context.rows

@@ -1,0 +1,110 @@
+"""Our pg8000 connections answer and fail exactly as pg8000's own do."""
+
+from __future__ import annotations
+
+from contextlib import closing, suppress
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from pg8000 import dbapi, native
+
+from salon.platform import pg_wire
+from salon.platform.pg import connection_arguments
+
+pytestmark = pytest.mark.database
+
+VALUES = [
+    1,
+    "Анна's \\ % :x",
+    None,
+    True,
+    Decimal("1.50"),
+    b"\x00\xff",
+    datetime(2026, 3, 11, 7, 30, tzinfo=UTC),
+    date(2026, 3, 11),
+    UUID(int=7),
+    [1, 2],
+]
+BAD = [
+    ("SELECT %s::int / 0", [1], "22012"),
+    ("SELECT nonsense(%s)", [1], "42883"),
+    ("INSERT INTO probe VALUES (%s)", [1], "23505"),
+    ("SELECT %s FROM no_such_table", [1], "42P01"),
+    ("SELECT %s::int", ["not a number"], "22P02"),
+]
+
+
+@pytest.fixture(params=[dbapi.Connection, pg_wire.DbApiConnection], ids=["pg8000", "ours"])
+def connection(request, database_settings):
+    opened = request.param(**connection_arguments(database_settings))
+    cursor = opened.cursor()
+    cursor.execute("CREATE TEMP TABLE probe (id int PRIMARY KEY)")
+    cursor.execute("INSERT INTO probe VALUES (%s)", [1])
+    opened.commit()
+    yield opened
+    with suppress(dbapi.InterfaceError):  # a test may have closed it
+        opened.close()
+
+
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
+def test_values_come_back(connection, value):
+    cursor = connection.cursor()
+    cast = {
+        bool: "::boolean",
+        bytes: "::bytea",
+        list: "::int[]",
+        UUID: "::uuid",
+        datetime: "::timestamptz",
+        date: "::date",
+    }
+    cursor.execute(f"SELECT %s{cast.get(type(value), '')}, '50%', ':y'", (value,))
+
+    [row] = cursor.fetchall()
+
+    assert row[0] == (str(value) if isinstance(row[0], str) and value is not None else value)
+    assert row[1:] in (["50%", ":y"], ("50%", ":y"))
+
+
+@pytest.mark.parametrize(("statement", "values", "sqlstate"), BAD)
+def test_errors_are_the_same_and_leave_the_connection_usable(connection, statement, values, sqlstate):
+    cursor = connection.cursor()
+
+    with pytest.raises((dbapi.DatabaseError, dbapi.ProgrammingError)) as raised:
+        cursor.execute(statement, values)
+    assert raised.value.args[0]["C"] == sqlstate
+
+    with pytest.raises(dbapi.DatabaseError, match=r"25P02|aborted|failed transaction"):
+        cursor.execute("SELECT %s", [1])
+    connection.rollback()
+    cursor.execute("SELECT count(*) FROM probe WHERE id = %s", [1])
+    assert cursor.fetchone()[0] == 1
+
+
+def test_row_counts_and_statements_without_rows(connection):
+    cursor = connection.cursor()
+
+    cursor.execute("UPDATE probe SET id = id WHERE id = %s", [1])
+
+    assert cursor.rowcount == 1
+    assert cursor.description is None
+
+
+@pytest.mark.parametrize("kind", [native.Connection, pg_wire.NativeConnection], ids=["pg8000", "ours"])
+def test_named_parameters(kind, database_settings):
+    with closing(kind(**connection_arguments(database_settings))) as connection:
+        for number in (1, 2):  # the second time the statement's text is known
+            [[first, again, literal]] = connection.run("SELECT CAST(:x AS int), CAST(:x AS int), ':x'", x=number)
+            assert (first, again, literal) == (number, number, ":x")
+        with pytest.raises(native.DatabaseError):
+            connection.run("SELECT CAST(:x AS int)", x="no number")
+        assert connection.run("SELECT 1") == [[1]]
+
+
+def test_a_closed_connection_complains_as_before(connection):
+    cursor = connection.cursor()
+    connection.close()
+
+    with pytest.raises(dbapi.InterfaceError):
+        cursor.execute("SELECT %s", [1])

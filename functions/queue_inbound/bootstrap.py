@@ -31,7 +31,7 @@ def wire() -> InboxDrain:
         clock,
         metrics,
         adapters={Channel.TELEGRAM: TelegramAdapter(TelegramSettings.load().telegram_api_base)},
-        storage=S3Storage(s3_client(CloudSettings.load()), media.media_bucket),
+        storage=lambda: S3Storage(s3_client(CloudSettings.load()), media.media_bucket),  # most messages have no file
         media_max_bytes=media.media_max_bytes,
         booking=BookingSettings.load(),
     )

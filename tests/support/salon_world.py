@@ -142,7 +142,7 @@ class Chat:
             clock,
             self.metrics,
             adapters=adapters,
-            storage=self.storage,
+            storage=lambda: self.storage,
             media_max_bytes=1_000_000,
             booking=BookingSettings(slot_horizon_days=20),
         )

@@ -83,7 +83,7 @@ class Wired:
             clock,
             self.metrics,
             adapters=adapters,
-            storage=FusedStorage(fuse),
+            storage=lambda: FusedStorage(fuse),
             media_max_bytes=1_000_000,
             booking=BookingSettings(slot_horizon_days=4),
         )

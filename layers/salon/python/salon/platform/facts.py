@@ -25,7 +25,9 @@ class UnknownFact(SalonError):
 class Fact(BaseModel):
     """Base of all facts; a subclass says its dotted, past-tense `name`, for example `booking.confirmed`."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")  # an older reader meets a newer field: expand/contract
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", defer_build=True
+    )  # an older reader meets a newer field: expand/contract
 
     name: ClassVar[str] = ""
     occurred_at: datetime

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
 from salon.platform import correlation
+from salon.platform.aws import client
 from salon.platform.errors import Fault, SalonError
 from salon.platform.settings import CloudSettings
 
@@ -351,16 +352,12 @@ def sqs_client(settings: CloudSettings) -> SQSClient:
     sweep sends what was not sent. AWS_ENDPOINT_URL is
     honoured by boto itself when the settings name no endpoint.
     """
-    import boto3
-    from botocore.config import Config
-
-    return boto3.client(
+    made: SQSClient = client(
         "sqs",
+        settings,
         endpoint_url=settings.sqs_endpoint_url,
-        region_name=settings.aws_region,
-        config=Config(
-            connect_timeout=1,
-            read_timeout=MAX_WAIT_S + 3,
-            retries={"mode": "standard", "total_max_attempts": 2},
-        ),
+        connect_timeout=1,
+        read_timeout=MAX_WAIT_S + 3,
+        retries={"mode": "standard", "total_max_attempts": 2},
     )
+    return made

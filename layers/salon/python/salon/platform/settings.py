@@ -29,7 +29,7 @@ class SettingsInvalid(SalonError):
 class Settings(BaseModel):
     """Base of all settings."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)  # built by the functions that load it
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None) -> Self:

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
+from salon.platform.aws import client
 from salon.platform.errors import Fault, Invalid, NotFound
 from salon.platform.settings import CloudSettings
 
@@ -276,18 +277,16 @@ def s3_client(settings: CloudSettings) -> S3Client:
 
     Signature, checksums and addressing are what AWS, LocalStack and Yandex all take (facts/yandex.md §6).
     """
-    import boto3
-    from botocore.config import Config
-
-    options: dict[str, Any] = {
-        "signature_version": "s3v4",
-        "request_checksum_calculation": "when_required",
-        "response_checksum_validation": "when_required",
-        "s3": {"addressing_style": "path"},
-        "connect_timeout": 2,
-        "read_timeout": 20,
-        "retries": {"mode": "standard", "total_max_attempts": 3},
-    }
-    return boto3.client(
-        "s3", endpoint_url=settings.s3_endpoint_url, region_name=settings.aws_region, config=Config(**options)
+    made: S3Client = client(
+        "s3",
+        settings,
+        endpoint_url=settings.s3_endpoint_url,
+        signature_version="s3v4",
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+        s3={"addressing_style": "path"},
+        connect_timeout=2,
+        read_timeout=20,
+        retries={"mode": "standard", "total_max_attempts": 3},
     )
+    return made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -68,7 +68,7 @@ class Receive:
         metrics: Metrics,
         *,
         adapters: Mapping[Channel, ChannelAdapter],
-        storage: ObjectStorage,
+        storage: Callable[[], ObjectStorage],
         media_max_bytes: int,
         booking: BookingSettings,
     ) -> None:
@@ -137,12 +137,12 @@ class Receive:
             return Prepared(event, media_problem="media-gone")
         except MediaTooLarge:
             return Prepared(event, media_problem="media-too-large")
-        self._storage.put(key, media.data, content_type=media.mime)
+        self._storage().put(key, media.data, content_type=media.mime)
         return Prepared(event, media_key=key)
 
     def _is_stored(self, key: str) -> bool:
         try:
-            self._storage.head(key)
+            self._storage().head(key)
         except ObjectMissing:
             return False
         return True

@@ -8,7 +8,8 @@ from salon.messaging.use_cases.webhook import AcceptWebhook
 from salon.platform.clock import SystemClock
 from salon.platform.metrics import LogMetrics
 from salon.platform.pg import PgDatabase
-from salon.platform.settings import DatabaseSettings, InboundQueueSettings
+from salon.platform.queues import sqs_client
+from salon.platform.settings import CloudSettings, DatabaseSettings, InboundQueueSettings
 from salon.platform.wiring_light import master_keys, queue
 
 
@@ -18,6 +19,7 @@ def wire() -> AcceptWebhook:
     Raises:
         SettingsInvalid: naming what the environment lacks.
     """
+    sqs_client(CloudSettings.load())  # every webhook needs it: better made at start than while a provider waits
     return AcceptWebhook(
         PgDatabase(DatabaseSettings.load()),
         SystemClock(),

@@ -11,7 +11,7 @@ MAX_BODY_BYTES = 1_000_000
 
 def build_routes(accept: AcceptWebhook) -> ApiResolver:
     """One route for each channel; the account's key stands in the path, because Telegram does not name the bot."""
-    resolver = build_resolver(checks={"database": accept.ping}, max_body_bytes=MAX_BODY_BYTES)
+    resolver = build_resolver(checks={"database": accept.ping}, max_body_bytes=MAX_BODY_BYTES, any_bytes=True)
 
     @resolver.post("/webhooks/telegram/<account_key>")
     def telegram(account_key: str) -> dict[str, bool]:

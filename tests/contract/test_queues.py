@@ -45,7 +45,7 @@ def moto(keys):
 
 def queue_at(url):
     client = sqs_client(CloudSettings(sqs_endpoint_url=url, aws_region=REGION))
-    return SqsQueue(client, client.create_queue(QueueName=f"contract-{uuid4().hex[:12]}")["QueueUrl"])
+    return SqsQueue(lambda: client, client.create_queue(QueueName=f"contract-{uuid4().hex[:12]}")["QueueUrl"])
 
 
 @pytest.fixture(params=["memory", "moto", pytest.param("localstack", marks=pytest.mark.localstack)])
@@ -148,7 +148,7 @@ class TestSqs:
         """A real client whose answers are given: moto never fails in part."""
         client = sqs_client(CloudSettings(sqs_endpoint_url=f"http://127.0.0.1:1/{uuid4().hex}"))
         with Stubber(client) as stub:
-            yield SqsQueue(client, "http://127.0.0.1:1/queue"), stub
+            yield SqsQueue(lambda: client, "http://127.0.0.1:1/queue"), stub
 
     def test_those_that_did_not_go_out_are_named_and_the_rest_is_tried(self, stubbed):
         queue, stub = stubbed
@@ -183,13 +183,13 @@ class TestSqs:
         client = sqs_client(CloudSettings(sqs_endpoint_url=moto, aws_region=REGION))
 
         with pytest.raises(QueueUnavailable, match="NonExistentQueue"):
-            use(SqsQueue(client, f"{moto}/123456789012/gone"))
+            use(SqsQueue(lambda: client, f"{moto}/123456789012/gone"))
 
     def test_nobody_there_is_a_fault(self):
         client = sqs_client(CloudSettings(sqs_endpoint_url="http://127.0.0.1:1"))
 
         with pytest.raises(QueueUnavailable, match="EndpointConnectionError"):
-            SqsQueue(client, "http://127.0.0.1:1/1/q").send({})
+            SqsQueue(lambda: client, "http://127.0.0.1:1/1/q").send({})
 
     def test_the_client_is_made_once_and_the_endpoint_may_come_from_boto_itself(self, moto, monkeypatch):
         monkeypatch.setenv("AWS_ENDPOINT_URL", moto)

@@ -108,12 +108,18 @@ def upgrade() -> None:
             lease_until timestamptz NOT NULL
         )""")
     op.execute(f"GRANT SELECT, INSERT, UPDATE ON timer_leases TO {APP_ROLE}")
-    for name, table in ((OVERDUE_INBOX, "inbox"), (OVERDUE_OUTBOX, "outbox")):
+    # The first open row of each conversation: the rows behind it follow by themselves, and a conversation that is
+    # stuck does not fill the whole answer.
+    for name, table, group in (
+        (OVERDUE_INBOX, "inbox", "tenant_id, conversation_key"),
+        (OVERDUE_OUTBOX, "outbox", "tenant_id, queue, COALESCE(conversation_id, id)"),
+    ):
         definer_function(
             name,
             "TABLE (tenant_id uuid, id uuid)",
-            f"SELECT tenant_id, id FROM {table} WHERE status = 'open' AND next_attempt_at <= before"
-            f" AND (lease_until IS NULL OR lease_until <= before) ORDER BY sequence LIMIT max_rows",
+            f"SELECT tenant_id, id FROM (SELECT DISTINCT ON ({group}) * FROM {table} WHERE status = 'open'"
+            f" ORDER BY {group}, sequence) first WHERE next_attempt_at <= before"
+            " AND (lease_until IS NULL OR lease_until <= before) ORDER BY sequence LIMIT max_rows",
         )
 
 

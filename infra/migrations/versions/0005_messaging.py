@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from alembic import op
+
 from infra.migrations.support import definer_function, drop_function, enable_rls, guard_timeouts
 
 revision = "0005"
@@ -83,7 +84,8 @@ def upgrade() -> None:
     definer_function(
         DUE_REMINDERS,
         "TABLE (tenant_id uuid, id uuid)",
-        "SELECT tenant_id, id FROM reminders WHERE status = 'planned' AND due_at <= until ORDER BY due_at LIMIT max_rows",
+        "SELECT tenant_id, id FROM reminders WHERE status = 'planned' AND due_at <= until"
+        " ORDER BY due_at LIMIT max_rows",
     )
 
 

@@ -18,13 +18,12 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from salon.platform.crypto import MasterKeys
-from salon.platform.errors import ConstraintViolated, DatabaseBusy, DatabaseUnavailable, SalonError
+from salon.platform.errors import ConstraintViolated, DatabaseUnavailable, SalonError
 from salon.platform.ids import new_id
-from salon.platform.pg import connection_arguments
+from salon.platform.pg import connection_arguments, fault_of
 from salon.platform.pg_wire import DbApiConnection
 from salon.platform.settings import DatabaseSettings
 
-BUSY_SQLSTATES = frozenset({"40001", "40P01", "55P03", "57014"})  # serialisation, deadlock, lock and statement time-out
 CONSTRAINT_CLASS = "23"
 
 
@@ -76,11 +75,7 @@ def translate(sqlstate: str, constraint: str, fallback: str) -> SalonError | Non
     if sqlstate.startswith(CONSTRAINT_CLASS):
         known = _constraint_errors.get(constraint)
         return known() if known else ConstraintViolated(constraint or fallback, sqlstate)
-    if sqlstate in BUSY_SQLSTATES:
-        return DatabaseBusy(f"PostgreSQL gave up waiting ({sqlstate}).")
-    if sqlstate.startswith(("08", "57P")):
-        return DatabaseUnavailable(f"PostgreSQL went away ({sqlstate}).")
-    return None
+    return fault_of(sqlstate)
 
 
 def _translate_context(context: ExceptionContext) -> SalonError | None:

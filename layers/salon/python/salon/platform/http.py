@@ -216,7 +216,7 @@ def plain_problem(status: HTTPStatus, code: str, detail: str | None = None) -> d
 class ApiResolver(APIGatewayRestResolver):
     """Powertools' resolver behind our limits, in front of our headers. Made by `build_resolver`."""
 
-    def __init__(self, max_body_bytes: int) -> None:
+    def __init__(self, max_body_bytes: int, *, any_bytes: bool = False) -> None:
         super().__init__(
             enable_validation=True,
             response_validation_error_http_code=HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -224,6 +224,7 @@ class ApiResolver(APIGatewayRestResolver):
             debug=False,
         )
         self._max_body_bytes = max_body_bytes
+        self._any_bytes = any_bytes
         self._matched = ""
 
     def append_context(self, **additional_context: Any) -> None:
@@ -270,6 +271,8 @@ class ApiResolver(APIGatewayRestResolver):
         body = raw_body(event)
         if len(body) > self._max_body_bytes:
             raise BodyTooLarge(f"The body is larger than {self._max_body_bytes} bytes.")
+        if self._any_bytes:
+            return
         content_type = headers.get("content-type", "").lower()
         if content_type.startswith("multipart/") and "boundary=" not in content_type:
             raise BodyUnreadable("A multipart body needs a boundary.")
@@ -307,7 +310,10 @@ def _accepts_gzip(accept_encoding: str) -> bool:
 
 
 def build_resolver(
-    *, checks: Mapping[str, Callable[[], object]] | None = None, max_body_bytes: int = DEFAULT_MAX_BODY_BYTES
+    *,
+    checks: Mapping[str, Callable[[], object]] | None = None,
+    max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
+    any_bytes: bool = False,
 ) -> ApiResolver:
     """A resolver with our errors, limits, headers, `/healthz` and `/readyz`; routers are included into it.
 
@@ -316,8 +322,9 @@ def build_resolver(
     Args:
         checks: what this function cannot work without, by name; each raises when it is not there.
         max_body_bytes: larger bodies are refused with 413.
+        any_bytes: routes read `raw_body` themselves and take bodies that are no text, as webhooks must.
     """
-    resolver = ApiResolver(max_body_bytes)
+    resolver = ApiResolver(max_body_bytes, any_bytes=any_bytes)
     _handle_errors(resolver)
 
     @resolver.get("/healthz", include_in_schema=False)

@@ -91,6 +91,7 @@ class ClaimedRow:
     """A row that this worker holds until its lease ends."""
 
     outbox_id: UUID
+    queue: OutboxQueue
     kind: str
     conversation_id: UUID | None
     payload: dict[str, Any]
@@ -224,7 +225,14 @@ def claim(session: WriteSession, outbox_id: UUID, *, now: datetime, lease: timed
     row.attempts += 1
     row.lease_until = now + lease
     return ClaimedRow(
-        row.id, row.kind, row.conversation_id, row.payload, row.correlation_id, row.attempts, row.created_at
+        outbox_id=row.id,
+        queue=OutboxQueue(row.queue),
+        kind=row.kind,
+        conversation_id=row.conversation_id,
+        payload=row.payload,
+        correlation_id=row.correlation_id,
+        attempts=row.attempts,
+        created_at=row.created_at,
     )
 
 

@@ -116,9 +116,12 @@ class PgDatabase:
 
 
 def _fault_of(error: BaseException) -> Fault | None:
-    """What may succeed later, as `db.translate` tells it; None when it is a bug that should surface as it is."""
     fields = error.args[0] if isinstance(error, DatabaseError) and error.args else None
-    sqlstate = str(fields.get("C", "")) if isinstance(fields, dict) else ""
+    return fault_of(str(fields.get("C", "")) if isinstance(fields, dict) else "")
+
+
+def fault_of(sqlstate: str) -> Fault | None:
+    """What PostgreSQL says may succeed later; None when it is a bug that should surface as it is."""
     if sqlstate in BUSY_SQLSTATES:
         return DatabaseBusy(f"PostgreSQL gave up waiting ({sqlstate}).")
     if sqlstate.startswith(("08", "57P")):

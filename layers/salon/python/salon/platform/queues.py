@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -165,7 +165,8 @@ def _own_attributes() -> dict[str, str]:
 class SqsQueue:
     """A queue of an SQS-compatible service, by its URL (stored, never built: facts/yandex.md §5)."""
 
-    def __init__(self, client: SQSClient, url: str) -> None:
+    def __init__(self, client: Callable[[], SQSClient], url: str) -> None:
+        """Bind a queue; the client is made by the first call, because many an invocation has nothing to send."""
         self._client = client
         self._url = url
 
@@ -173,7 +174,7 @@ class SqsQueue:
         """Send one message."""
         text = _encode(body)
         with _faults():
-            self._client.send_message(
+            self._client().send_message(
                 QueueUrl=self._url,
                 MessageBody=text,
                 DelaySeconds=delay_s,
@@ -196,7 +197,7 @@ class SqsQueue:
             ]
             try:
                 with _faults():
-                    answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+                    answer = self._client().send_message_batch(QueueUrl=self._url, Entries=entries)
                 failed += [int(entry["Id"]) for entry in answer.get("Failed", [])]
             except QueueUnavailable:
                 failed += batch
@@ -206,7 +207,7 @@ class SqsQueue:
     def depth(self) -> QueueDepth:
         """How full it is, approximately."""
         with _faults():
-            found = self._client.get_queue_attributes(
+            found = self._client().get_queue_attributes(
                 QueueUrl=self._url,
                 AttributeNames=[
                     "ApproximateNumberOfMessages",
@@ -223,7 +224,7 @@ class SqsQueue:
     def receive(self, limit: int = 10, *, wait_s: int = 0) -> list[Received]:
         """Take messages."""
         with _faults():
-            answer = self._client.receive_message(
+            answer = self._client().receive_message(
                 QueueUrl=self._url, MaxNumberOfMessages=limit, WaitTimeSeconds=wait_s, MessageAttributeNames=["All"]
             )
         return [
@@ -243,12 +244,12 @@ class SqsQueue:
     def delete(self, message: Received) -> None:
         """Done with it."""
         with _faults():
-            self._client.delete_message(QueueUrl=self._url, ReceiptHandle=message.receipt)
+            self._client().delete_message(QueueUrl=self._url, ReceiptHandle=message.receipt)
 
     def forward(self, message: Received) -> None:
         """Send it on as it is."""
         with _faults():
-            self._client.send_message(
+            self._client().send_message(
                 QueueUrl=self._url, MessageBody=message.text, MessageAttributes=_to_wire(message.attributes)
             )
 

@@ -63,8 +63,10 @@ class Sweep:
         with self._database.without_tenant() as session:
             stale_inbox = inbox.list_overdue(session, before=before, limit=BATCH)
             stale_outbox = outbox.list_overdue(session, before=before, limit=BATCH)
-        for tenant_id, inbox_id in stale_inbox:
-            self._inbound.send({"tenant_id": str(tenant_id), "inbox_id": str(inbox_id)})
+        try:
+            self._inbound.send_many([{"tenant_id": str(one), "inbox_id": str(row)} for one, row in stale_inbox])
+        except QueueUnavailable as error:  # the outbox may fare better, and a minute later we are here again
+            log.warning("inbox.not_requeued", error=error, rows=len(stale_inbox))
         for tenant_id, outbox_id in stale_outbox:
             with self._database.transaction(tenant_id) as session:
                 outbox.relay_again(session, outbox_id)

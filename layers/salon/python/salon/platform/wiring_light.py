@@ -26,4 +26,5 @@ def master_keys() -> Callable[[], MasterKeys]:
 
 def queue(url: str) -> Queue:
     """The queue at this URL."""
-    return SqsQueue(sqs_client(CloudSettings.load()), url)
+    settings = CloudSettings.load()
+    return SqsQueue(lambda: sqs_client(settings), url)

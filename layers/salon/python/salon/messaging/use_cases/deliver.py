@@ -28,11 +28,14 @@ from salon.platform.errors import NotFound
 from salon.platform.keys import SubjectErased
 from salon.platform.logs import logger
 from salon.platform.metrics import Metrics
-from salon.platform.outbox import ClaimedRow
+from salon.platform.outbox import ClaimedRow, OutboxQueue
 from salon.platform.settings import RetrySettings
 
 log = logger(__name__)
 ACTOR = system("queue_outbound")
+MAYBE_SENT_ATTEMPTS = {OutboxQueue.TX: 2, OutboxQueue.REMINDER: 1, OutboxQueue.EVENTS: 1}
+"""Attempts at a message that may have arrived: a confirmation may come twice, a reminder not (facts/channels.md §6)."""
+
 ACCOUNT_RETRY = timedelta(minutes=5)
 """How often a rejected or paused account is looked at again; each look counts as no attempt."""
 
@@ -149,11 +152,20 @@ class Deliver:
     ) -> None:
         if failure.whole_account and failure.after_s:
             pause_account(session, queued.account_id, now + timedelta(seconds=failure.after_s))
+        if failure.maybe_sent and row.attempts >= MAYBE_SENT_ATTEMPTS[row.queue]:
+            self._leave_it_at_that(session, row, queued, now)
+            return
         if row.attempts >= self._settings.outbox_max_attempts:
             self._give_up(session, row, now, failure.code, channel=queued.channel)
             return
         wait = max(timedelta(seconds=failure.after_s), outbox.exponential(row.attempts, self._jitter()))
         outbox.postpone(session, row.outbox_id, until=now + wait, now=now, reason=failure.code)
+
+    def _leave_it_at_that(self, session: WriteSession, row: ClaimedRow, queued: QueuedMessage, now: datetime) -> None:
+        """The provider took the call and did not say whether it carried it out: more copies would be worse."""
+        log.warning("message.unconfirmed", outbox_id=str(row.outbox_id))
+        repository.mark_message(session, queued.id, status="sent", now=now, provider_id=None, error="UNCONFIRMED")
+        outbox.mark_done(session, row.outbox_id, now)
 
     def _give_up(self, session: WriteSession, row: ClaimedRow, now: datetime, reason: str, channel: str = "") -> None:
         log.error("outbox.parked", outbox_id=str(row.outbox_id), reason=reason)

@@ -14,6 +14,7 @@ from salon.identity.use_cases import quiet_hours
 from salon.messaging import repository
 from salon.messaging.domain import phrases
 from salon.messaging.domain.reminders import (
+    LEAD,
     USELESS_BEFORE,
     ReminderKind,
     ReminderStatus,
@@ -100,6 +101,8 @@ def _compose(session: WriteSession, reminder: ReminderRow, now: datetime) -> tup
     """The client and the text; None when the visit is off, moved, or too near for a reminder to help."""
     found = booking.get_booking(session, reminder.booking_id)
     is_current = found.status is BookingStatus.CONFIRMED and found.starts_at == reminder.starts_at
+    if reminder.kind == ReminderKind.DAY_BEFORE and now >= found.starts_at - LEAD[ReminderKind.SOON]:
+        return None  # the timer stood still so long that the other one is due as well
     if not is_current or now > found.starts_at - USELESS_BEFORE:
         return None
     location = catalog.get_location(session, found.location_id)

@@ -25,13 +25,14 @@ def wire() -> InboxDrain:
     Raises:
         SettingsInvalid: naming what the environment lacks.
     """
-    clock, metrics, database, media = SystemClock(), LogMetrics(), open_database(), MediaSettings.load()
+    clock, metrics, database = SystemClock(), LogMetrics(), open_database()
+    cloud, media = CloudSettings.load(), MediaSettings.load()
     receive = Receive(
         database,
         clock,
         metrics,
         adapters={Channel.TELEGRAM: TelegramAdapter(TelegramSettings.load().telegram_api_base)},
-        storage=lambda: S3Storage(s3_client(CloudSettings.load()), media.media_bucket),  # most messages have no file
+        storage=lambda: S3Storage(s3_client(cloud), media.media_bucket),  # most messages have no file
         media_max_bytes=media.media_max_bytes,
         booking=BookingSettings.load(),
     )

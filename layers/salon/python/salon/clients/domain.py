@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from salon.clients.errors import PhoneInvalid
 
-_NOT_DIGITS = re.compile(r"\D+")
-_RUSSIAN_LENGTH = 11  # 7 or 8, then ten digits
-_E164_LENGTHS = range(8, 16)
+_PHONE = re.compile(r"\+?\d{5,20}", re.ASCII)
+_PHONE_SEPARATORS = re.compile(r"[\s().\u2010-\u2015-]+")
+_RUSSIAN = re.compile(r"\+?[78](?P<long>[3489]\d{9})|(?P<short>[349]\d{9})", re.ASCII)
+_E164 = re.compile(r"\+[1-9]\d{7,14}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,20 +63,20 @@ class Contact:
 
 
 def normalise_phone(text: str) -> str:
-    """A phone number as E.164: «8 (903) 123-45-67» is +79031234567.
+    """A telephone number in E.164 form: «8 (999) 123-45-67» is `+79991234567`.
 
-    Ten digits, or eleven with a leading 8, are Russian; anything else needs its country code.
+    Without a plus the number is Russian: eleven digits that begin with 7 or 8, or ten, unless they begin with 8 (they
+    may as well be eleven with one left out). «+8 999…», a common slip, is Russian too: no country has the code 89.
 
     Raises:
-        PhoneInvalid: it cannot be a phone number.
+        PhoneInvalid: it is not a telephone number.
     """
-    digits = _NOT_DIGITS.sub("", text)
-    is_international = text.strip().startswith("+")
-    if not is_international and len(digits) == _RUSSIAN_LENGTH - 1 and digits[0] in "3489":
-        digits = "7" + digits
-    elif not is_international and digits.startswith("8"):
-        digits = "7" + digits[1:]
-    is_possible = len(digits) == _RUSSIAN_LENGTH if digits.startswith("7") else len(digits) in _E164_LENGTHS
-    if not is_possible or digits.startswith("0"):
+    compact = _PHONE_SEPARATORS.sub("", unicodedata.normalize("NFKC", text))
+    if not _PHONE.fullmatch(compact):
         raise PhoneInvalid
-    return "+" + digits
+    russian = _RUSSIAN.fullmatch(compact)
+    if russian and not re.match(r"\+8[^9]", compact):
+        return f"+7{russian['long'] or russian['short']}"
+    if compact.startswith("+7") or not _E164.fullmatch(compact):
+        raise PhoneInvalid
+    return compact

@@ -29,7 +29,7 @@ def client(service: str, settings: CloudSettings, *, endpoint_url: str | None, *
     Args:
         service: `s3` or `sqs`.
         settings: names the region.
-        endpoint_url: of the service; without one AWS_ENDPOINT_URL is honoured, else it is AWS's own.
+        endpoint_url: of the service; without one it is AWS's own.
         options: for botocore's `Config`.
     """
     from botocore.config import Config

@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from salon.platform.errors import Invalid, SalonError
+from salon.platform.errors import SalonError
 
 KEY_BYTES = 32
 COMPRESS_FROM_BYTES = 1_024
@@ -67,12 +67,6 @@ class UnknownMasterKey(SalonError):
     def __init__(self, key_id: str) -> None:
         super().__init__(f"There is no master key {key_id}.")
         self.key_id = key_id
-
-
-class PhoneInvalid(Invalid):
-    """Not a telephone number; the message does not repeat it."""
-
-    code = "PHONE_INVALID"
 
 
 def new_data_key() -> bytes:
@@ -210,35 +204,9 @@ def blind_index(key: bytes, value: str, *, purpose: str) -> bytes:
     Args:
         key: 32 bytes, the tenant's; another tenant's digests differ.
         value: case, surrounding blanks and the choice between equal characters of Unicode do not matter. Pass
-            telephone numbers through `normalise_phone` first.
+            telephone numbers in E.164 form.
         purpose: what it is looked up by, such as `clients.phone`.
     """
     derived = HKDF(SHA256(), KEY_BYTES, salt=None, info=b"salon/blind-index/" + purpose.encode()).derive(key)
     canonical = unicodedata.normalize("NFKC", value).strip().casefold()
     return hmac.digest(derived, canonical.encode(), "sha256")
-
-
-_PHONE = re.compile(r"\+?\d{5,20}", re.ASCII)
-_PHONE_SEPARATORS = re.compile(r"[\s().\u2010-\u2015-]+")
-_RUSSIAN = re.compile(r"\+?[78](?P<long>[3489]\d{9})|(?P<short>[349]\d{9})", re.ASCII)
-_E164 = re.compile(r"\+[1-9]\d{7,14}", re.ASCII)
-
-
-def normalise_phone(text: str) -> str:
-    """A telephone number in E.164 form: «8 (999) 123-45-67» is `+79991234567`.
-
-    Without a plus the number is Russian: eleven digits that begin with 7 or 8, or ten, unless they begin with 8 (they
-    may as well be eleven with one left out). «+8 999…», a common slip, is Russian too: no country has the code 89.
-
-    Raises:
-        PhoneInvalid: it is not a telephone number.
-    """
-    compact = _PHONE_SEPARATORS.sub("", unicodedata.normalize("NFKC", text))
-    if not _PHONE.fullmatch(compact):
-        raise PhoneInvalid("This is not a telephone number.")
-    russian = _RUSSIAN.fullmatch(compact)
-    if russian and not re.match(r"\+8[^9]", compact):
-        return f"+7{russian['long'] or russian['short']}"
-    if compact.startswith("+7") or not _E164.fullmatch(compact):
-        raise PhoneInvalid("This is not a telephone number.")
-    return compact

@@ -350,13 +350,12 @@ def sqs_client(settings: CloudSettings) -> SQSClient:
     """The client for the settings' cloud, made once for each process (making it takes longer than using it).
 
     Time-outs are short, 12 s in the worst case: whoever waits for a queue holds up the webhook in front of it, and the
-    sweep sends what was not sent. AWS_ENDPOINT_URL is
-    honoured by boto itself when the settings name no endpoint.
+    sweep sends what was not sent.
     """
     made: SQSClient = client(
         "sqs",
         settings,
-        endpoint_url=settings.sqs_endpoint_url,
+        endpoint_url=settings.sqs_endpoint_url or settings.aws_endpoint_url,
         connect_timeout=1,
         read_timeout=MAX_WAIT_S + 3,
         retries={"mode": "standard", "total_max_attempts": 2},

@@ -87,6 +87,7 @@ class SecretSettings(Settings):
 class CloudSettings(Settings):
     """Endpoint and region of the S3- and SQS-compatible cloud; no endpoint means AWS's own (facts/yandex.md §5–6)."""
 
+    aws_endpoint_url: str | None = None  # for both, unless they have their own
     s3_endpoint_url: str | None = None
     sqs_endpoint_url: str | None = None
     aws_region: str = "ru-central1"

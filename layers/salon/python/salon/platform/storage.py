@@ -280,7 +280,7 @@ def s3_client(settings: CloudSettings) -> S3Client:
     made: S3Client = client(
         "s3",
         settings,
-        endpoint_url=settings.s3_endpoint_url,
+        endpoint_url=settings.s3_endpoint_url or settings.aws_endpoint_url,
         signature_version="s3v4",
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",

@@ -178,6 +178,10 @@ def test_media_is_fetched_again_and_what_is_gone_is_said(salon):
     assert len(stored) == 1
     assert person.first_name not in stored[0]["Key"]
 
-    salon.fake.on_call(lambda stage, call: salon.fake.expire_files() if call.method == "getFile" else None)
+    def expire(stage, call) -> None:
+        if (stage, call.method) == ("before", "getFile"):
+            salon.fake.expire_files()
+
+    salon.fake.on_call(expire)
     message = salon.fake.send_voice(person)
     salon.fake.wait_for_message(person, "уже удалил", after=message.message_id, timeout_s=RECOVERY_S)

@@ -8,6 +8,8 @@ from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import text
+
 from salon.availability.domain import RuleDetails, RuleKind
 from salon.availability.use_cases import create_rule, generate_slots
 from salon.catalog.domain import LocationDetails, PriceItem, PriceListDetails, ServiceDetails, Skill, StaffDetails
@@ -28,16 +30,15 @@ from salon.messaging.use_cases.receive import Receive, conversation_key
 from salon.messaging.use_cases.reminders import on_booking_changed
 from salon.platform.clock import FrozenClock
 from salon.platform.db import Database
+from salon.platform.ids import new_id
 from salon.platform.inbox import InboxDrain
 from salon.platform.inbox_receive import PAYLOAD_PURPOSE
-from salon.platform.ids import new_id
 from salon.platform.keys import seal_for_tenant
 from salon.platform.metrics import MemoryMetrics
 from salon.platform.money import Money
 from salon.platform.settings import BookingSettings, RetrySettings
 from salon.platform.storage import MemoryStorage
 from salon.platform.subscribers import DeliverFact, Subscription
-from sqlalchemy import text
 
 ACTOR = system("tests")
 TOKEN = "100:test-token"
@@ -90,9 +91,7 @@ def make_salon(database: Database, tenant_id: UUID, clock: FrozenClock, *, days:
         hair = [world.services[name] for name in ("Стрижка", "Окрашивание", "Стрижка чёлки")]
         skills = {"Анна": hair, "Мария": hair, "Ольга": [world.services["Маникюр"]]}
         for name, known in skills.items():
-            assign_skills(
-                session, world.staff[name], [Skill(service_id=one) for one in known], actor=ACTOR, now=now
-            )
+            assign_skills(session, world.staff[name], [Skill(service_id=one) for one in known], actor=ACTOR, now=now)
         offer_services(session, location.id, list(world.services.values()), actor=ACTOR, now=now)
         items = tuple(
             PriceItem(service_id=one, price=Money(250_000 + 50_000 * number))
@@ -118,9 +117,7 @@ def make_salon(database: Database, tenant_id: UUID, clock: FrozenClock, *, days:
             now=now,
         )
         today = now.date()
-        generate_slots(
-            session, location_id=location.id, from_on=today, to_on=today + timedelta(days=days), now=now
-        )
+        generate_slots(session, location_id=location.id, from_on=today, to_on=today + timedelta(days=days), now=now)
     return world
 
 
@@ -246,9 +243,7 @@ class Chat:
         from salon.messaging.repository import find_conversation, list_messages
 
         with self.database.read(self.world.tenant_id) as session:
-            conversation = find_conversation(
-                session, account_id=self.world.account_id, chat_id=str(self.user_id)
-            )
+            conversation = find_conversation(session, account_id=self.world.account_id, chat_id=str(self.user_id))
             if conversation is None:
                 return []
             return [body for way, _, body in list_messages(session, conversation.id) if way == "out"]
@@ -266,8 +261,9 @@ class Chat:
             return list(
                 session.execute(
                     text(
-                        "SELECT b.status, to_char(b.starts_at AT TIME ZONE 'Europe/Moscow', 'YYYY-MM-DD HH24:MI') AS at,"
-                        " s.name AS service, t.name AS staff FROM bookings b JOIN services s ON s.id = b.service_id"
+                        "SELECT b.status, s.name AS service, t.name AS staff,"
+                        " to_char(b.starts_at AT TIME ZONE 'Europe/Moscow', 'YYYY-MM-DD HH24:MI') AS at"
+                        " FROM bookings b JOIN services s ON s.id = b.service_id"
                         " LEFT JOIN staff t ON t.id = b.staff_id ORDER BY b.starts_at"
                     )
                 )

@@ -29,7 +29,7 @@ def test_a_wish_becomes_offers_a_tap_becomes_a_booking(chat):
     assert "Записала вас! Стрижка — завтра, 12 марта, в 17:00" in text
     assert "Пробная, 1" in text
     assert "2\N{NO-BREAK SPACE}500\N{NO-BREAK SPACE}₽" in text
-    assert [tuple(row) for row in chat.bookings()] == [("confirmed", "2026-03-12 17:00", "Стрижка", "Анна")]
+    assert [tuple(row) for row in chat.bookings()] == [("confirmed", "Стрижка", "Анна", "2026-03-12 17:00")]
 
 
 def book(chat):
@@ -43,7 +43,7 @@ def test_an_hour_later(chat):
     answers = chat.say("перенеси на час позже")
 
     assert "Перенесла. Стрижка — завтра, 12 марта, в 18:00" in answers[-1]["text"]
-    assert [tuple(row) for row in chat.bookings()] == [("confirmed", "2026-03-12 18:00", "Стрижка", "Анна")]
+    assert [tuple(row) for row in chat.bookings()] == [("confirmed", "Стрижка", "Анна", "2026-03-12 18:00")]
 
 
 def test_cancel_and_bring_back(chat):

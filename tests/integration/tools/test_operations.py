@@ -10,7 +10,7 @@ from sqlalchemy import text
 from infra.tools.redrive import redrive_queue
 from infra.tools.rotate_master_key import rotate
 from salon.platform import keys, outbox
-from salon.platform.crypto import UnknownMasterKey, MasterKeys
+from salon.platform.crypto import MasterKeys, UnknownMasterKey
 from salon.platform.db import Database
 from salon.platform.ids import new_id
 from salon.platform.outbox import OutboxQueue, OutboxRelay

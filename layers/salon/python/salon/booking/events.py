@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
+from salon.booking.domain import CancelReason
 from salon.platform.facts import Fact
 
 
@@ -41,7 +42,7 @@ class BookingCancelled(BookingFact):
 
     name: ClassVar[str] = "booking.cancelled"
 
-    reason: str
+    reason: CancelReason
     was_confirmed: bool
 
 

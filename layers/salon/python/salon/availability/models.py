@@ -19,8 +19,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from salon.catalog.models import same_tenant
-from salon.platform.db import Base, TenantOwned
+from salon.catalog import models as _catalog  # noqa: F401 - the tables that these refer to must be known
+from salon.platform.db import Base, TenantOwned, same_tenant
 
 SLOT_STATUS = (
     "CASE WHEN is_blocked THEN 'blocked' WHEN booked + held >= capacity THEN 'full'"

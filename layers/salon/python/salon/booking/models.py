@@ -9,9 +9,9 @@ from sqlalchemy import CheckConstraint, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from salon.availability import models as _availability  # noqa: F401 - the tables that these refer to must be known
-from salon.catalog.models import same_tenant
+from salon.catalog import models as _catalog  # noqa: F401 - the tables that these refer to must be known
 from salon.clients import models as _clients  # noqa: F401 - the tables that these refer to must be known
-from salon.platform.db import Base, TenantOwned
+from salon.platform.db import Base, TenantOwned, same_tenant
 
 STATUSES = "('held', 'confirmed', 'completed', 'cancelled', 'no_show', 'expired')"
 

@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
-    ForeignKeyConstraint,
     Index,
     Text,
     UniqueConstraint,
@@ -20,12 +19,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from salon.identity import models as _identity  # noqa: F401 - the tables that these refer to must be known
-from salon.platform.db import Base, TenantOwned
-
-
-def same_tenant(column: str, table: str, ondelete: str | None = None) -> ForeignKeyConstraint:
-    """A foreign key that cannot lead into another tenant: row-level security does not guard foreign keys."""
-    return ForeignKeyConstraint(["tenant_id", column], [f"{table}.tenant_id", f"{table}.id"], ondelete=ondelete)
+from salon.platform.db import Base, TenantOwned, same_tenant
 
 
 class LocationRow(TenantOwned, Base):

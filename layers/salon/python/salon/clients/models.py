@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from salon.catalog.models import same_tenant
+from salon.catalog import models as _catalog  # noqa: F401 - the tables that these refer to must be known
 from salon.identity import models as _identity  # noqa: F401 - the tables that these refer to must be known
-from salon.platform.db import Base, TenantOwned
+from salon.platform.db import Base, TenantOwned, same_tenant
 
 
 class ClientRow(TenantOwned, Base):

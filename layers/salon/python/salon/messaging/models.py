@@ -9,9 +9,9 @@ from sqlalchemy import CheckConstraint, Index, LargeBinary, String, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column
 
 from salon.booking import models as _booking  # noqa: F401 - the tables that these refer to must be known
-from salon.catalog.models import same_tenant
+from salon.catalog import models as _catalog  # noqa: F401 - the tables that these refer to must be known
 from salon.clients import models as _clients  # noqa: F401 - as above
-from salon.platform.db import Base, TenantOwned
+from salon.platform.db import Base, TenantOwned, same_tenant
 
 
 class ConversationRow(TenantOwned, Base):

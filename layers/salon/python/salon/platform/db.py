@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, Engine, MetaData, create_engine, event, text
+from pg8000.exceptions import InterfaceError
+from sqlalchemy import DateTime, Engine, ForeignKeyConstraint, MetaData, create_engine, event, text
 from sqlalchemy import Uuid as SqlUuid
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -49,6 +50,11 @@ class TenantOwned:
     tenant_id: Mapped[UUID] = mapped_column(index=False)
 
 
+def same_tenant(column: str, table: str, ondelete: str | None = None) -> ForeignKeyConstraint:
+    """A foreign key that cannot lead into another tenant: row-level security does not guard foreign keys."""
+    return ForeignKeyConstraint(["tenant_id", column], [f"{table}.tenant_id", f"{table}.id"], ondelete=ondelete)
+
+
 class ReadSession(Session):
     """A session whose transaction PostgreSQL itself keeps from writing."""
 
@@ -82,7 +88,7 @@ def _translate_context(context: ExceptionContext) -> SalonError | None:
     fields = context.original_exception.args[0] if context.original_exception.args else None
     if isinstance(fields, dict) and "C" in fields:
         return translate(fields["C"], fields.get("n", ""), fields.get("c", ""))
-    if type(context.original_exception).__name__ in {"InterfaceError", "OSError", "ConnectionError", "BrokenPipeError"}:
+    if isinstance(context.original_exception, InterfaceError | OSError):
         return DatabaseUnavailable("The connection to PostgreSQL broke.")
     return None
 

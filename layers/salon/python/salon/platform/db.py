@@ -63,6 +63,10 @@ class WriteSession(ReadSession):
     """A session that may write. A use case that changes something asks for this type, so mypy guards the read paths."""
 
 
+_ENTER = text(
+    "SELECT set_config('app.tenant_id', :tenant, true), set_config('lock_timeout', :lock, true),"
+    " set_config('statement_timeout', :statement, true)"
+)
 AfterCommit = Callable[[WriteSession], None]
 _constraint_errors: dict[str, Callable[[], SalonError]] = {}
 
@@ -115,7 +119,6 @@ def make_engine(settings: DatabaseSettings, *, pool_size: int = 1) -> Engine:
         pool_size=pool_size,
         max_overflow=0,
         pool_pre_ping=True,
-        isolation_level="READ COMMITTED",
     )
     event.listen(engine, "handle_error", _on_error)
     return engine
@@ -189,17 +192,15 @@ class Database:
         session.info["tenant_id"] = tenant_id
         if self._master is not None:
             session.info["master"] = self._master
-        session.execute(
-            text(
-                "SELECT set_config('app.tenant_id', :tenant, true), set_config('lock_timeout', :lock, true),"
-                " set_config('statement_timeout', :statement, true)"
-            ),
-            {
-                "tenant": str(tenant_id) if tenant_id else "",
-                "lock": f"{self._settings.database_lock_timeout_ms}ms",
-                "statement": f"{self._settings.database_statement_timeout_ms}ms",
-            },
-        )
+        parameters = {
+            "tenant": str(tenant_id) if tenant_id else "",
+            "lock": f"{self._settings.database_lock_timeout_ms}ms",
+            "statement": f"{self._settings.database_statement_timeout_ms}ms",
+        }
+        try:
+            session.execute(_ENTER, parameters)
+        except (InterfaceError, OSError) as error:  # SQLAlchemy translates nothing while it is connecting
+            raise DatabaseUnavailable("PostgreSQL cannot be reached.") from error
 
 
 def tenant_of(session: Session) -> UUID:

@@ -104,7 +104,7 @@ def deliver(place: Place, endpoint: str, updates: int) -> Split:
         started = time.perf_counter()
         answer = handler(event, None)
         took = (time.perf_counter() - started) * 1000
-        if answer["statusCode"] != 200:  # noqa: PLR2004 - OK
+        if answer["statusCode"] != 200:  # noqa: PLR2004 - HTTP's own number for success
             raise RuntimeError(f"The webhook answered {answer['statusCode']}: {answer['body']}")
         if number >= WARM_UP:
             split.total.append(took)
@@ -126,7 +126,7 @@ def _handler(place: Place, endpoint: str, clocks: Mapping[str, Stopwatch]) -> Ca
     import bootstrap  # type: ignore[import-not-found] # of the function's folder
 
     timed = types.ModuleType("bootstrap")
-    timed.wire = lambda: _with_timed_adapters(bootstrap.wire(), place, clocks)  # type: ignore[attr-defined]
+    timed.wire = lambda: _with_timed_adapters(bootstrap.wire(), place, clocks)  # type: ignore[attr-defined]  # a module made here
     sys.modules["bootstrap"] = timed
     import app  # type: ignore[import-not-found] # of the function's folder
 

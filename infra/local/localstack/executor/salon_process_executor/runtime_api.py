@@ -176,5 +176,5 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         # One segment: headers and body apart would wait for each other (Nagle's algorithm, delayed acknowledgement).
-        self._headers_buffer.append(b"\r\n" + body)  # type: ignore[attr-defined]
+        self._headers_buffer.append(b"\r\n" + body)  # type: ignore[attr-defined]  # the list exists once headers were sent
         self.flush_headers()

@@ -24,7 +24,7 @@ setup: ## Make the environments, or do nothing when they are up to date
 demo: setup ## Run the whole cloud with a demo salon and a chat to try it in
 	@$(PY) -m infra.local.demo $(ARGS)
 
-demo-check: setup ## Book a visit in the running demo the way a client would, and say how it went
+demo-check: setup ## Play the conversation on a cloud of its own and check what it left
 	@$(PY) -m infra.local.check $(ARGS)
 
 clean-demo: setup ## Forget everything the demo has stored

@@ -6,17 +6,19 @@ from salon.integrations.telegram.adapter import TelegramAdapter
 from salon.messaging.domain import Channel
 from salon.messaging.use_cases.receive import Receive
 from salon.platform.clock import SystemClock
-from salon.platform.inbox import InboxDrain
+from salon.platform.inbox import InboxDrain, InboxNudge
 from salon.platform.metrics import LogMetrics
 from salon.platform.settings import (
     BookingSettings,
     CloudSettings,
+    InboundQueueSettings,
     MediaSettings,
     RetrySettings,
     TelegramSettings,
 )
 from salon.platform.storage import S3Storage, s3_client
 from salon.platform.wiring import jitter, open_database
+from salon.platform.wiring_light import queue
 
 
 def wire() -> InboxDrain:
@@ -45,4 +47,5 @@ def wire() -> InboxDrain:
         handle=receive.handle,
         give_up=receive.give_up,
         jitter=jitter,
+        requeue=InboxNudge(queue(InboundQueueSettings.load().inbound_queue_url)),
     )

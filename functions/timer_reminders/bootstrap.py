@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from salon.messaging.use_cases.reminders import SendDueReminders
+from salon.messaging.timers import SendDueReminders
 from salon.platform.clock import SystemClock
 from salon.platform.wiring import open_database
 

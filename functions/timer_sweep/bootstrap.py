@@ -28,6 +28,7 @@ def wire() -> Callable[[], object]:
         "tx-dlq": dead.tx_dlq_url,
         "reminder-dlq": dead.reminder_dlq_url,
         "events-dlq": dead.events_dlq_url,
+        "timer-dlq": dead.timer_dlq_url,
     }
     return Sweep(
         open_database(),

@@ -13,6 +13,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlalchemy import make_url
+
 from infra.local.cloud import STATE
 from infra.local.processes import LocalCloudError
 
@@ -61,13 +63,15 @@ def main() -> int:
 
 
 def _where_to_look(salon: SalonCloud, simulator: str, state: Path) -> str:
+    own_database = "DATABASE_URL" in os.environ  # whose password is not ours to print
+    database = make_url(salon.admin_url()).set(drivername="postgresql").render_as_string(hide_password=own_database)
     return f"""
   Chat with the salon   {simulator}
                         try «Хочу на стрижку к Анне завтра вечером», tap a time, then «перенеси на час позже»
   API                   {salon.cloud.http_url}/healthz
   Telegram (a fake)     {salon.fake.base_url}
   LocalStack            {salon.cloud.endpoint_url}
-  PostgreSQL            {salon.admin_url().replace("+pg8000", "")}
+  PostgreSQL            {database}
   Logs of functions     {state}/logs/
   Run one function      make invoke FUNCTION=timer_sweep EVENT=events/timer_sweep/aws_tick.json
 """

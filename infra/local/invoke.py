@@ -1,7 +1,7 @@
 """Runs one function in a fresh process, the way the cloud does, beside a local cloud that is running.
 
-    python -m infra.local.invoke queue_inbound events/queue_inbound/text.json
-    python -m infra.local.invoke http_booking -        # the event comes from standard input
+    python -m infra.local.invoke queue_inbound events/queue_inbound/aws_inbound.json
+    python -m infra.local.invoke timer_sweep -         # the event comes from standard input
 
 The result goes to standard output, the function's own output to standard error. The exit status is 1 when it fails.
 """

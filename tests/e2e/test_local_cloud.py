@@ -1,4 +1,4 @@
-"""The scripted conversation through LocalStack; then the same with everything killed at every step (issue: done when).
+"""The scripted conversation through LocalStack; then the same with everything killed at every step.
 
 A step is: the message has left the client, the bot has not answered yet. What is killed there comes back, the sweep
 runs, and the conversation must go on as if nothing had happened.
@@ -23,7 +23,8 @@ from salon.platform import keys
 
 pytestmark = [pytest.mark.e2e, pytest.mark.localstack, pytest.mark.timeout(600)]
 
-FUNCTIONS = ("http_webhooks", "queue_inbound", "queue_outbound", "queue_events")
+ON_THE_PATH = ("http_webhooks", "queue_inbound", "queue_outbound", "queue_events")
+TIMERS = ("timer_sweep", "timer_holds", "timer_reminders", "timer_slots")
 RECOVERY_S = 90.0
 
 
@@ -103,7 +104,7 @@ def test_the_conversation(salon):
     wait_until(lambda: check_rows(salon, person), 30)
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", [*ON_THE_PATH, *TIMERS])
 def test_a_function_is_killed_at_every_step(salon, function):
     person = salon.fake.add_person("Вера", f"Убитая {function}")
 
@@ -152,13 +153,11 @@ def test_postgresql_is_killed_at_every_step(salon):
 
 def test_localstack_is_killed_and_its_queues_with_it(salon):
     person = salon.fake.add_person("Вера", "Без облака")
-    lives = iter((True, False, True, False))  # a start takes ten seconds: two of the four steps
 
     def kill() -> None:
-        if next(lives):
-            time.sleep(0.15)
-            salon.cloud.kill_localstack()
-            salon.cloud.restart_localstack()
+        time.sleep(0.15)
+        salon.cloud.kill_localstack()
+        salon.cloud.restart_localstack()
 
     with sweeping(salon):
         play_killed(salon, person, kill)
@@ -170,10 +169,20 @@ def test_media_is_fetched_again_and_what_is_gone_is_said(salon):
     chat = Conversation(salon, person, answer_within_s=RECOVERY_S)
     chat.say("привет", expecting="Здравствуйте")
 
+    asked = []
+
+    def strike(stage, call) -> None:
+        if (stage, call.method) == ("before", "getFile"):
+            asked.append(call.params["file_id"])
+            if len(asked) == 1:
+                salon.cloud.kill_function("queue_inbound")
+
+    salon.fake.on_call(strike)
     with sweeping(salon):
         salon.fake.send_voice(person)
-        salon.cloud.kill_function("queue_inbound")
         salon.fake.wait_for_message(person, "Голосовое сообщение получила", timeout_s=RECOVERY_S)
+    assert len(asked) > 1
+    assert len(set(asked)) == 1
     stored = salon.cloud.s3().list_objects_v2(Bucket="salon-local-media", Prefix="voice/")["Contents"]
     assert len(stored) == 1
     assert person.first_name not in stored[0]["Key"]

@@ -24,9 +24,9 @@ from salon.catalog.use_cases import (
 from salon.identity.domain import system
 from salon.identity.use_cases import add_channel_account
 from salon.integrations.telegram.adapter import TelegramAdapter
-from salon.messaging.domain import Channel
+from salon.messaging.domain import Channel, conversation_key
 from salon.messaging.use_cases.deliver import Deliver
-from salon.messaging.use_cases.receive import Receive, conversation_key
+from salon.messaging.use_cases.receive import Receive
 from salon.messaging.use_cases.reminders import on_booking_changed
 from salon.platform.clock import FrozenClock
 from salon.platform.db import Database
@@ -152,6 +152,7 @@ class Chat:
             handle=receive.handle,
             give_up=receive.give_up,
             jitter=lambda: 0.0,
+            requeue=lambda *_: None,
         )
         self.deliver = Deliver(database, clock, retry, self.metrics, adapters=adapters, jitter=lambda: 0.0)
         self.facts = DeliverFact(

@@ -46,7 +46,7 @@ def upgrade() -> None:
             direction varchar(3) NOT NULL CONSTRAINT ck_message_log_direction CHECK (direction IN ('in', 'out')),
             kind varchar(16) NOT NULL,
             status varchar(16) NOT NULL CONSTRAINT ck_message_log_status
-                CHECK (status IN ('received', 'queued', 'sent', 'failed', 'cancelled')),
+                CHECK (status IN ('received', 'queued', 'sent', 'unconfirmed', 'failed', 'cancelled')),
             body bytea NOT NULL,
             inbox_id uuid,
             media_key varchar,

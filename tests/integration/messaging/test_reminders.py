@@ -11,7 +11,8 @@ from sqlalchemy import text
 
 from salon.clients.use_cases import change_client, erase_client
 from salon.identity.domain import system
-from salon.messaging.use_cases.reminders import SendDueReminders, send_reminder
+from salon.messaging.timers import SendDueReminders
+from salon.messaging.use_cases.reminders import send_reminder
 from support.functions import NOWHERE
 from support.salon_world import Chat
 

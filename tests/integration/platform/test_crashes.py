@@ -102,7 +102,14 @@ class Wired:
             fuse.at("inside a subscriber")
 
         common = (database, clock, RETRY, self.metrics)
-        self.drain = InboxDrain(*common, prepare=prepare, handle=handle, give_up=receive.give_up, jitter=lambda: 0.0)
+        self.drain = InboxDrain(
+            *common,
+            prepare=prepare,
+            handle=handle,
+            give_up=receive.give_up,
+            jitter=lambda: 0.0,
+            requeue=lambda *_: None,
+        )
         self.deliver = Deliver(*common, adapters=adapters, jitter=lambda: 0.0)
         subscriptions = [Subscription("messaging.reminders", FACTS, react)]
         self.tell = DeliverFact(*common, subscriptions=subscriptions, jitter=lambda: 0.0)

@@ -39,6 +39,7 @@ class Worker:
     failing: dict[str, BaseException] = field(default_factory=dict)
     apology_fails: bool = False
     correlations: list[str | None] = field(default_factory=list)
+    requeued: list[tuple[UUID, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.drain = InboxDrain(
@@ -50,6 +51,7 @@ class Worker:
             handle=self.handle,
             give_up=self.give_up,
             jitter=lambda: 0.0,
+            requeue=lambda _tenant, inbox_id, delay_s: self.requeued.append((inbox_id, delay_s)),
         )
 
     def prepare(self, item: InboxItem) -> str:
@@ -241,6 +243,16 @@ def test_a_handled_row_forgets_what_it_said_and_whose_chat_it_was(worker, keep):
         assert (bytes(row.payload), row.conversation_key) == (b"", "")
 
 
+def test_a_row_that_failed_is_queued_again_for_when_it_is_due(worker, keep):
+    inbox_id = keep("1").inbox_id
+    worker.failing["1"] = RuntimeError("once")
+
+    with pytest.raises(RuntimeError):
+        worker.work(inbox_id)
+
+    assert worker.requeued == [(inbox_id, 2)]
+
+
 @dataclass
 class Meeting:
     """Notices when two workers are inside the handling of one conversation at the same time."""
@@ -276,7 +288,7 @@ def test_two_drains_of_one_conversation_handle_each_row_once_one_after_another(d
 def test_the_same_without_lock_and_lease_handles_rows_twice(database, tenant_id, keep):
     """The negative control: the meeting above would be noticed if it took place."""
     keep("1")
-    meeting = Meeting()
+    meeting = Meeting(threading.Barrier(2, timeout=20))  # they do meet; a slow machine must not hide it
 
     def careless(_number):
         with database.transaction(tenant_id) as session:

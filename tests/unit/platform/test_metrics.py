@@ -36,12 +36,12 @@ def test_one_line_serves_both_clouds(capsys):
 def test_gauges_and_timings_carry_their_unit(capsys):
     made = LogMetrics(FrozenClock())
     made.gauge(metrics.QUEUE_DEPTH, 12, queue="inbound")
-    made.timing_ms(metrics.WEBHOOK_ACK_MS, 3.14159)
+    made.timing_ms(metrics.SEND_LATENCY_MS, 3.14159)
 
     units = [
         json.loads(line)["_aws"]["CloudWatchMetrics"][0]["Metrics"][0] for line in capsys.readouterr().out.splitlines()
     ]
-    assert units == [{"Name": "queue_depth", "Unit": "None"}, {"Name": "webhook_ack_ms", "Unit": "Milliseconds"}]
+    assert units == [{"Name": "queue_depth", "Unit": "None"}, {"Name": "send_latency_ms", "Unit": "Milliseconds"}]
 
 
 @pytest.mark.parametrize(
@@ -56,11 +56,11 @@ def test_a_label_that_could_be_personal_is_refused(any_metrics, labels):
 
 def test_a_block_is_timed_even_when_it_fails():
     made = MemoryMetrics()
-    with pytest.raises(RuntimeError), timed(made, metrics.TIMER_MS, timer="sweep"):
+    with pytest.raises(RuntimeError), timed(made, metrics.SEND_LATENCY_MS, timer="sweep"):
         raise RuntimeError
 
     (found,) = made.recorded
-    assert found.name == metrics.TIMER_MS
+    assert found.name == metrics.SEND_LATENCY_MS
     assert found.value >= 0
     made.count(metrics.BOOKING_SUCCESS, 2, channel="telegram", tenant_id="t")
     made.count(metrics.BOOKING_SUCCESS, channel="vk")

@@ -8,7 +8,6 @@ from salon.availability import use_cases
 from salon.catalog import use_cases as catalog
 from salon.platform.clock import Clock
 from salon.platform.db import Database
-from salon.platform.errors import SalonError
 from salon.platform.logs import logger
 from salon.platform.settings import BookingSettings
 from salon.platform.single_flight import single_flight
@@ -42,6 +41,6 @@ class MakeSlots:
                         last = today + timedelta(days=self._settings.slot_horizon_days)
                         use_cases.generate_slots(session, location_id=location_id, from_on=today, to_on=last, now=now)
                     done += 1
-                except SalonError:  # one location's trouble must not keep the others without slots
+                except Exception:  # one location's trouble must not keep the others without slots
                     log.exception("slots.not_made", location_id=str(location_id))
         return done

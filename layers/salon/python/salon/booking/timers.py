@@ -8,7 +8,6 @@ from salon.booking import use_cases
 from salon.platform import metrics as figures
 from salon.platform.clock import Clock
 from salon.platform.db import Database
-from salon.platform.errors import SalonError
 from salon.platform.logs import logger
 from salon.platform.metrics import Metrics
 from salon.platform.single_flight import single_flight
@@ -38,7 +37,7 @@ class ExpireHolds:
                 try:
                     with self._database.transaction(tenant_id) as session:
                         ended += use_cases.expire_holds(session, now=now)
-                except SalonError:  # one tenant's trouble must not keep the others' holds alive
+                except Exception:  # one tenant's trouble must not keep the others' holds alive
                     log.exception("holds.not_expired", tenant_id=str(tenant_id))
         if ended:
             self._metrics.count(figures.HOLD_EXPIRED, ended)

@@ -38,11 +38,11 @@ class AccountStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """When nobody is written to unasked, by the client's wall clock; from `start` to `end`, over midnight or not.
+    """When nobody is written to unasked, by the client's wall clock; from start to end, over midnight or not.
 
     Attributes:
-        start: first quiet minute of the day.
-        end: first minute when writing is fine again.
+        start_min: first quiet minute of the day, 0 to 1439.
+        end_min: first minute when writing is fine again.
     """
 
     start_min: int = 22 * 60

@@ -42,7 +42,7 @@ class MessageRow(TenantOwned, Base):
     __table_args__ = (
         UniqueConstraint("tenant_id", "inbox_id", name="uq_message_log_inbox"),
         CheckConstraint("direction IN ('in', 'out')", "direction"),
-        CheckConstraint("status IN ('received', 'queued', 'sent', 'failed', 'cancelled')", "status"),
+        CheckConstraint("status IN ('received', 'queued', 'sent', 'unconfirmed', 'failed', 'cancelled')", "status"),
         same_tenant("conversation_id", "conversations"),
         same_tenant("client_id", "clients"),
         Index("ix_message_log_conversation", "tenant_id", "conversation_id", "created_at"),

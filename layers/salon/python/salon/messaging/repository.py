@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from pydantic import TypeAdapter
-from sqlalchemy import select, text
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from salon.messaging.domain import Channel, OutboundMessage
@@ -22,6 +22,9 @@ from salon.platform import correlation, keys
 from salon.platform.db import ReadSession, WriteSession, tenant_of
 from salon.platform.errors import NotFound
 from salon.platform.ids import new_id
+from salon.platform.logs import logger
+
+log = logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +280,15 @@ def list_due_reminders(session: ReadSession, *, until: datetime, limit: int) -> 
     return [(row.tenant_id, row.id) for row in rows]
 
 
+def delay_reminder(session: WriteSession, reminder_id: UUID, until: datetime) -> None:
+    """Look at a reminder again later."""
+    session.execute(
+        update(ReminderRow)
+        .where(ReminderRow.id == reminder_id, ReminderRow.status == ReminderStatus.PLANNED)
+        .values(due_at=until)
+    )
+
+
 def lock_reminder(session: WriteSession, reminder_id: UUID) -> ReminderRow | None:
     """A reminder that is still planned, locked; None when another worker has it or it is done."""
     return session.scalars(
@@ -286,10 +298,19 @@ def lock_reminder(session: WriteSession, reminder_id: UUID) -> ReminderRow | Non
     ).one_or_none()
 
 
+def _read_state(plain: str) -> DialogueState:
+    """The dialogue's memory; a fresh one when another release wrote what this one cannot read."""
+    try:
+        return _state_adapter().validate_json(plain)
+    except ValidationError as error:
+        log.warning("dialogue.state_unreadable", error=error)
+        return DialogueState()
+
+
 def _conversation(session: ReadSession, row: ConversationRow) -> Conversation:
     state = DialogueState()
     if row.state is not None:
-        state = _state_adapter().validate_json(keys.open_for_client(session, row.client_id, row.state))
+        state = _read_state(keys.open_for_client(session, row.client_id, row.state))
     return Conversation(
         id=row.id,
         channel=Channel(row.channel),

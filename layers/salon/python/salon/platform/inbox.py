@@ -8,6 +8,7 @@ the rows behind it go on. `timer_sweep` queues open rows again, so a crash betwe
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,6 +26,7 @@ from salon.platform.db import Base, Database, ReadSession, TenantOwned, WriteSes
 from salon.platform.logs import logger
 from salon.platform.metrics import Metrics
 from salon.platform.outbox import exponential
+from salon.platform.queues import MAX_DELAY_S, Queue, QueueUnavailable
 from salon.platform.settings import RetrySettings
 
 log = logger(__name__)
@@ -85,6 +87,22 @@ Handle = Callable[[WriteSession, InboxItem, Any], None]
 GiveUp = Callable[[WriteSession, InboxItem], None]
 
 
+class InboxNudge:
+    """Queues an inbox row again; when the queue is down, the sweep does it."""
+
+    def __init__(self, inbound: Queue) -> None:
+        self._inbound = inbound
+
+    def __call__(self, tenant_id: UUID, inbox_id: UUID, delay_s: int) -> None:
+        """Queue the row, to be handled in `delay_s` seconds (the queue's own limit is 900)."""
+        try:
+            self._inbound.send(
+                {"tenant_id": str(tenant_id), "inbox_id": str(inbox_id)}, delay_s=min(delay_s, MAX_DELAY_S)
+            )
+        except QueueUnavailable as error:
+            log.warning("inbox.not_requeued", error=error, inbox_id=str(inbox_id))
+
+
 class InboxDrain:
     """Works off the open rows of one conversation."""
 
@@ -99,6 +117,7 @@ class InboxDrain:
         handle: Handle,
         give_up: GiveUp,
         jitter: Callable[[], float],
+        requeue: Callable[[UUID, UUID, int], None],
     ) -> None:
         """Wire it.
 
@@ -111,6 +130,7 @@ class InboxDrain:
             handle: the use case, inside the transaction.
             give_up: tells the person, when a row is parked.
             jitter: random numbers in [0, 1) for the back-off.
+            requeue: queues (tenant, row) again after so many seconds, long before the queue itself or the sweep would.
         """
         self._database = database
         self._clock = clock
@@ -120,6 +140,7 @@ class InboxDrain:
         self._handle = handle
         self._give_up = give_up
         self._jitter = jitter
+        self._requeue = requeue
 
     def drain(self, tenant_id: UUID, inbox_id: UUID) -> int:
         """Handle every open row of this row's conversation, in order; how many were handled.
@@ -174,7 +195,9 @@ class InboxDrain:
         with self._database.transaction(item.tenant_id) as session:
             row = session.get_one(InboxRow, item.inbox_id)
             row.last_error, row.lease_until = reason, None
-            row.next_attempt_at = now + exponential(item.attempts - 1, self._jitter())
+            row.next_attempt_at = now + exponential(item.attempts, self._jitter())
+            wait_s = math.ceil((row.next_attempt_at - now).total_seconds())
+        self._requeue(item.tenant_id, item.inbox_id, wait_s)
 
     def _park(self, item: InboxItem) -> None:
         """Set a poisonous row aside; telling the person must not stop us, or the rows behind it would wait for ever."""

@@ -25,11 +25,7 @@ MetricName = NewType("MetricName", str)
 
 # Every figure that is counted, in one place; dashboards and alerts use these names.
 QUEUE_DEPTH = MetricName("queue_depth")
-QUEUE_AGE_MS = MetricName("queue_age_ms")
-WEBHOOK_ACK_MS = MetricName("webhook_ack_ms")
 WEBHOOK_REFUSED = MetricName("webhook_refused")
-HTTP_REQUEST_MS = MetricName("http_request_ms")
-INBOX_HANDLED = MetricName("inbox_handled")
 INBOX_PARKED = MetricName("inbox_parked")
 INBOX_REQUEUED = MetricName("inbox_requeued")
 OUTBOX_SENT = MetricName("outbox_sent")
@@ -37,16 +33,10 @@ OUTBOX_PARKED = MetricName("outbox_parked")
 OUTBOX_REQUEUED = MetricName("outbox_requeued")
 SEND_LATENCY_MS = MetricName("send_latency_ms")
 SEND_FAILED = MetricName("send_failed")
-HOLD_PLACED = MetricName("hold_placed")
 HOLD_EXPIRED = MetricName("hold_expired")
 BOOKING_SUCCESS = MetricName("booking_success")
 BOOKING_REFUSED = MetricName("booking_refused")
 BOOKING_CANCELLED = MetricName("booking_cancelled")
-UNDERSTANDING_MS = MetricName("understanding_ms")
-UNDERSTANDING_UNSURE = MetricName("understanding_unsure")
-TRANSCRIPTION_MS = MetricName("transcription_ms")
-RECOGNITION_MS = MetricName("recognition_ms")
-TIMER_MS = MetricName("timer_ms")
 
 
 class Label(StrEnum):

@@ -24,7 +24,7 @@ from salon.platform.db import Base, ReadSession, TenantOwned, WriteSession, tena
 from salon.platform.facts import Fact
 from salon.platform.ids import new_id
 from salon.platform.logs import logger
-from salon.platform.queues import Queue
+from salon.platform.queues import MAX_DELAY_S, Queue
 
 log = logger(__name__)
 
@@ -82,7 +82,7 @@ class OutboxRef:
     delay_s: int = 0
 
     def body(self) -> dict[str, Any]:
-        """The queue message; its schema is `shared/schemas/queue/outbox_ref.json`."""
+        """The queue message; its schema is `shared/schemas/queue/outbox_ref_message.json`."""
         return {"tenant_id": str(self.tenant_id), "outbox_id": str(self.outbox_id)}
 
 
@@ -181,16 +181,29 @@ class OutboxRelay:
         self.publish(session.info.pop("outbox", []))
 
     def publish(self, refs: list[OutboxRef]) -> None:
-        """Relay rows; a queue that is down costs time, not messages."""
+        """Relay rows, those of one queue together; a queue that is down costs time once, and no messages."""
+        groups: dict[tuple[OutboxQueue, int], list[OutboxRef]] = {}
         for ref in refs:
-            queue = self._queues.get(ref.queue)
-            if queue is None:
-                log.warning("outbox.no_queue", queue=ref.queue, outbox_id=str(ref.outbox_id))
-                continue
-            try:
-                queue.send(ref.body(), delay_s=min(ref.delay_s, 900))
-            except Exception as error:  # noqa: BLE001 - whatever broke, the row is safe and the sweep relays it
-                log.warning("outbox.relay_failed", outbox_id=str(ref.outbox_id), reason=type(error).__name__)
+            groups.setdefault((ref.queue, min(ref.delay_s, MAX_DELAY_S)), []).append(ref)
+        down: set[OutboxQueue] = set()
+        for (name, delay_s), group in groups.items():
+            if name in down or not self._send(name, delay_s, group):
+                down.add(name)
+
+    def _send(self, name: OutboxQueue, delay_s: int, refs: list[OutboxRef]) -> bool:
+        queue = self._queues.get(name)
+        if queue is None:
+            log.warning("outbox.no_queue", queue=name, rows=len(refs))
+            return False
+        try:
+            if len(refs) == 1:
+                queue.send(refs[0].body(), delay_s=delay_s)
+            else:
+                queue.send_many([ref.body() for ref in refs], delay_s=delay_s)
+        except Exception as error:  # noqa: BLE001 - whatever broke, the rows are safe and the sweep relays them
+            log.warning("outbox.relay_failed", queue=name, rows=len(refs), reason=type(error).__name__)
+            return False
+        return True
 
 
 def claim(session: WriteSession, outbox_id: UUID, *, now: datetime, lease: timedelta) -> ClaimedRow | None:

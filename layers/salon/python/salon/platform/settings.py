@@ -114,6 +114,7 @@ class DeadLetterQueueSettings(Settings):
     tx_dlq_url: str
     reminder_dlq_url: str
     events_dlq_url: str
+    timer_dlq_url: str
 
 
 class MediaSettings(Settings):

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 
 from salon.platform.crypto import MasterKeys
 from salon.platform.queues import Queue, SqsQueue, sqs_client
 from salon.platform.secrets import secret_store
-from salon.platform.settings import CloudSettings, SecretSettings
+from salon.platform.settings import CloudSettings, RuntimeSettings, SecretSettings
 
 MASTER_KEYS = "MASTER_KEYS"
 
 
 def master_keys() -> Callable[[], MasterKeys]:
-    """The master keys, read from the secret store on first use."""
+    """The master keys, read from the secret store at each use; the store decides how long it remembers."""
+    RuntimeSettings.load()  # every function comes by here: a senseless stage or log level stops it at start
     store = secret_store(SecretSettings.load())
-
-    @cache
-    def read() -> MasterKeys:
-        return MasterKeys.parse(store.get(MASTER_KEYS))
-
-    return read
+    return lambda: MasterKeys.parse(store.get(MASTER_KEYS))
 
 
 def queue(url: str) -> Queue:

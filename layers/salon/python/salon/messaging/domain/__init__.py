@@ -13,6 +13,8 @@ from salon.messaging.domain.messages import (
     MediaContent,
     OutboundKind,
     OutboundMessage,
+    chat_of,
+    conversation_key,
 )
 
 __all__ = [
@@ -26,4 +28,6 @@ __all__ = [
     "MediaContent",
     "OutboundKind",
     "OutboundMessage",
+    "chat_of",
+    "conversation_key",
 ]

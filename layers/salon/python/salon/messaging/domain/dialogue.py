@@ -140,10 +140,6 @@ class DialogueState:
     shown: tuple[UUID, ...] = ()
     misses: int = 0
 
-    def forget(self) -> DialogueState:
-        """The state after a topic is done."""
-        return DialogueState()
-
 
 class Tap(StrEnum):
     """What a button of ours means; the first part of its payload."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 
 class Channel(StrEnum):
@@ -147,3 +148,13 @@ class MediaContent:
     data: bytes = field(repr=False)
     mime: str
     name: str
+
+
+def conversation_key(channel: Channel, account_id: UUID, chat_id: str) -> str:
+    """What serialises the events of one chat: the inbox's `conversation_key`."""
+    return f"{channel}:{account_id}:{chat_id}"
+
+
+def chat_of(key: str) -> str:
+    """The chat in a `conversation_key`."""
+    return key.split(":", 2)[2]

@@ -28,7 +28,7 @@ class ReminderStatus(StrEnum):
 
 
 LEAD = {ReminderKind.DAY_BEFORE: timedelta(hours=24), ReminderKind.SOON: timedelta(hours=2)}
-"""How long before the visit each goes out (issue: 24 h and 2 h)."""
+"""How long before the visit each goes out."""
 
 USELESS_BEFORE = timedelta(minutes=15)
 """A reminder that would arrive later than this before the visit is not sent."""

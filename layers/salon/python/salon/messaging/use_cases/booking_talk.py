@@ -172,6 +172,11 @@ def _ask_about(talk: Talk, understood: Understood) -> bool:
         talk.remember(replace(talk.state, wish=replace(talk.state.wish, on=None), expecting=Expecting.WHEN))
         talk.say("past-date")
         return True
+    until = talk.today + timedelta(days=talk.policy.horizon_days)
+    if talk.state.wish.on is not None and talk.state.wish.on > until:
+        talk.remember(replace(talk.state, wish=replace(talk.state.wish, on=None), expecting=Expecting.WHEN))
+        talk.say("beyond-horizon", until=phrases.day(until))
+        return True
     if understood.unknown_staff:
         _say_nobody_is_called(talk, understood.unknown_staff)
         return True

@@ -164,7 +164,9 @@ class Deliver:
     def _leave_it_at_that(self, session: WriteSession, row: ClaimedRow, queued: QueuedMessage, now: datetime) -> None:
         """The provider took the call and did not say whether it carried it out: more copies would be worse."""
         log.warning("message.unconfirmed", outbox_id=str(row.outbox_id))
-        repository.mark_message(session, queued.id, status="sent", now=now, provider_id=None, error="UNCONFIRMED")
+        repository.mark_message(
+            session, queued.id, status="unconfirmed", now=now, provider_id=None, error=RetryLater.code
+        )
         outbox.mark_done(session, row.outbox_id, now)
 
     def _give_up(self, session: WriteSession, row: ClaimedRow, now: datetime, reason: str, channel: str = "") -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from salon.clients import use_cases as clients
 from salon.clients.domain import Contact
@@ -20,6 +19,7 @@ from salon.messaging.domain import (
     ChannelCredentials,
     EventKind,
     InboundEvent,
+    chat_of,
 )
 from salon.messaging.errors import MediaGone, MediaTooLarge
 from salon.messaging.ports import ChannelAdapter
@@ -113,7 +113,7 @@ class Receive:
 
     def give_up(self, session: WriteSession, item: InboxItem) -> None:
         """Apologise for a message that could not be handled, where the chat is known."""
-        chat_id = item.conversation_key.rpartition(":")[2]
+        chat_id = chat_of(item.conversation_key)
         conversation = repository.find_conversation(session, account_id=item.account_id, chat_id=chat_id)
         if conversation is not None:
             text = texts().say("something-broke", phone=salon_phone(session))
@@ -236,8 +236,3 @@ class Receive:
 
 def _actor(contact: Contact) -> Actor:
     return Actor(ActorKind.CLIENT, str(contact.client_id))
-
-
-def conversation_key(channel: Channel, account_id: UUID, chat_id: str) -> str:
-    """What serialises the events of one chat: the inbox's `conversation_key`."""
-    return f"{channel}:{account_id}:{chat_id}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from salon.booking import use_cases as booking
@@ -22,44 +22,11 @@ from salon.messaging.domain.reminders import (
 )
 from salon.messaging.models import ReminderRow
 from salon.messaging.use_cases.say import Reply, say
-from salon.platform.clock import Clock
-from salon.platform.db import Database, WriteSession
-from salon.platform.errors import SalonError
+from salon.platform.db import WriteSession
 from salon.platform.facts import Fact
-from salon.platform.logs import logger
 from salon.platform.outbox import OutboxQueue
-from salon.platform.single_flight import single_flight
 from salon.platform.texts import texts
 from salon.platform.timeranges import zone
-
-log = logger(__name__)
-LEASE = timedelta(minutes=5)
-BATCH = 1000
-
-
-class SendDueReminders:
-    """What `timer_reminders` runs."""
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
-
-    def __call__(self) -> int:
-        """Send what is due, each in its own transaction; how many went out. One run at a time."""
-        with single_flight(self._database, "timer_reminders", clock=self._clock, lease=LEASE) as mine:
-            if not mine:
-                return 0
-            with self._database.without_tenant() as session:
-                due = repository.list_due_reminders(session, until=self._clock.now(), limit=BATCH)
-            return sum(self._send(tenant_id, reminder_id) for tenant_id, reminder_id in due)
-
-    def _send(self, tenant_id: UUID, reminder_id: UUID) -> bool:
-        try:
-            with self._database.transaction(tenant_id) as session:
-                return send_reminder(session, reminder_id, self._clock.now())
-        except SalonError:  # one tenant's trouble must not keep the others from being reminded
-            log.exception("reminder.failed", reminder_id=str(reminder_id))
-            return False
 
 
 def on_booking_changed(session: WriteSession, fact: Fact, now: datetime) -> None:

@@ -23,7 +23,10 @@ PART_STARTS = (12, 17)
 """Hours at which the day and the evening begin (requirements/3: morning, afternoon, evening)."""
 
 CHUNK_DAYS = 3
-ROWS_PER_CHUNK = 1500
+WIDER = 3
+"""Days searched at a time, and by how much more when they had nothing: a full week costs few queries."""
+
+ROWS_PER_CHUNK = 5000
 MANY = 40
 """Enough candidates to choose from; searching on would only cost time."""
 
@@ -96,7 +99,11 @@ def search(talk: Talk, state: DialogueState, *, leaving: UUID | None = None) -> 
             limit=ROWS_PER_CHUNK,
             leaving_slot_id=leaving,
         )
-        found += [slot for slot in slots if state.wish.admits(talk.local(slot.starts_at), talk.local(slot.ends_at))]
+        found += [
+            slot
+            for slot in slots
+            if state.wish.admits(talk.local_at(slot, slot.starts_at), talk.local_at(slot, slot.ends_at))
+        ]
         if len(found) >= MANY:
             break
     return found
@@ -130,7 +137,7 @@ def offer_buttons(talk: Talk, found: Found, *, rounds_left: bool) -> Rows:
 
 def slot_label(talk: Talk, slot: Slot) -> str:
     """«завтра, 18:30 · Анна»."""
-    local = talk.local(slot.starts_at)
+    local = talk.local_at(slot, slot.starts_at)
     return talk.texts.say(
         "offer-button",
         day=phrases.short_day(local.date(), talk.today),
@@ -170,7 +177,8 @@ def _wished_instant(talk: Talk, wish: TimeWish, slots: list[Slot]) -> datetime |
 
 
 def _chunks(first: date, last: date) -> Iterator[tuple[date, date]]:
+    days = CHUNK_DAYS
     while first <= last:
-        end = min(last, first + timedelta(days=CHUNK_DAYS - 1))
+        end = min(last, first + timedelta(days=days - 1))
         yield first, end
-        first = end + timedelta(days=1)
+        first, days = end + timedelta(days=1), days * WIDER

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from uuid import UUID
 
+from salon.availability.domain import Slot
 from salon.booking.domain import Booking, BookingPolicy
 from salon.catalog import use_cases as catalog
 from salon.catalog.domain import Location, Service
@@ -108,6 +109,14 @@ class Talk:
     def local(self, instant: datetime) -> datetime:
         """An instant by the salon's wall clock."""
         return instant.astimezone(zone(self.timezone))
+
+    def local_at(self, slot: Slot, instant: datetime) -> datetime:
+        """An instant by the wall clock of the slot's own branch."""
+        return instant.astimezone(zone(self._zones.get(slot.location_id, self.timezone)))
+
+    @cached_property
+    def _zones(self) -> dict[UUID, str]:
+        return {place.id: place.timezone for place in self.locations}
 
     def remember(self, state: DialogueState) -> None:
         """Change where the dialogue stands."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
-from salon.messaging.domain import Channel, ChannelCredentials
+from salon.messaging.domain import Channel, ChannelCredentials, conversation_key
 from salon.messaging.ports import ChannelAdapter
 from salon.platform import correlation, crypto, rate_limits
 from salon.platform import metrics as figures
@@ -49,7 +49,7 @@ class Account:
     tenant_id: UUID
     account_id: UUID
     credentials: ChannelCredentials
-    tenant_key: bytes
+    tenant_key: bytes = field(repr=False)
 
 
 class AcceptWebhook:
@@ -101,7 +101,7 @@ class AcceptWebhook:
                 source=channel,
                 account_id=account.account_id,
                 external_id=adapter.external_id(body),
-                conversation_key=f"{channel}:{account.account_id}:{adapter.conversation_of(body)}",
+                conversation_key=conversation_key(channel, account.account_id, adapter.conversation_of(body)),
                 body=body,
                 correlation_id=correlation.current_id(),
             )

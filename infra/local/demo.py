@@ -13,7 +13,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pg8000.exceptions import InterfaceError
 from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from infra.local.cloud import STATE
 from infra.local.processes import LocalCloudError
@@ -32,18 +34,18 @@ def main() -> int:
     from infra.local.salon_cloud import SalonCloud
     from infra.local.simulator.server import start_simulator
     from infra.local.supervisor import stop_signals
+    from infra.migrations.database import DatabaseNotReady
 
-    real_bot = _real_bot()
-    salon = SalonCloud(
-        options.state,
-        http_port=options.port,
-        telegram_port=options.telegram_port,
-        database_url=os.environ.get("DATABASE_URL"),
-        real_bot=real_bot,
-        progress=lambda line: print(f"  {line}", flush=True),
-    )
     print("Starting the local cloud (Ctrl-C stops everything):", flush=True)
     try:
+        salon = SalonCloud(
+            options.state,
+            http_port=options.port,
+            telegram_port=options.telegram_port,
+            database_url=os.environ.get("DATABASE_URL"),
+            real_bot=_real_bot(),
+            progress=lambda line: print(f"  {line}", flush=True),
+        )
         with stop_signals(), salon:
             simulator = start_simulator(salon.fake, options.simulator_port)
             try:
@@ -55,8 +57,14 @@ def main() -> int:
     except KeyboardInterrupt:
         print("Stopped while starting; nothing is left running.")
         return 130
-    except LocalCloudError as error:
+    except (LocalCloudError, DatabaseNotReady) as error:
         print(f"The demo could not run: {error}", file=sys.stderr)
+        return 1
+    except (ArgumentError, DBAPIError, InterfaceError) as error:
+        print(f"The demo could not reach the database of DATABASE_URL: {_first_line(error)}", file=sys.stderr)
+        return 1
+    except (OSError, OverflowError) as error:
+        print(f"The demo could not run, perhaps a port or the state folder is taken: {error}", file=sys.stderr)
         return 1
     print("Stopped; nothing is left running. The database is kept in", options.state)
     return 0
@@ -77,6 +85,10 @@ def _where_to_look(salon: SalonCloud, simulator: str, state: Path) -> str:
 """
 
 
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
+
+
 def _real_bot() -> RealBot | None:
     """The bot named by TELEGRAM_BOT_TOKEN and PUBLIC_URL; None for the simulator."""
     from infra.local.salon_cloud import RealBot
@@ -95,7 +107,11 @@ def _forget(state: Path) -> int:
     if not state.exists():
         print(f"There is nothing in {state}.")
         return 0
-    Supervisor(state).stop()  # fails clearly while a demo runs on this folder
+    try:
+        Supervisor(state).stop()
+    except LocalCloudError as error:  # a demo runs on this folder
+        print(f"Nothing was forgotten: {error}", file=sys.stderr)
+        return 1
     shutil.rmtree(state)
     print(f"Forgot everything in {state}.")
     return 0

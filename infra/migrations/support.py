@@ -50,6 +50,9 @@ def append_only(table: str) -> None:
 def definer_function(signature: str, returns: str, body: str) -> None:
     """A function that looks over all tenants and answers with ids only (DESIGN law 4).
 
+    Its body names tables as `public.x`, and `pg_temp` stands last in its path: a caller's temporary view of a table's
+    name would otherwise be read with the owner's rights.
+
     Args:
         signature: name and typed parameters, `overdue_inbox(before timestamptz, max_rows int)`.
         returns: `TABLE (tenant_id uuid, id uuid)`.
@@ -57,7 +60,7 @@ def definer_function(signature: str, returns: str, body: str) -> None:
     """
     op.execute(
         f"CREATE FUNCTION {signature} RETURNS {returns} LANGUAGE sql STABLE SECURITY DEFINER"
-        f" SET search_path = pg_catalog, public AS $body$ {body} $body$"
+        f" SET search_path = pg_catalog, public, pg_temp AS $body$ {body} $body$"
     )
     op.execute(f"REVOKE ALL ON FUNCTION {signature_types(signature)} FROM PUBLIC")
     op.execute(f"GRANT EXECUTE ON FUNCTION {signature_types(signature)} TO {APP_ROLE}")

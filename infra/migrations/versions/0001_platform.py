@@ -117,7 +117,7 @@ def upgrade() -> None:
         definer_function(
             name,
             "TABLE (tenant_id uuid, id uuid)",
-            f"SELECT tenant_id, id FROM (SELECT DISTINCT ON ({group}) * FROM {table} WHERE status = 'open'"
+            f"SELECT tenant_id, id FROM (SELECT DISTINCT ON ({group}) * FROM public.{table} WHERE status = 'open'"
             f" ORDER BY {group}, sequence) first WHERE next_attempt_at <= before"
             " AND (lease_until IS NULL OR lease_until <= before) ORDER BY sequence LIMIT max_rows",
         )

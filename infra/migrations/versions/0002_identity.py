@@ -63,11 +63,11 @@ def upgrade() -> None:
     op.execute("CREATE INDEX ix_audit_log_subject ON audit_log (tenant_id, subject, subject_id)")
     enable_rls("audit_log", writable=False)
     append_only("audit_log")
-    definer_function(TENANT_IDS, "TABLE (tenant_id uuid)", "SELECT id FROM tenants ORDER BY id")
+    definer_function(TENANT_IDS, "TABLE (tenant_id uuid)", "SELECT id FROM public.tenants ORDER BY id")
     definer_function(
         ACCOUNT_REF,
         "TABLE (tenant_id uuid, id uuid)",
-        "SELECT tenant_id, id FROM channel_accounts WHERE channel = of_channel AND account_key = of_key",
+        "SELECT tenant_id, id FROM public.channel_accounts WHERE channel = of_channel AND account_key = of_key",
     )
 
 

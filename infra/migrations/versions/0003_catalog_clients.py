@@ -40,7 +40,7 @@ def upgrade() -> None:
     definer_function(
         TENANT_LOCATIONS,
         "TABLE (tenant_id uuid, location_id uuid)",
-        "SELECT tenant_id, id FROM locations WHERE is_active ORDER BY id",
+        "SELECT tenant_id, id FROM public.locations WHERE is_active ORDER BY id",
     )
 
 

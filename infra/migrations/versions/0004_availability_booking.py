@@ -33,7 +33,7 @@ def upgrade() -> None:
     definer_function(
         STALE_HOLDS,
         "TABLE (tenant_id uuid, booking_id uuid)",
-        "SELECT tenant_id, id FROM bookings WHERE status = 'held' AND hold_expires_at <= at"
+        "SELECT tenant_id, id FROM public.bookings WHERE status = 'held' AND hold_expires_at <= at"
         " ORDER BY hold_expires_at LIMIT max_rows",
     )
 

@@ -84,7 +84,7 @@ def upgrade() -> None:
     definer_function(
         DUE_REMINDERS,
         "TABLE (tenant_id uuid, id uuid)",
-        "SELECT tenant_id, id FROM reminders WHERE status = 'planned' AND due_at <= until"
+        "SELECT tenant_id, id FROM public.reminders WHERE status = 'planned' AND due_at <= until"
         " ORDER BY due_at LIMIT max_rows",
     )
 

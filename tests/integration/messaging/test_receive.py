@@ -143,7 +143,7 @@ def test_a_shared_number_is_sealed_and_somebody_elses_is_not_taken(writer):
     writer.fake.start(writer.user_id)
     assert "Салон «Проба»" in writer.said_to(writer.take())
     writer.fake.send_contact(writer.user_id, phone="79000000999", own=False)
-    assert "не ваш номер" in writer.said_to(writer.take())
+    assert "чужой номер" in writer.said_to(writer.take())
     [(client_id, last4)] = writer.query("SELECT id, phone_last4 FROM clients")
     assert last4 is None
     writer.fake.send_contact(writer.user_id)

@@ -179,7 +179,7 @@ def test_start_and_attachments(chat):
     own = {"phone_number": "79000000123", "first_name": "Проба", "user_id": 5}
     assert "номер записала" in last(chat.send(chat.message(contact=own)))
     foreign = {"phone_number": "79000000124", "first_name": "Другая", "user_id": 6}
-    assert "не ваш номер" in last(chat.send(chat.message(contact=foreign)))
+    assert "чужой номер" in last(chat.send(chat.message(contact=foreign)))
     sticker = {"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1, "emoji": "🙂"}
     assert "словами" in last(chat.send(chat.message(sticker=sticker)))
 

@@ -249,15 +249,18 @@ def claim(session: WriteSession, outbox_id: UUID, *, now: datetime, lease: timed
     )
 
 
-def mark_done(session: WriteSession, outbox_id: UUID, now: datetime) -> None:
-    """It went out."""
-    row = session.get_one(OutboxRow, outbox_id)
+def mark_done(session: WriteSession, outbox_id: UUID, now: datetime) -> bool:
+    """It went out. False when another worker has settled the row meanwhile: this one's lease had run out."""
+    row = _unsettled(session, outbox_id)
+    if row is None:
+        return False
     row.status, row.done_at, row.lease_until, row.last_error = OutboxStatus.DONE, now, None, None
+    return True
 
 
 def postpone(
     session: WriteSession, outbox_id: UUID, *, until: datetime, now: datetime, reason: str, counts: bool = True
-) -> None:
+) -> bool:
     """It failed in a way that trying again may cure; it is relayed again for `until`.
 
     Args:
@@ -267,19 +270,33 @@ def postpone(
         now: the current instant.
         reason: a word for whoever looks at the row.
         counts: whether this was an attempt; waiting for an account that is paused is none.
+
+    Returns:
+        False when another worker has settled the row meanwhile.
     """
-    row = session.get_one(OutboxRow, outbox_id)
+    row = _unsettled(session, outbox_id)
+    if row is None:
+        return False
     row.next_attempt_at, row.lease_until, row.last_error = until, None, reason
     if not counts:
         row.attempts -= 1
     delay = max(0, round((until - now).total_seconds()))
     remember(session, OutboxRef(OutboxQueue(row.queue), row.tenant_id, row.id, delay))
+    return True
 
 
-def park(session: WriteSession, outbox_id: UUID, *, now: datetime, reason: str) -> None:
-    """Give up on it; it stays, and a person may send it again (`make redrive`)."""
-    row = session.get_one(OutboxRow, outbox_id)
+def park(session: WriteSession, outbox_id: UUID, *, now: datetime, reason: str) -> bool:
+    """Give up on it; it stays, and a person may send it again (`make redrive`). False when another has settled it."""
+    row = _unsettled(session, outbox_id)
+    if row is None:
+        return False
     row.status, row.done_at, row.lease_until, row.last_error = OutboxStatus.PARKED, now, None, reason
+    return True
+
+
+def _unsettled(session: WriteSession, outbox_id: UUID) -> OutboxRow | None:
+    row = session.get_one(OutboxRow, outbox_id, with_for_update=True, populate_existing=True)
+    return row if row.status == OutboxStatus.OPEN else None
 
 
 def cancel_conversation(session: WriteSession, conversation_id: UUID, *, now: datetime, reason: str) -> int:

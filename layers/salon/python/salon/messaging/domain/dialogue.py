@@ -62,6 +62,11 @@ class TimeWish:
     until_at: time | None = None
 
     @property
+    def first_day(self) -> date | None:
+        """The first day that was wished for, if any was named."""
+        return self.on or (min(self.days) if self.days else self.from_on)
+
+    @property
     def has_day(self) -> bool:
         """Whether anything was said about the day."""
         return bool(self.on or self.days or self.from_on or self.to_on or self.not_on)
@@ -124,6 +129,7 @@ class DialogueState:
         topic: what it is about; None between topics.
         service_id: the service wished for.
         staff_id: the staff member wished for; None takes anybody.
+        not_staff: people who were ruled out: «только не к Анне».
         wish: when.
         expecting: what we asked last, so that a bare «в 3» is understood.
         booking_id: the booking that is being moved.
@@ -134,6 +140,7 @@ class DialogueState:
     topic: Topic | None = None
     service_id: UUID | None = None
     staff_id: UUID | None = None
+    not_staff: tuple[UUID, ...] = ()
     wish: TimeWish = field(default_factory=TimeWish)
     expecting: Expecting | None = None
     booking_id: UUID | None = None

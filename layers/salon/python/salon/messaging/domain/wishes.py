@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, time, timedelta
 
 from salon.messaging.domain.dialogue import PARTS_OF_DAY, TimeWish
@@ -56,6 +57,20 @@ def is_past(when: When | None) -> bool:
 def is_unclear(when: When | None) -> bool:
     """Whether something was said about time that cannot be used as it is: «31 февраля», «если получится»."""
     return when is not None and bool(when.ambiguous) and not asked_times(when)
+
+
+_DECLINED = re.compile(r"\bне\s+(?:\w+\s+){0,2}(?:отмен|перенос|перенес)\w*", re.IGNORECASE)
+_QUESTION = re.compile(r"\?|\bесли\b|\bли\b|\bотменил[аи]?\b", re.IGNORECASE)
+
+
+def is_declined(text: str) -> bool:
+    """Whether the message says not to: «не отменяй», «я не хочу отменять»."""
+    return _DECLINED.search(text) is not None
+
+
+def is_question(text: str) -> bool:
+    """Whether the message asks about it rather than asks for it: «а если я отменю?», «отменили ли запись?»."""
+    return _QUESTION.search(text) is not None
 
 
 def is_relative(when: When | None) -> bool:

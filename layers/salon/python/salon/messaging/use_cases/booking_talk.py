@@ -8,6 +8,7 @@ from uuid import UUID
 
 from salon.availability import use_cases as availability
 from salon.availability.domain import Slot
+from salon.availability.errors import SlotAlreadyTaken
 from salon.booking import use_cases as booking
 from salon.booking.domain import Booking
 from salon.catalog import use_cases as catalog
@@ -19,7 +20,7 @@ from salon.messaging.use_cases import change_talk, info_talk, slots_talk
 from salon.messaging.use_cases.slots_talk import OFFERS, ROUNDS, Found, find_offers, offer_buttons, slot_label
 from salon.messaging.use_cases.talk import Talk
 from salon.platform import metrics as figures
-from salon.platform.errors import Conflict, NotFound
+from salon.platform.errors import Conflict, NotFound, SalonError
 from salon.platform.ids import parse_id
 from salon.understanding.domain import Match, Understood
 
@@ -48,6 +49,9 @@ def book(talk: Talk, understood: Understood) -> None:
         shown=(),
         misses=0,
     )
+    ruled_out = tuple(one for one in map(parse_id, understood.negated_staff) if one is not None)
+    if ruled_out:
+        state = replace(state, not_staff=ruled_out, staff_id=None if state.staff_id in ruled_out else state.staff_id)
     talk.remember(state)
     if _ask_about(talk, understood):
         return
@@ -97,7 +101,8 @@ def offer_more(talk: Talk) -> None:
     if not found.slots:
         talk.say("offers-no-more")
         return
-    _show(talk, found, talk.texts.say("offers-pick"))
+    service = catalog.get_service(talk.session, talk.state.service_id)
+    _show(talk, found, talk.texts.say("offers-more-of", service=service.name))
 
 
 def choose_service(talk: Talk, service_id: UUID) -> str | None:
@@ -128,19 +133,24 @@ def choose_time(talk: Talk, at: time) -> str | None:
 def take_slot(talk: Talk, slot_id: UUID) -> str | None:
     """A slot was tapped: hold and confirm it, or move the booking that is being rescheduled."""
     slot = _known_slot(talk, slot_id)
-    if slot is None:
-        _taken(talk)
+    if slot is None or slot.starts_at <= talk.now:
+        talk.remember(replace(talk.state, wish=TimeWish(), shown=()))
+        talk.say("button-stale", buttons=talk.menu())
         return None
     label = slot_label(talk, slot)
-    if talk.state.topic is Topic.RESCHEDULE and talk.state.booking_id is not None:
+    if change_talk.is_moving(talk) and talk.state.booking_id is not None:
         return label if change_talk.move_to(talk, talk.state.booking_id, slot) else None
     mine = booking.list_upcoming_for_client(talk.session, talk.conversation.client_id, now=talk.now)
     if any(known.slot_id == slot_id for known in mine):
         talk.say("already-booked")
         return None
     made = _hold_and_confirm(talk, slot_id)
-    if made is None:
+    if isinstance(made, SlotAlreadyTaken):
         _taken(talk)
+        return None
+    if isinstance(made, SalonError):
+        talk.remember(DialogueState())
+        talk.say("button-stale", buttons=talk.menu())
         return None
     talk.remember(DialogueState())
     talk.reply(talk.texts.say("booked", **talk.booking_facts(made)))
@@ -168,14 +178,18 @@ def repeat_last(talk: Talk, understood: Understood) -> None:
 
 def _ask_about(talk: Talk, understood: Understood) -> bool:
     """Ask what was ambiguous in the message; False when nothing was."""
+    if is_past(understood.when) and understood.when is not None and understood.when.date == talk.today:
+        talk.remember(replace(talk.state, wish=TimeWish(on=talk.today)))
+        talk.say("past-time")
+        continue_booking(talk)
+        return True
     if is_past(understood.when):
         talk.remember(replace(talk.state, wish=replace(talk.state.wish, on=None), expecting=Expecting.WHEN))
         talk.say("past-date")
         return True
-    until = talk.today + timedelta(days=talk.policy.horizon_days)
-    if talk.state.wish.on is not None and talk.state.wish.on > until:
-        talk.remember(replace(talk.state, wish=replace(talk.state.wish, on=None), expecting=Expecting.WHEN))
-        talk.say("beyond-horizon", until=phrases.day(until))
+    if talk.is_beyond_horizon(talk.state.wish):
+        talk.remember(replace(talk.state, wish=TimeWish(), expecting=Expecting.WHEN))
+        talk.say("beyond-horizon", until=phrases.day(talk.last_day))
         return True
     if understood.unknown_staff:
         _say_nobody_is_called(talk, understood.unknown_staff)
@@ -280,8 +294,8 @@ def _taken(talk: Talk) -> None:
     _show(talk, found, talk.texts.say("slot-taken"))
 
 
-def _hold_and_confirm(talk: Talk, slot_id: UUID) -> Booking | None:
-    """Hold and confirm in one go; None when the slot is gone. A refusal undoes only this, not the whole turn."""
+def _hold_and_confirm(talk: Talk, slot_id: UUID) -> Booking | Conflict | NotFound:
+    """Hold and confirm in one go, or the refusal, which undoes only this and not the whole turn."""
     try:
         with talk.session.begin_nested():
             held = booking.hold_slot(
@@ -296,7 +310,7 @@ def _hold_and_confirm(talk: Talk, slot_id: UUID) -> Booking | None:
             return booking.confirm_booking(talk.session, held.id, actor=talk.actor, now=talk.now)
     except (Conflict, NotFound) as refusal:
         talk.metrics.count(figures.BOOKING_REFUSED, channel=talk.conversation.channel, outcome=refusal.code.lower())
-        return None
+        return refusal
 
 
 def _services_to_show(talk: Talk, staff_id: UUID | None) -> list[Service]:

@@ -92,7 +92,7 @@ class Deliver:
             written = repository.mark_message(
                 session, queued.id, status="sent", now=now, provider_id=provider_id, error=None
             )
-            outbox.mark_done(session, row.outbox_id, now)
+            outbox.mark_done(session, row.outbox_id, now)  # whatever another sender has made of it: it is out
         self._metrics.count(figures.OUTBOX_SENT, channel=queued.channel)
         latency_ms = (now - written).total_seconds() * 1000
         self._metrics.timing_ms(figures.SEND_LATENCY_MS, latency_ms, channel=queued.channel)
@@ -164,18 +164,19 @@ class Deliver:
     def _leave_it_at_that(self, session: WriteSession, row: ClaimedRow, queued: QueuedMessage, now: datetime) -> None:
         """The provider took the call and did not say whether it carried it out: more copies would be worse."""
         log.warning("message.unconfirmed", outbox_id=str(row.outbox_id))
-        repository.mark_message(
-            session, queued.id, status="unconfirmed", now=now, provider_id=None, error=RetryLater.code
-        )
-        outbox.mark_done(session, row.outbox_id, now)
+        if outbox.mark_done(session, row.outbox_id, now):
+            repository.mark_message(
+                session, queued.id, status="unconfirmed", now=now, provider_id=None, error=RetryLater.code
+            )
 
     def _give_up(self, session: WriteSession, row: ClaimedRow, now: datetime, reason: str, channel: str = "") -> None:
+        if not outbox.park(session, row.outbox_id, now=now, reason=reason):
+            return  # our lease had run out, and another sender has settled it
         log.error("outbox.parked", outbox_id=str(row.outbox_id), reason=reason)
         labels = {"channel": channel} if channel else {}
         self._metrics.count(figures.OUTBOX_PARKED, 1, **labels)
         message_id = UUID(row.payload["message_id"])
         repository.mark_message(session, message_id, status="failed", now=now, provider_id=None, error=reason)
-        outbox.park(session, row.outbox_id, now=now, reason=reason)
 
     def _recipient_gone(self, session: WriteSession, queued: QueuedMessage, now: datetime) -> None:
         """Mark the person, and drop what waits for them: it would be stale when they come back."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from salon.catalog import use_cases as catalog
+from salon.clients import use_cases as clients
+from salon.clients.errors import PhoneInvalid
 from salon.messaging.domain import InboundEvent
 from salon.messaging.domain.dialogue import DialogueState, Expecting, Tap, TapPayload, Topic, read_tap
 from salon.messaging.domain.wishes import is_relative
-from salon.messaging.use_cases import booking_talk, change_talk, info_talk
+from salon.messaging.use_cases import booking_talk, cancel_talk, change_talk, info_talk
 from salon.messaging.use_cases.say import retire_buttons
 from salon.messaging.use_cases.talk import Talk
 from salon.platform.logs import logger
@@ -32,8 +34,11 @@ def on_text(talk: Talk, text: str) -> None:
     understood = understand(text, context_of(talk))
     log.info("message.understood", intent=understood.intent, confidence=round(understood.intent_confidence, 2))
     if not _answer(talk, understood):
-        _ask_again(talk)
-    elif talk.state.misses:
+        if understood.phone is None:
+            _ask_again(talk)
+            return
+        _save_phone(talk, understood.phone)
+    if talk.state.misses:
         talk.remember(replace(talk.state, misses=0))
 
 
@@ -78,13 +83,13 @@ def _answer(talk: Talk, understood: Understood) -> bool:
         return True
     match intent:
         case Intent.CANCEL:
-            change_talk.cancel(talk, understood)
+            cancel_talk.cancel(talk, understood)
         case Intent.RESCHEDULE if _is_about_offers(talk, understood):
             booking_talk.shift_offers(talk, understood)
         case Intent.RESCHEDULE:
             change_talk.reschedule(talk, understood)
         case Intent.MY_BOOKINGS:
-            change_talk.list_mine(talk)
+            cancel_talk.list_mine(talk)
         case Intent.REPEAT:
             booking_talk.repeat_last(talk, understood)
         case Intent.BOOK | Intent.CONFIRM | Intent.REJECT:
@@ -129,7 +134,7 @@ def _inform(talk: Talk, understood: Understood) -> bool:
 def _continue_topic(talk: Talk, understood: Understood) -> bool:
     """A wish, or a bare answer to what we asked: «в 3», «маникюр», «да»."""
     says_something = bool(understood.service or understood.staff or understood.when or understood.unknown_staff)
-    if talk.state.topic is Topic.RESCHEDULE and (understood.when or understood.staff):
+    if _goes_on_moving(talk, understood):
         change_talk.reschedule(talk, understood)
         return True
     if _is_about_offers(talk, understood):
@@ -146,6 +151,23 @@ def _continue_topic(talk: Talk, understood: Understood) -> bool:
         talk.say("greeting-short", buttons=talk.menu())
         return True
     return False
+
+
+def _goes_on_moving(talk: Talk, understood: Understood) -> bool:
+    """Whether the message says when to move a booking to; another service is another matter."""
+    if not change_talk.is_moving(talk) or not (understood.when or understood.staff):
+        return False
+    return understood.service is None or understood.service.id == str(talk.state.service_id)
+
+
+def _save_phone(talk: Talk, phone: str) -> None:
+    """A number that was typed; nobody vouches for it, the salon may still call."""
+    try:
+        clients.set_phone(talk.session, talk.conversation.client_id, phone, actor=talk.actor, now=talk.now)
+    except PhoneInvalid:
+        talk.say("phone-invalid")
+    else:
+        talk.say("contact-saved")
 
 
 def _ask_again(talk: Talk) -> None:
@@ -171,7 +193,7 @@ def _carry_out(talk: Talk, tapped: TapPayload) -> str | None:
             info_talk.list_services(talk)
             return None
         case Tap.MENU_MINE:
-            change_talk.list_mine(talk)
+            cancel_talk.list_mine(talk)
             return None
         case Tap.MORE:
             booking_talk.offer_more(talk)
@@ -193,8 +215,8 @@ def _carry_out_with(talk: Talk, tapped: TapPayload) -> str | None:
         case Tap.SERVICE:
             return booking_talk.choose_service(talk, tapped.subject)
         case Tap.CANCEL:
-            return change_talk.cancel_this(talk, tapped.subject)
+            return cancel_talk.cancel_this(talk, tapped.subject)
         case Tap.RESTORE:
-            return change_talk.restore_this(talk, tapped.subject)
+            return cancel_talk.restore_this(talk, tapped.subject)
         case _:
             return change_talk.reschedule_this(talk, tapped.subject)

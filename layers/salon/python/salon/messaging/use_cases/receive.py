@@ -229,7 +229,7 @@ class Receive:
             client_id = talk.conversation.client_id
             clients.set_phone(talk.session, client_id, contact.phone, actor=talk.actor, now=talk.now)
         except PhoneInvalid:
-            talk.say("contact-foreign")
+            talk.say("phone-invalid")
             return
         talk.say("contact-saved")
 

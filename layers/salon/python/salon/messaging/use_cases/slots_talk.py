@@ -24,6 +24,7 @@ PART_STARTS = (12, 17)
 
 CHUNK_DAYS = 3
 WIDER = 3
+OTHER_ZONES = timedelta(hours=14)  # a branch may lie in another zone; what is too much is sorted out by its own clock
 """Days searched at a time, and by how much more when they had nothing: a full week costs few queries."""
 
 ROWS_PER_CHUNK = 5000
@@ -77,7 +78,7 @@ def find_offers(talk: Talk, state: DialogueState, *, leaving: UUID | None = None
         ]
         if fresh:
             chosen = _choose(talk, wish, fresh)
-            kept_time = wish.at is None or any(talk.local(slot.starts_at).time() == wish.at for slot in chosen)
+            kept_time = wish.at is None or any(talk.local_at(slot, slot.starts_at).time() == wish.at for slot in chosen)
             return Found(chosen, len(fresh) > len(chosen), kept_wish and kept_time, kept_staff)
     return Found([], has_more=False)
 
@@ -86,27 +87,28 @@ def search(talk: Talk, state: DialogueState, *, leaving: UUID | None = None) -> 
     """Free slots within the wish, soonest first; stops when there are plenty."""
     if state.service_id is None:
         return []
-    found: list[Slot] = []
+    found: dict[UUID, Slot] = {}
     for first, last in _chunks(*state.wish.window(talk.today, talk.policy.horizon_days)):
         slots = availability_use_cases.list_free_slots(
             talk.session,
             service_id=state.service_id,
             staff_id=state.staff_id,
             location_id=None,
-            from_at=max(talk.now, local_instant(first, datetime.min.time(), talk.timezone)),
-            to_at=local_instant(last + timedelta(days=1), datetime.min.time(), talk.timezone),
+            from_at=max(talk.now, local_instant(first, datetime.min.time(), talk.timezone) - OTHER_ZONES),
+            to_at=local_instant(last + timedelta(days=1), datetime.min.time(), talk.timezone) + OTHER_ZONES,
             now=talk.now,
             limit=ROWS_PER_CHUNK,
             leaving_slot_id=leaving,
         )
-        found += [
-            slot
+        found |= {
+            slot.id: slot
             for slot in slots
-            if state.wish.admits(talk.local_at(slot, slot.starts_at), talk.local_at(slot, slot.ends_at))
-        ]
+            if slot.staff_id not in state.not_staff
+            and state.wish.admits(talk.local_at(slot, slot.starts_at), talk.local_at(slot, slot.ends_at))
+        }
         if len(found) >= MANY:
             break
-    return found
+    return sorted(found.values(), key=lambda slot: (slot.starts_at, str(slot.staff_id)))
 
 
 def find_exact(
@@ -151,10 +153,10 @@ def _choose(talk: Talk, wish: TimeWish, slots: list[Slot]) -> list[Slot]:
     near = availability.Wish(_wished_instant(talk, wish, slots))
     if wish.has_time or not wish.has_day:
         return availability.choose_offers(slots, near, OFFERS)
-    first_day = talk.local(slots[0].starts_at).date()
+    first_day = talk.local_at(slots[0], slots[0].starts_at).date()
     parts: dict[int, list[Slot]] = {}
     for slot in slots:
-        local = talk.local(slot.starts_at)
+        local = talk.local_at(slot, slot.starts_at)
         if local.date() == first_day:
             parts.setdefault(sum(local.hour >= hour for hour in PART_STARTS), []).append(slot)
     chosen = [availability.choose_offers(part, near, 1)[0] for part in parts.values()][:OFFERS]
@@ -172,8 +174,8 @@ def _wished_instant(talk: Talk, wish: TimeWish, slots: list[Slot]) -> datetime |
     """The instant that offers should lie near; without a wished time of day, none: the sooner, the better."""
     if wish.at is None:
         return None
-    day = wish.on or talk.local(slots[0].starts_at).date()
-    return local_instant(day, wish.at, talk.timezone)
+    day = wish.on or talk.local_at(slots[0], slots[0].starts_at).date()
+    return local_instant(day, wish.at, talk.zone_of(slots[0].location_id))
 
 
 def _chunks(first: date, last: date) -> Iterator[tuple[date, date]]:

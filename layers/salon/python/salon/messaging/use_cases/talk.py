@@ -16,7 +16,7 @@ from salon.identity.domain import Actor, ActorKind
 from salon.identity.repository import IdentityRepository
 from salon.messaging import repository
 from salon.messaging.domain import Button, phrases
-from salon.messaging.domain.dialogue import DialogueState, Tap, TapPayload
+from salon.messaging.domain.dialogue import DialogueState, Tap, TapPayload, TimeWish
 from salon.messaging.repository import Conversation
 from salon.messaging.use_cases.say import Reply, say
 from salon.platform.db import ReadSession, WriteSession
@@ -110,9 +110,27 @@ class Talk:
         """An instant by the salon's wall clock."""
         return instant.astimezone(zone(self.timezone))
 
+    def zone_of(self, location_id: UUID) -> str:
+        """The time zone of a branch."""
+        return self._zones.get(location_id) or catalog.get_location(self.session, location_id).timezone
+
+    def local_of(self, booking: Booking) -> datetime:
+        """When a booking starts, by the wall clock of its branch."""
+        return booking.starts_at.astimezone(zone(self.zone_of(booking.location_id)))
+
+    @property
+    def last_day(self) -> date:
+        """The last day that can be booked."""
+        return self.today + timedelta(days=self.policy.horizon_days)
+
+    def is_beyond_horizon(self, wish: TimeWish) -> bool:
+        """Whether every day that was wished for lies too far ahead."""
+        first = wish.first_day
+        return first is not None and first > self.last_day
+
     def local_at(self, slot: Slot, instant: datetime) -> datetime:
         """An instant by the wall clock of the slot's own branch."""
-        return instant.astimezone(zone(self._zones.get(slot.location_id, self.timezone)))
+        return instant.astimezone(zone(self.zone_of(slot.location_id)))
 
     @cached_property
     def _zones(self) -> dict[UUID, str]:

@@ -35,8 +35,9 @@ def bare(modules: list[str], clients: list[str], resolver: str) -> float:
     started = time.perf_counter()
     for name in modules:
         __import__(name)
+    session: Any = sys.modules["botocore.session"].Session() if clients else None  # one, as platform/aws.py has it
     for service in clients:
-        sys.modules["boto3"].client(service, region_name=os.environ["AWS_REGION"])
+        session.create_client(service, region_name=os.environ["AWS_REGION"])
     if resolver != "none":
         handlers = sys.modules["aws_lambda_powertools.event_handler"]
         made = handlers.APIGatewayRestResolver(enable_validation=resolver == "validating")

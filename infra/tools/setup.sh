@@ -73,6 +73,7 @@ have_venv() { # python
 }
 
 make_environment() { # python, folder
+    [[ -L $2 ]] && fail "$2 is a link to another checkout's environment; remove it, and make setup makes one of its own."
     if ! "$2/bin/python" -m pip --version >/dev/null 2>&1; then
         rm -rf "$2"
         "$1" -m venv "$2"

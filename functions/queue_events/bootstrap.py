@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from salon.booking import events as booking_events
+from salon.clients import events as client_events
 from salon.insights.use_cases import count_bookings
+from salon.messaging.use_cases.erasure import on_client_erased
 from salon.messaging.use_cases.reminders import on_booking_changed
 from salon.platform.clock import SystemClock
 from salon.platform.metrics import LogMetrics, Metrics
@@ -27,6 +29,7 @@ def subscriptions(metrics: Metrics) -> tuple[Subscription, ...]:
             ),
             on_booking_changed,
         ),
+        Subscription("messaging.erasure", frozenset({client_events.ClientErased.name}), on_client_erased),
         Subscription(
             "insights.bookings",
             frozenset({booking_events.BookingConfirmed.name, booking_events.BookingCancelled.name}),

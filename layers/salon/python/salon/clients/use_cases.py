@@ -7,11 +7,13 @@ from uuid import UUID
 
 from salon.clients import repository
 from salon.clients.domain import Client, ClientSecrets, Contact, normalise_phone
+from salon.clients.events import ClientErased
 from salon.identity.domain import Actor
 from salon.identity.use_cases import record_audit
 from salon.platform.db import ReadSession, WriteSession
 from salon.platform.errors import SalonError
 from salon.platform.keys import blind_index
+from salon.platform.outbox import emit
 from salon.platform.timeranges import zone
 
 PHONE_PURPOSE = "client.phone"
@@ -213,6 +215,7 @@ def erase_client(session: WriteSession, client_id: UUID, *, actor: Actor, now: d
     """
     if repository.erase_client(session, client_id, now):
         _audit(session, "client.erased", client_id, actor, now)
+        emit(session, ClientErased(occurred_at=now, client_id=client_id))
 
 
 def _audit(session: WriteSession, action: str, client_id: UUID, actor: Actor, now: datetime, **data: object) -> None:

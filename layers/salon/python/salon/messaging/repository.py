@@ -109,6 +109,14 @@ def find_latest_conversation(session: ReadSession, client_id: UUID) -> Conversat
     return _conversation(session, row) if row else None
 
 
+def blank_conversations(session: WriteSession, client_id: UUID) -> list[UUID]:
+    """Forget whose chats a client's conversations were; their ids."""
+    rows = session.scalars(select(ConversationRow).where(ConversationRow.client_id == client_id)).all()
+    for row in rows:
+        row.chat_id, row.state = f"erased:{row.id}", None  # unique, and no longer anybody's
+    return [row.id for row in rows]
+
+
 def save_state(session: WriteSession, conversation: Conversation, state: DialogueState, now: datetime) -> None:
     """Remember where the dialogue stands."""
     row = session.get_one(ConversationRow, conversation.id)

@@ -1,0 +1,22 @@
+"""Forgetting a person: what messaging knows besides what the client's key sealed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from salon.clients.events import ClientErased
+from salon.messaging import repository
+from salon.platform import outbox
+from salon.platform.db import WriteSession
+from salon.platform.facts import Fact
+
+REASON = "CLIENT_ERASED"
+
+
+def on_client_erased(session: WriteSession, fact: Fact, now: datetime) -> None:
+    """A subscriber: blank the chats of an erased client and drop what still waits for them."""
+    if not isinstance(fact, ClientErased):
+        return
+    for conversation_id in repository.blank_conversations(session, fact.client_id):
+        outbox.cancel_conversation(session, conversation_id, now=now, reason=REASON)
+        repository.cancel_queued(session, conversation_id)

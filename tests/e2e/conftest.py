@@ -14,6 +14,7 @@ from infra.local.salon_cloud import SalonCloud
 SHORT = {
     "SweepAfterSeconds": "0",
     "SendLeaseSeconds": "4",
+    "SweepLeaseSeconds": "4",
     "QueueFunctionTimeout": "20",
     "QueueVisibilitySeconds": "25",
 }

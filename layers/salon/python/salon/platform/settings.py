@@ -137,6 +137,7 @@ class RetrySettings(Settings):
         sweep_after_seconds: age of an open row at which `timer_sweep` queues it again.
         inbox_max_attempts: tries before an inbox row is parked.
         outbox_max_attempts: tries before an outbox row is parked (facts/channels.md §6: about six in 24 h).
+        sweep_lease_seconds: longer than the sweep's own time-out; after it was killed, no other sweeps for so long.
         send_lease_seconds: how long one sender may hold a row; after a crash the row is free again by then.
     """
 
@@ -144,6 +145,7 @@ class RetrySettings(Settings):
     inbox_max_attempts: int = Field(default=5, ge=1)
     outbox_max_attempts: int = Field(default=6, ge=1)
     send_lease_seconds: int = Field(default=60, ge=1)
+    sweep_lease_seconds: int = Field(default=70, ge=1)
 
 
 class BookingSettings(Settings):

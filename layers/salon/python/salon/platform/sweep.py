@@ -21,7 +21,6 @@ from salon.platform.single_flight import single_flight
 
 log = logger(__name__)
 BATCH = 500
-LEASE = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,8 @@ class Sweep:
 
     def __call__(self) -> Swept:
         """Measure the queues and queue what is overdue; one run at a time."""
-        with single_flight(self._database, "timer_sweep", clock=self._clock, lease=LEASE) as mine:
+        lease = timedelta(seconds=self._settings.sweep_lease_seconds)
+        with single_flight(self._database, "timer_sweep", clock=self._clock, lease=lease) as mine:
             if not mine:
                 return Swept(0, 0)
             self._measure()  # first: in an outage the rest takes its time

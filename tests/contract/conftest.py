@@ -1,4 +1,4 @@
-"""A LocalStack without functions, for the contracts of queues and storage."""
+"""Clouds for the contracts of queues and storage: moto, and a LocalStack without functions."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from moto.server import ThreadedMotoServer
 
 from infra.local.deploy import client
 from infra.local.localstack.server import LocalStackServer
@@ -26,3 +27,21 @@ def localstack_url() -> Iterator[str]:
     finally:
         server.stop()
         shutil.rmtree(state, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def keys():
+    """Any keys will do for a cloud of our own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ACCESS_KEY_ID", "test")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        yield
+
+
+@pytest.fixture(scope="module")
+def moto(keys):
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()

@@ -5,7 +5,6 @@ from uuid import uuid4
 
 import pytest
 from botocore.stub import ANY, Stubber
-from moto.server import ThreadedMotoServer
 
 from salon.platform import correlation
 from salon.platform.queues import (
@@ -23,24 +22,6 @@ from salon.platform.settings import CloudSettings
 
 pytestmark = pytest.mark.enable_socket
 REGION = "eu-central-1"  # moto knows AWS's own regions only
-
-
-@pytest.fixture(scope="module")
-def keys():
-    """Any keys will do for a cloud of our own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ACCESS_KEY_ID", "test")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-        yield
-
-
-@pytest.fixture(scope="module")
-def moto(keys):
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
 
 
 def queue_at(url):

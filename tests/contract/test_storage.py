@@ -7,7 +7,6 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from moto.server import ThreadedMotoServer
 
 from salon.platform.errors import Invalid
 from salon.platform.settings import CloudSettings
@@ -23,24 +22,6 @@ from salon.platform.storage import (
 pytestmark = pytest.mark.enable_socket
 REGION = "eu-central-1"  # moto knows AWS's own regions only
 KEY = "tenants/01957d3e/uploads/01957d3f накладная+1 %20.jpg"
-
-
-@pytest.fixture(scope="module")
-def keys():
-    """Any keys will do for a cloud of our own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ACCESS_KEY_ID", "test")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-        yield
-
-
-@pytest.fixture(scope="module")
-def moto(keys):
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
 
 
 def bucket_at(url):

@@ -12,6 +12,7 @@ from salon.platform.db import Base
 
 for _module in pkgutil.walk_packages(salon.__path__, "salon."):
     if _module.name.endswith(".models") or _module.name in {
+        "salon.platform.idempotency",
         "salon.platform.keys",
         "salon.platform.inbox",
         "salon.platform.outbox",

@@ -37,6 +37,7 @@ UNTENANTED = frozenset({"alembic_version"})
 # (table, column) → a value, where the rules below find none that the table's checks accept.
 VALUES: Mapping[tuple[str, str], Any] = {
     ("slot_instances", "held"): 0,  # one seat, and it is booked
+    ("sessions", "expires_at"): AT + timedelta(hours=1),
 }
 _LIST = re.compile(r"\(?\(?(\w+)\)?::text = ANY .*?'([^']+)'")
 _ARRAY = re.compile(r"\((\w+) <@ '\{([^,}]+)")

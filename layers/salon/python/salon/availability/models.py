@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
     Computed,
+    ForeignKey,
     Index,
     SmallInteger,
     String,
+    Text,
     UniqueConstraint,
     func,
     literal_column,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint
+from sqlalchemy import Uuid as SqlUuid
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from salon.catalog import models as _catalog  # noqa: F401 - the tables that these refer to must be known
@@ -45,6 +49,8 @@ class AvailabilityRuleRow(TenantOwned, Base):
         CheckConstraint("is_closed OR start_time IS NOT NULL", "open_hours"),
         CheckConstraint("slot_capacity BETWEEN 1 AND 1000", "slot_capacity"),
         CheckConstraint("slot_granularity_min BETWEEN 1 AND 1440", "slot_granularity_min"),
+        CheckConstraint("purpose IN ('hours', 'shift', 'break', 'time_off')", "purpose"),
+        same_tenant("template_id", "rule_templates"),
         Index(None, "tenant_id", "location_id"),
     )
 
@@ -60,6 +66,8 @@ class AvailabilityRuleRow(TenantOwned, Base):
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
     is_closed: Mapped[bool]
+    purpose: Mapped[str] = mapped_column(String(16), default="hours", server_default="hours")
+    template_id: Mapped[UUID | None]  # the template it was made from
     created_at: Mapped[datetime]
 
 
@@ -104,6 +112,9 @@ class SlotInstanceRow(TenantOwned, Base):
     booked: Mapped[int] = mapped_column(SmallInteger)
     held: Mapped[int] = mapped_column(SmallInteger)
     is_blocked: Mapped[bool]
+    open_from: Mapped[datetime | None]  # the stretch of working time it lies in; NULL until the next generation
+    open_until: Mapped[datetime | None]
+    blocked_by_hand: Mapped[bool] = mapped_column(default=False, server_default="false")
     status: Mapped[str] = mapped_column(String(16), Computed(SLOT_STATUS, persisted=True))
 
 
@@ -117,7 +128,7 @@ class BusyIntervalRow(TenantOwned, Base):
     __tablename__ = "busy_intervals"
     __table_args__ = (
         same_tenant("slot_id", "slot_instances"),
-        CheckConstraint("resource_kind IN ('staff', 'chair', 'device')", "resource_kind"),
+        CheckConstraint("resource_kind IN ('staff', 'chair', 'room', 'device')", "resource_kind"),
         CheckConstraint("ends_at > starts_at", "ends_at"),
         ExcludeConstraint(
             ("tenant_id", "="),
@@ -125,6 +136,15 @@ class BusyIntervalRow(TenantOwned, Base):
             ("resource_id", "="),
             (func.tstzrange(literal_column("starts_at"), literal_column("ends_at")), "&&"),
             name="ex_busy_intervals_overlap",
+            using="gist",
+        ),
+        ExcludeConstraint(
+            ("tenant_id", "="),
+            ("resource_kind", "="),
+            ("resource_id", "="),
+            ("location_id", "<>"),
+            (func.tstzrange(literal_column("reach_from"), literal_column("reach_until")), "&&"),
+            name="ex_busy_intervals_travel",
             using="gist",
         ),
         Index("ix_busy_intervals_resource", "tenant_id", "resource_kind", "resource_id", "ends_at", "starts_at"),
@@ -138,3 +158,49 @@ class BusyIntervalRow(TenantOwned, Base):
     slot_id: Mapped[UUID | None]  # whose seats it stands for; NULL for what does not come from a slot
     booking_id: Mapped[UUID | None]  # the booking, where one booking fills the slot
     expires_at: Mapped[datetime | None]  # a hold's end; busy no longer after it
+    location_id: Mapped[UUID | None]
+    reach_from: Mapped[datetime | None]  # with the way there; at another location nothing may overlap it
+    reach_until: Mapped[datetime | None]
+
+
+class RuleTemplateRow(TenantOwned, Base):
+    """A pattern of shifts that repeats, such as two days on and two off; applied, it becomes rules."""
+
+    __tablename__ = "rule_templates"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "id"),
+        UniqueConstraint("tenant_id", "name", name="uq_rule_templates_name"),
+        CheckConstraint("cycle_days BETWEEN 1 AND 56", "cycle_days"),
+    )
+
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"))
+    name: Mapped[str] = mapped_column(Text)
+    cycle_days: Mapped[int] = mapped_column(SmallInteger)
+    entries: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    created_at: Mapped[datetime]
+
+
+class ExposureRow(TenantOwned, Base):
+    """A set of slots that somebody was shown; the same set for some minutes, and the record for experiments."""
+
+    __tablename__ = "exposures"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "id"),
+        CheckConstraint("round BETWEEN 1 AND 3", "round"),
+        CheckConstraint("total >= 0", "total"),
+        Index("ix_exposures_key", "tenant_id", "key", "expires_at"),
+        Index("ix_exposures_created_at", "tenant_id", "created_at"),
+    )
+
+    key: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(64))
+    variant: Mapped[str] = mapped_column(String(32))
+    location_id: Mapped[UUID | None]
+    service_id: Mapped[UUID]
+    staff_id: Mapped[UUID | None]
+    on_date: Mapped[date]
+    round: Mapped[int] = mapped_column(SmallInteger)
+    slot_ids: Mapped[list[UUID]] = mapped_column(ARRAY(SqlUuid(as_uuid=True)))
+    total: Mapped[int]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]

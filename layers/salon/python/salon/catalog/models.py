@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,9 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
+    Numeric,
+    SmallInteger,
+    String,
     Text,
     UniqueConstraint,
     func,
@@ -26,7 +30,10 @@ class LocationRow(TenantOwned, Base):
     """A branch."""
 
     __tablename__ = "locations"
-    __table_args__ = (UniqueConstraint("tenant_id", "id"),)
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "id"),
+        CheckConstraint("travel_min BETWEEN 0 AND 600", "travel_min"),
+    )
 
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"))
     name: Mapped[str] = mapped_column(Text)
@@ -36,6 +43,7 @@ class LocationRow(TenantOwned, Base):
     opening_hours: Mapped[dict[str, Any]] = mapped_column(JSONB)
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
+    travel_min: Mapped[int] = mapped_column(default=0, server_default="0")
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
 
@@ -67,6 +75,9 @@ class ServiceRow(TenantOwned, Base):
         UniqueConstraint("tenant_id", "id"),
         CheckConstraint("duration_min BETWEEN 1 AND 1440", "duration_min"),
         CheckConstraint("buffer_before_min >= 0 AND buffer_after_min >= 0", "buffers"),
+        CheckConstraint("(processing_min = 0) = (processing_from_min IS NULL) AND processing_min >= 0", "processing"),
+        CheckConstraint("COALESCE(processing_from_min, 1) >= 1", "processing_within"),
+        CheckConstraint("min_notice_min >= 0", "min_notice_min"),
     )
 
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"))
@@ -77,6 +88,9 @@ class ServiceRow(TenantOwned, Base):
     buffer_before_min: Mapped[int]
     buffer_after_min: Mapped[int]
     requires_staff: Mapped[bool]
+    processing_from_min: Mapped[int | None]
+    processing_min: Mapped[int] = mapped_column(default=0, server_default="0")
+    min_notice_min: Mapped[int | None]
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
 
@@ -161,3 +175,127 @@ class PriceListItemRow(TenantOwned, Base):
     staff_grade: Mapped[str | None] = mapped_column(Text)
     price_minor: Mapped[int]
     currency: Mapped[str] = mapped_column(Text)
+
+
+class ServiceOptionRow(TenantOwned, Base):
+    """What makes a service longer or dearer: the length of the hair, an add-on."""
+
+    __tablename__ = "service_options"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "id"),
+        UniqueConstraint("tenant_id", "service_id", "choice", "name", name="uq_service_options_name"),
+        same_tenant("service_id", "services"),
+        CheckConstraint("extra_min BETWEEN -720 AND 720", "extra_min"),
+    )
+
+    service_id: Mapped[UUID]
+    choice: Mapped[str] = mapped_column(Text)  # options of one choice exclude each other; empty for an add-on
+    name: Mapped[str] = mapped_column(Text)
+    extra_min: Mapped[int]
+    position: Mapped[int] = mapped_column(SmallInteger)
+    is_active: Mapped[bool]
+    created_at: Mapped[datetime]
+
+
+class OptionPriceRow(TenantOwned, Base):
+    """What an option adds to the price in one list; may be negative."""
+
+    __tablename__ = "option_prices"
+    __table_args__ = (
+        UniqueConstraint(
+            "tenant_id",
+            "price_list_id",
+            "option_id",
+            "staff_grade",
+            name="uq_option_prices_one_price",
+            postgresql_nulls_not_distinct=True,
+        ),
+        same_tenant("price_list_id", "price_lists"),
+        same_tenant("option_id", "service_options"),
+    )
+
+    price_list_id: Mapped[UUID]
+    option_id: Mapped[UUID]
+    staff_grade: Mapped[str | None] = mapped_column(Text)
+    price_minor: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+
+
+class ResourcePoolRow(TenantOwned, Base):
+    """Chairs, rooms or devices that are interchangeable."""
+
+    __tablename__ = "resource_pools"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "id"),
+        UniqueConstraint("tenant_id", "name", name="uq_resource_pools_name"),
+        CheckConstraint("kind IN ('chair', 'room', 'device')", "kind"),
+    )
+
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"))
+    kind: Mapped[str] = mapped_column(String(8))
+    name: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+
+class ResourceRow(TenantOwned, Base):
+    """One chair, room or device at a location."""
+
+    __tablename__ = "resources"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "id"),
+        UniqueConstraint("tenant_id", "location_id", "name", name="uq_resources_name"),
+        same_tenant("location_id", "locations"),
+        same_tenant("pool_id", "resource_pools"),
+        Index("ix_resources_pool", "tenant_id", "pool_id", "location_id"),
+    )
+
+    location_id: Mapped[UUID]
+    pool_id: Mapped[UUID]
+    name: Mapped[str] = mapped_column(Text)
+    is_active: Mapped[bool]
+    created_at: Mapped[datetime]
+
+
+class ServiceResourceRow(TenantOwned, Base):
+    """A service needs one unit of a pool for its whole time, buffers included."""
+
+    __tablename__ = "service_resources"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "service_id", "pool_id", name="uq_service_resources_pool"),
+        same_tenant("service_id", "services"),
+        same_tenant("pool_id", "resource_pools"),
+    )
+
+    service_id: Mapped[UUID]
+    pool_id: Mapped[UUID]
+
+
+class ConsumptionNormRow(TenantOwned, Base):
+    """How much of an item a service uses, in base units; a norm for an option or a person goes before the general."""
+
+    __tablename__ = "consumption_norms"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "id"),
+        UniqueConstraint(
+            "tenant_id",
+            "service_id",
+            "option_id",
+            "staff_id",
+            "item",
+            name="uq_consumption_norms_item",
+            postgresql_nulls_not_distinct=True,
+        ),
+        same_tenant("service_id", "services"),
+        same_tenant("option_id", "service_options"),
+        same_tenant("staff_id", "staff"),
+        CheckConstraint("quantity > 0", "quantity"),
+        CheckConstraint("unit IN ('g', 'ml', 'pcs')", "unit"),
+    )
+
+    service_id: Mapped[UUID]
+    option_id: Mapped[UUID | None]
+    staff_id: Mapped[UUID | None]
+    item: Mapped[str] = mapped_column(Text)
+    quantity: Mapped[Decimal] = mapped_column(Numeric(12, 3))
+    unit: Mapped[str] = mapped_column(String(8))
+    created_at: Mapped[datetime]

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary, String, UniqueConstraint, func
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from salon.platform.db import Base, TenantOwned
+from salon.platform.db import Base, TenantOwned, same_tenant
 from salon.platform.ids import new_id
 
 
@@ -61,3 +61,56 @@ class AuditEntry(TenantOwned, Base):
     data: Mapped[dict[str, Any]] = mapped_column(JSONB)
     correlation_id: Mapped[str | None]
     at: Mapped[datetime]
+
+
+class TenantSettingsRow(TenantOwned, Base):
+    """One section of a tenant's settings; the module that owns the section says what it means."""
+
+    __tablename__ = "tenant_settings"
+    __table_args__ = (UniqueConstraint("tenant_id", "section", name="uq_tenant_settings_section"),)
+
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"))
+    section: Mapped[str] = mapped_column(String(32))
+    content: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    version: Mapped[int]
+    updated_at: Mapped[datetime]
+
+
+class UserRow(TenantOwned, Base):
+    """Somebody of the salon who uses the API or the console."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "id"),
+        CheckConstraint("role IN ('owner', 'admin', 'manager', 'frontdesk', 'stylist')", "role"),
+        CheckConstraint("role <> 'stylist' OR staff_id IS NOT NULL", "diary"),
+    )
+
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"))
+    name: Mapped[str]
+    role: Mapped[str] = mapped_column(String(16))
+    staff_id: Mapped[UUID | None]  # whose diary a stylist sees; no reference: catalog stands to the right
+    is_active: Mapped[bool]
+    created_at: Mapped[datetime]
+
+
+class SessionRow(TenantOwned, Base):
+    """A token that was issued; it can be revoked, and lives 24 hours at most."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "id"),
+        same_tenant("user_id", "users"),
+        CheckConstraint("role IN ('owner', 'admin', 'manager', 'frontdesk', 'stylist', 'user')", "role"),
+        CheckConstraint("expires_at > created_at AND expires_at <= created_at + interval '24 hours'", "lifetime"),
+        CheckConstraint("(role = 'user') = (user_id IS NULL)", "user"),
+        Index("ix_sessions_user", "tenant_id", "user_id", postgresql_where=text("user_id IS NOT NULL")),
+    )
+
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"))
+    user_id: Mapped[UUID | None]
+    role: Mapped[str] = mapped_column(String(16))
+    client_id: Mapped[UUID | None]  # whom a visitor of the site has booked as
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]

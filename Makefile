@@ -17,7 +17,7 @@ help: ## Show this list
 
 ##@ The local cloud
 
-.PHONY: setup demo demo-check clean-demo invoke redrive
+.PHONY: setup demo demo-check clean-demo invoke redrive token
 setup: ## Make the environments, or do nothing when they are up to date
 	@infra/tools/setup.sh
 
@@ -32,6 +32,9 @@ clean-demo: setup ## Forget everything the demo has stored
 
 invoke: setup ## Run one function beside the running demo: FUNCTION=queue_inbound EVENT=file.json
 	@$(PY) -m infra.local.invoke $(or $(FUNCTION),$(error Say FUNCTION=, a folder below functions/)) $(or $(EVENT),$(error Say EVENT=, a file with the event))
+
+token: setup ## Print a token for the APIs of the running demo: ARGS='--role manager', default owner
+	@$(PY) -m infra.tools.token $(ARGS)
 
 redrive: setup ## Give dead letters and parked rows another try: QUEUE=tx, or all
 	@$(PY) -m infra.tools.redrive $(addprefix --queue=,$(QUEUE)) $(ARGS)
@@ -61,9 +64,12 @@ bench: setup ## Measure: figures, not tests
 
 ##@ What is derived
 
-.PHONY: schemas diagram lock
+.PHONY: schemas openapi diagram lock
 schemas: setup ## Write the JSON Schemas of messages and facts to shared/schemas
 	@$(PY) -m infra.tools.schemas
+
+openapi: setup ## Write the APIs' OpenAPI documents to shared/openapi
+	@$(PY) -m infra.tools.openapi
 
 diagram: setup ## Draw the tables into README.md
 	@$(PY) -m infra.tools.diagram

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from salon.availability.use_cases import on_catalog_changed
 from salon.booking import events as booking_events
+from salon.booking.bulk import events as _bulk_events  # noqa: F401 - what nobody subscribes to must be readable too
+from salon.booking.series import events as _series_events  # noqa: F401 - as above
+from salon.booking.shifts import events as _shift_events  # noqa: F401 - as above
+from salon.booking.waitlist.use_cases import CAPACITY_FACTS, on_capacity_freed
+from salon.catalog import events as catalog_events
 from salon.clients import events as client_events
 from salon.insights.use_cases import count_bookings
 from salon.messaging.use_cases.erasure import on_client_erased
@@ -17,6 +23,7 @@ from salon.platform.wiring import jitter, open_database
 def subscriptions(metrics: Metrics) -> tuple[Subscription, ...]:
     """Who wants to know what."""
     return (
+        Subscription("availability.slots", frozenset({catalog_events.CatalogChanged.name}), on_catalog_changed),
         Subscription(
             "messaging.reminders",
             frozenset(
@@ -29,6 +36,7 @@ def subscriptions(metrics: Metrics) -> tuple[Subscription, ...]:
             ),
             on_booking_changed,
         ),
+        Subscription("booking.waitlist", CAPACITY_FACTS, on_capacity_freed),
         Subscription("messaging.erasure", frozenset({client_events.ClientErased.name}), on_client_erased),
         Subscription(
             "insights.bookings",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from salon.booking.shifts.timers import ExpireShifts
 from salon.booking.timers import ExpireHolds
+from salon.booking.waitlist.timers import EndWaiting
 from salon.platform.clock import SystemClock
 from salon.platform.metrics import LogMetrics
 from salon.platform.wiring import open_database
@@ -16,4 +18,15 @@ def wire() -> Callable[[], object]:
     Raises:
         SettingsInvalid: naming what the environment lacks.
     """
-    return ExpireHolds(open_database(), SystemClock(), LogMetrics())
+    database, clock = open_database(), SystemClock()
+    steps = (
+        ExpireHolds(database, clock, LogMetrics()),
+        EndWaiting(database, clock),  # after the holds: offers are holds
+        ExpireShifts(database, clock),
+    )
+
+    def run() -> None:
+        for step in steps:
+            step()
+
+    return run

@@ -73,7 +73,7 @@ def _value(name: str, stated: object, parameters: Mapping[str, Any]) -> str:
     default = parameters.get(stated.get("Ref", ""), {}).get("Default")
     if default is not None:
         return str(default)
-    if name == "MASTER_KEYS":
+    if name in {"MASTER_KEYS", "JWT_SECRETS"}:  # both are id:base64 of 32 bytes
         return MasterKeys.generate()
     if name == "DATABASE_URL":
         return UNREACHABLE_DATABASE

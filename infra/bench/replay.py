@@ -14,7 +14,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
@@ -115,11 +115,17 @@ def literal(value: object) -> str:
         return literal(value.value)
     if isinstance(value, (str, UUID)):
         return _quoted(str(value))
-    if isinstance(value, (datetime, date, time)):
-        return _quoted(value.isoformat())
+    if isinstance(value, (datetime, date, time, timedelta)):
+        return _quoted(_when(value))
     if isinstance(value, (list, tuple)):
         return f"ARRAY[{', '.join(literal(item) for item in value)}]" if value else "'{}'"
     raise NotRecordable(f"There is no literal for a {type(value).__name__}.")
+
+
+def _when(value: datetime | date | time | timedelta) -> str:
+    if isinstance(value, timedelta):
+        return f"{value.days} days {value.seconds} seconds {value.microseconds} microseconds"
+    return value.isoformat()
 
 
 def _quoted(text: str) -> str:

@@ -214,7 +214,7 @@ def furnish(database: Database, owner_url: str, now: datetime) -> World:
             end_time=CLOSE,
             slot_granularity_min=STEP_MIN,
         )
-        availability.create_rule(session, rule, actor=ACTOR, now=now)
+        availability.create_rule(session, rule, actor=ACTOR, now=now, refresh=False)
         client_ids = tuple(
             clients.create_client(session, display_name=f"Клиент {number}", actor=ACTOR, now=now).id
             for number in range(CLIENTS)

@@ -109,7 +109,7 @@ def _check_booking(session: ReadSession, person: Person) -> None:
     changes = session.scalars(
         text("SELECT change FROM booking_history WHERE booking_id = :id ORDER BY id"), {"id": booking.id}
     ).all()
-    expected = ["booking.held", "booking.confirmed", "booking.rescheduled", "booking.cancelled"]
+    expected = ["booking.created", "booking.confirmed", "booking.rescheduled", "booking.cancelled"]
     _require(list(changes) == expected, f"the booking's history is {changes}")
     planned = session.scalar(
         text("SELECT count(*) FROM reminders WHERE booking_id = :id AND status = 'planned'"), {"id": booking.id}

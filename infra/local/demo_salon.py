@@ -1,8 +1,8 @@
 """The demo salon: an invented business with people, prices, working weeks and a diary that looks alive.
 
-Data: `shared/demo/salon.json` (what it is) and `shared/demo/bookings.json` (who comes). Everything is made through the
-use cases. Loading again finds the salon, keeps whatever a person has changed, and only moves time on: slots up to the
-horizon, visits for days that have none yet, an end for visits that are over.
+Data: `shared/demo/salon.json` (what it is, a file that any tenant can import) and `shared/demo/bookings.json` (who
+comes). Everything is made through the use cases. Loading again finds the salon, keeps whatever a person has changed,
+and only moves time on: slots up to the horizon, visits for days that have none yet, an end for visits that are over.
 
     python -m infra.local.demo_salon --database-url postgresql://salon_app:…@127.0.0.1:5432/salon --master-keys k1:…
 """
@@ -24,17 +24,9 @@ from pydantic import SecretStr
 
 from infra.local.demo_bookings import Diary, Habits, Names, withdraw_facts
 from salon.availability import use_cases as availability
-from salon.availability.domain import RuleDetails, RuleKind
+from salon.availability.salon_file.use_cases import import_salon, read_salon_file
 from salon.catalog import use_cases as catalog
-from salon.catalog.domain import (
-    Location,
-    LocationDetails,
-    PriceItem,
-    PriceListDetails,
-    ServiceDetails,
-    Skill,
-    StaffDetails,
-)
+from salon.catalog.domain import Location
 from salon.clients import use_cases as clients
 from salon.identity.domain import system
 from salon.identity.repository import IdentityRepository
@@ -43,7 +35,6 @@ from salon.platform.clock import SystemClock
 from salon.platform.crypto import MasterKeys
 from salon.platform.db import Database, ReadSession, WriteSession
 from salon.platform.keys import list_tenants
-from salon.platform.money import Money
 from salon.platform.settings import DatabaseSettings
 from salon.platform.shared_data import shared_path
 from salon.platform.timeranges import local_instant, zone
@@ -88,7 +79,7 @@ class _Data:
 
     @property
     def tenant_id(self) -> UUID:
-        return UUID(self.salon["tenant"]["id"])
+        return UUID(self.diary["tenant_id"])
 
     @property
     def phones(self) -> list[str]:
@@ -134,6 +125,7 @@ def load(
     with database.transaction(data.tenant_id) as session:
         if is_new:
             _make_salon(session, data, now - OPENED_BEFORE)
+            withdraw_facts(session, now=now)
         account_id = _have_account(session, account_key, credentials, now)
     with database.transaction(data.tenant_id) as session:
         places = catalog.list_locations(session)
@@ -168,96 +160,12 @@ def _read(name: str) -> dict[str, Any]:
 
 def _make_salon(session: WriteSession, data: _Data, now: datetime) -> None:
     """Tenant, catalogue, working weeks and clients, as of the day the salon opened."""
-    salon = data.salon
-    create_tenant(session, name=salon["tenant"]["name"], actor=ACTOR, now=now)
-    services: dict[str, UUID] = {}
-    for each in salon["services"]:
-        details = ServiceDetails(
-            name=each["name"],
-            category=each["category"],
-            duration_min=each["minutes"],
-            synonyms=tuple(each["synonyms"]),
-            buffer_before_min=each.get("buffer_before", 0),
-            buffer_after_min=each.get("buffer_after", 0),
-        )
-        services[each["name"]] = catalog.create_service(session, details, actor=ACTOR, now=now).id
-    opening = _Opening(session, services, now)
-    for place in salon["locations"]:
-        crew = [person for person in salon["staff"] if person["location"] == place["key"]]
-        location_id = opening.open_location(place, crew)
-        for person in crew:
-            opening.take_on(person, location_id, salon["slot_granularity_min"])
-    opening.publish_prices(salon["price_list"])
+    create_tenant(session, name=data.salon["tenant"]["name"], actor=ACTOR, now=now)
+    import_salon(session, read_salon_file(data.salon), actor=ACTOR, now=now, refresh=False)
     for number, (name, phone) in enumerate(zip(data.diary["clients"], data.phones, strict=True)):
         came_at = now + timedelta(hours=7 * number)
         client = clients.create_client(session, display_name=name, actor=ACTOR, now=came_at)
         clients.set_phone(session, client.id, phone, actor=ACTOR, now=came_at)
-
-
-@dataclass(frozen=True, slots=True)
-class _Opening:
-    """The day the salon opened; `services` are ids by name."""
-
-    session: WriteSession
-    services: Mapping[str, UUID]
-    now: datetime
-
-    def open_location(self, place: Mapping[str, Any], crew: Sequence[Mapping[str, Any]]) -> UUID:
-        """A branch that offers what its crew can do."""
-        details = LocationDetails(
-            name=place["name"],
-            timezone=place["timezone"],
-            address=place["address"],
-            phone=place["phone"],
-            opening_hours={
-                day: ((time.fromisoformat(hours["from"]), time.fromisoformat(hours["to"])),)
-                for hours in place["hours"]
-                for day in hours["days"]
-            },
-        )
-        location = catalog.create_location(self.session, details, actor=ACTOR, now=self.now)
-        known = dict.fromkeys(self.services[name] for person in crew for name in person["skills"])
-        catalog.offer_services(self.session, location.id, known, actor=ACTOR, now=self.now)
-        return location.id
-
-    def take_on(self, who: Mapping[str, Any], location_id: UUID, granularity_min: int) -> None:
-        """A member of staff with skills and a working week."""
-        details = StaffDetails(
-            location_id=location_id,
-            name=who["name"],
-            title=who["title"],
-            speciality=who["speciality"],
-            grade=who.get("grade"),
-        )
-        person = catalog.create_staff(self.session, details, actor=ACTOR, now=self.now)
-        skills = [Skill(self.services[name], minutes) for name, minutes in who["skills"].items()]
-        catalog.assign_skills(self.session, person.id, skills, actor=ACTOR, now=self.now)
-        for kind in ("shifts", "breaks"):
-            for hours in who.get(kind, ()):
-                rule = RuleDetails(
-                    location_id=location_id,
-                    staff_id=person.id,
-                    kind=RuleKind.WEEKLY,
-                    days_of_week=frozenset(hours["days"]),
-                    start_time=time.fromisoformat(hours["from"]),
-                    end_time=time.fromisoformat(hours["to"]),
-                    slot_granularity_min=granularity_min,
-                    is_closed=kind == "breaks",
-                )
-                availability.create_rule(self.session, rule, actor=ACTOR, now=self.now)
-
-    def publish_prices(self, prices: Mapping[str, Any]) -> None:
-        """The tenant's price list; the grade «» is the general price."""
-        details = PriceListDetails(
-            name=prices["name"],
-            valid_from=date.fromisoformat(prices["valid_from"]),
-            items=tuple(
-                PriceItem(self.services[name], Money(kopecks), grade or None)
-                for name, by_grade in prices["kopecks"].items()
-                for grade, kopecks in by_grade.items()
-            ),
-        )
-        catalog.publish_price_list(self.session, details, actor=ACTOR, now=self.now)
 
 
 def _have_account(session: WriteSession, account_key: str, credentials: Mapping[str, Any], now: datetime) -> UUID:

@@ -188,6 +188,7 @@ class SalonCloud:
         return {
             "DatabaseUrl": self.app_url(),
             "MasterKeys": self._kept["master_keys"],
+            "JwtSecrets": self._kept["jwt_secrets"],
             "TelegramApiBase": self._api_base,
             "SlotHorizonDays": "30",
             **self._overrides,
@@ -219,16 +220,17 @@ def _create_database(server_url: str) -> None:
 
 
 def _keep_secrets(file: Path) -> dict[str, Any]:
-    """The demo's own secrets: made once, kept readable by their owner only."""
-    if file.exists():
-        kept: dict[str, Any] = json.loads(file.read_text())
-        return kept
+    """The demo's own secrets: made once, kept readable by their owner only; what a newer release needs is added."""
+    kept: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
     made = {
         "master_keys": MasterKeys.generate("demo1"),
+        "jwt_secrets": MasterKeys.generate("demo1"),  # of the same form, another key
         "app_password": secrets.token_urlsafe(24),
         "webhook_secret": secrets.token_urlsafe(24),
         "token": f"{secrets.randbelow(900_000_000) + 100_000_000}:{secrets.token_urlsafe(26)}",
     }
+    if kept.keys() >= made.keys():
+        return kept
     file.touch(mode=0o600)
-    file.write_text(json.dumps(made, indent=1))
-    return made
+    file.write_text(json.dumps({**made, **kept}, indent=1))
+    return {**made, **kept}

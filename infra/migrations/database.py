@@ -15,7 +15,7 @@ from sqlalchemy import Connection, create_engine, make_url, text
 
 from infra.migrations.support import APP_ROLE
 
-EXTENSIONS = ("btree_gist",)
+EXTENSIONS = ("btree_gist", "pg_trgm")
 INI = Path(__file__).with_name("alembic.ini")
 
 

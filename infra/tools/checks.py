@@ -53,6 +53,7 @@ def commands() -> dict[str, list[Command]]:
         "imports": [(str(tools / "lint-imports"), "--no-logo")],
         "own-lints": [(python, "-m", "infra.tools.lints")],
         "schemas": [(python, "-m", "infra.tools.schemas", "--check")],
+        "openapi": [(python, "-m", "infra.tools.openapi", "--check")],
         "diagram": [(python, "-m", "infra.tools.diagram", "--check")],
     }
 

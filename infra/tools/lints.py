@@ -65,9 +65,11 @@ class Source:
         return self.path.relative_to(LAYER).parts if self.path.is_relative_to(LAYER) else ()
 
     def is_part(self, *names: str) -> bool:
-        """Whether this is one of the named files of a domain module, or lies in the folder that such a file became."""
-        parts = self.parts_in_layer
-        return len(parts) > 1 and parts[1].removesuffix(".py") in names
+        """Whether this is one of the named files of a domain module, or lies in the folder that such a file became.
+
+        A module may hold a smaller noun in a folder of its own (`booking/waitlist`), which consists of the same files.
+        """
+        return any(part.removesuffix(".py") in names for part in self.parts_in_layer[1:3])
 
     def find(self, node: ast.AST, message: str) -> Finding:
         """A finding at `node`."""
@@ -132,11 +134,12 @@ def domains_are_pure(source: Source) -> Iterator[Finding]:
     for node, module in _imports(source.tree):
         top = module.partition(".")[0]
         is_domain = module.startswith("salon.") and ".domain" in module
+        is_own_errors = module.startswith(f"{own}.") and module.endswith(".errors")
         if top in {"os", "random", "secrets", "socket", "subprocess", "time", "io", "pathlib", "logging"}:
             yield source.find(node, f"a domain does not use {top}: pass in what it needs")
         elif top not in {*sys.stdlib_module_names, "salon"}:
             yield source.find(node, f"a domain uses no third-party package: {top}")
-        elif top == "salon" and not is_domain and module not in {*VALUE_MODULES, f"{own}.errors"}:
+        elif top == "salon" and not is_domain and module not in VALUE_MODULES and not is_own_errors:
             yield source.find(node, f"a domain uses platform values, its errors and other domains, not {module}")
     for node, name in source.calls():
         if name.rpartition(".")[2] in {"new_id", "uuid4"}:
@@ -146,8 +149,11 @@ def domains_are_pure(source: Source) -> Iterator[Finding]:
 def modules_look_alike(source: Source) -> Iterator[Finding]:
     """«Where is…» has one answer."""
     parts = source.parts_in_layer
-    if len(parts) > 1 and parts[0] not in FREE_MODULES and parts[1].removesuffix(".py") not in MODULE_FILES:
-        yield Finding(source.path, 1, f"{parts[1]} is none of the files of a module: {', '.join(sorted(MODULE_FILES))}")
+    if len(parts) < 2 or parts[0] in FREE_MODULES:  # noqa: PLR2004 - a module, and a file of it
+        return
+    name = parts[1] if parts[1].removesuffix(".py") in MODULE_FILES or len(parts) == 2 else parts[2]  # noqa: PLR2004 - as above
+    if name.removesuffix(".py") not in MODULE_FILES:
+        yield Finding(source.path, 1, f"{name} is none of the files of a module: {', '.join(sorted(MODULE_FILES))}")
 
 
 def apps_are_thin(source: Source) -> Iterator[Finding]:

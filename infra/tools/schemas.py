@@ -1,10 +1,10 @@
-"""Writes the JSON Schemas of what stands on the queues, for whoever reads them without our code.
+"""Writes the JSON Schemas of what stands on the queues and in files, for whoever reads them without our code.
 
     python -m infra.tools.schemas            # writes shared/schemas
     python -m infra.tools.schemas --check    # says what is out of date, changes nothing
 
 `shared/schemas/queue` holds the messages of the queues, `shared/schemas/facts` the facts that outbox rows of the events
-queue refer to, each under its name.
+queue refer to, each under its name, `shared/schemas/files` what people hand in and take away.
 """
 
 from __future__ import annotations
@@ -20,11 +20,13 @@ from pathlib import Path
 from pydantic import BaseModel
 
 import salon
+from salon.availability.salon_file.schemas import SalonFile
 from salon.platform import queue_messages
 from salon.platform.facts import FACTS
 
 PROJECT = Path(__file__).resolve().parents[2]
 FOLDER = PROJECT / "shared" / "schemas"
+FILES: Mapping[str, type[BaseModel]] = {"salon": SalonFile}
 
 
 def schemas() -> dict[str, str]:
@@ -42,6 +44,7 @@ def schemas() -> dict[str, str]:
     described = {f"queue/{_snake(message.__name__)}.json": _schema(message) for message in messages}
     ours = {name: fact for name, fact in FACTS.items() if fact.__module__.startswith("salon.")}  # tests make some too
     described |= {f"facts/{name}.json": _schema(fact) for name, fact in ours.items()}
+    described |= {f"files/{name}.json": _schema(model) for name, model in FILES.items()}
     return dict(sorted(described.items()))
 
 

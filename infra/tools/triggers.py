@@ -23,6 +23,7 @@ LAYER = PROJECT / "layers" / "salon" / "python"
 DUMMIES = {
     "DatabaseUrl": "postgresql+pg8000://salon_app:none@127.0.0.1:1/none",
     "MasterKeys": "none:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+    "JwtSecrets": "none:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
 }
 REPORT = "--- event sources ---"
 # Runs in the function's folder, in a process and an environment of its own, as in the cloud.

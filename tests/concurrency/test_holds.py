@@ -1,4 +1,4 @@
-"""Races for seats on real connections, each with a negative control: the same race without its guard goes wrong.
+"""Whatever may happen to bookings at the same moment, on real connections; crowds for one slot are in test_crowds.
 
 A control proves that the race is a race. If one fails, the test above it proves nothing any more.
 """
@@ -6,80 +6,27 @@ A control proves that the race is a race. If one fails, the test above it proves
 from __future__ import annotations
 
 import itertools
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 
 import pytest
-from sqlalchemy import text
 
 from salon.availability import use_cases as availability
-from salon.availability.errors import SlotAlreadyTaken
 from salon.booking import use_cases as booking
 from salon.booking.domain import BookingStatus, CancelReason
 from salon.booking.errors import HoldExpired
-from salon.platform.errors import DatabaseBusy, Refusal
+from salon.platform.errors import DatabaseBusy
 from support.consistency import find_contradictions
 from support.factories import ACTOR, hold, make_client, make_salon
+from support.races import drop_exclusions, inside, race, refusals
 
 pytestmark = [pytest.mark.database, pytest.mark.concurrency]
 RIVALS = 50
 
 
-def race(*attempts):
-    """Run all attempts at the same moment; each gives its result or its refusal's code."""
-    start = Barrier(len(attempts))
-
-    def run(attempt):
-        start.wait()
-        try:
-            return attempt()
-        except Refusal as refused:
-            return refused.code
-
-    with ThreadPoolExecutor(len(attempts)) as pool:
-        return list(pool.map(run, attempts))
-
-
 def make_clients(salon, number):
     with salon.database.transaction(salon.tenant_id) as session:
         return [make_client(session, now=salon.now, name=f"Клиент {index}").id for index in range(number)]
-
-
-def refusals(outcomes):
-    return Counter(outcome for outcome in outcomes if isinstance(outcome, str))
-
-
-@pytest.mark.parametrize("capacity", [1, 7])
-def test_fifty_rivals_for_one_slot_take_exactly_its_seats(database, tenant_id, clock, owner_engine, capacity):
-    salon = make_salon(database, tenant_id, now=clock.now(), capacity=capacity, days=1)
-    slot = salon.slots()[0]
-    clients = make_clients(salon, RIVALS)
-    outcomes = race(*[lambda client=client: salon.hold(slot.id, client) for client in clients])
-    assert refusals(outcomes) == {"SLOT_FULL": RIVALS - capacity}
-    assert salon.slot(slot.id).held == capacity
-    assert find_contradictions(owner_engine) == {}
-
-
-def test_control_without_the_row_lock_the_same_race_sells_a_seat_twice(database, tenant_id, clock, owner_engine):
-    salon = make_salon(database, tenant_id, now=clock.now(), days=1)
-    slot_id = salon.slots()[0].id
-    with owner_engine.begin() as owner:
-        owner.execute(text("ALTER TABLE slot_instances DROP CONSTRAINT ck_slot_instances_seats"))
-        owner.execute(text("ALTER TABLE busy_intervals DROP CONSTRAINT ex_busy_intervals_overlap"))
-    everyone_has_looked = Barrier(RIVALS)
-
-    def hold_without_lock():
-        with database.transaction(tenant_id) as session:
-            slot = availability.get_slot(session, slot_id)
-            everyone_has_looked.wait()
-            if not slot.has_room:
-                raise SlotAlreadyTaken(slot_id)
-            session.execute(text("UPDATE slot_instances SET held = held + 1 WHERE id = :id"), {"id": slot_id})
-
-    assert refusals(race(*[hold_without_lock] * RIVALS)) == {}
-    assert salon.slot(slot_id).held == RIVALS
 
 
 def test_rivals_for_overlapping_slots_of_one_person_get_one(database, tenant_id, clock, owner_engine):
@@ -96,12 +43,7 @@ def test_rivals_for_overlapping_slots_of_one_person_get_one(database, tenant_id,
 
 def test_control_without_the_exclusion_a_person_is_in_four_places(database, tenant_id, clock, owner_engine):
     salon, slots = overlapping(database, tenant_id, clock)
-    with owner_engine.begin() as owner:
-        owner.execute(text("ALTER TABLE busy_intervals DROP CONSTRAINT ex_busy_intervals_overlap"))
-        # a constraint that never refuses takes its place, so that the very same code runs
-        owner.execute(
-            text("ALTER TABLE busy_intervals ADD CONSTRAINT ex_busy_intervals_overlap EXCLUDE USING gist (id WITH =)")
-        )
+    drop_exclusions(owner_engine)
     clients = make_clients(salon, len(slots))
     pairs = zip(clients, slots, strict=True)
     outcomes = race(*[lambda client=client, slot=slot: salon.hold(slot.id, client) for client, slot in pairs])
@@ -191,25 +133,18 @@ def test_a_booking_that_moves_while_it_is_cancelled_asks_to_try_again(database, 
         with database.transaction(tenant_id) as session:
             booking.cancel_booking(session, booked.id, reason=CancelReason.CLIENT, actor=ACTOR, now=salon.now)
 
+    is_waiting = inside(owner_engine, 1)
     with ThreadPoolExecutor(1) as pool:
         with database.transaction(tenant_id) as session:
             booking.reschedule_booking(session, booked.id, slot_id=second.id, actor=ACTOR, now=salon.now)
             cancelling = pool.submit(cancel)
-            while not is_anybody_waiting_for_a_lock(owner_engine):
+            while not is_waiting():
                 pass  # it has read the old slot and waits for it
         with pytest.raises(DatabaseBusy, match="moved meanwhile"):
             cancelling.result()
     cancel()
     assert salon.booking(booked.id).status is BookingStatus.CANCELLED
     assert find_contradictions(owner_engine) == {}
-
-
-def is_anybody_waiting_for_a_lock(owner_engine):
-    query = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    )
-    with owner_engine.connect() as owner:
-        return owner.execute(query).scalar_one() > 0
 
 
 def test_generation_and_holds_at_once_lose_nothing(database, tenant_id, clock, owner_engine):

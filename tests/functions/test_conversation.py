@@ -44,6 +44,13 @@ class Talk:
         self.settle()
         return "\n".join(message.text for message in self.fake.sent_to(self.person)[before:])
 
+    def tap(self, time: str) -> None:
+        """Tap the offer of that time."""
+        offered = self.fake.sent_to(self.person)[-1]
+        button = next(button for row in offered.buttons for button in row if time in button["text"])
+        self.fake.tap(self.person, offered.message_id, button["callback_data"])
+        self.settle()
+
     def rows(self, sql: str) -> list:
         with self.database.read(self.world.tenant_id) as session:
             return list(session.execute(text(sql)))
@@ -80,13 +87,12 @@ def expected_reminders(reminders, starts_at):
 
 
 def test_the_whole_conversation(talk, capsys):
-    offers = talk.say("Хочу на стрижку к Анне завтра вечером")
+    offers = talk.say("Хочу на стрижку к Анне завтра в 17:00")
     assert "Стрижка: вот что свободно завтра" in offers
     offered = talk.fake.sent_to(talk.person)[-1]
     assert 2 <= len(offered.button_texts) <= 5
 
-    talk.fake.tap(talk.person, offered.message_id, offered.buttons[0][0]["callback_data"])
-    talk.settle()
+    talk.tap("17:00")
 
     confirmation = talk.fake.sent_to(talk.person)[-1].text
     assert re.search(r"Записала вас! Стрижка — завтра, \d+ \w+, в 17:00", confirmation)
@@ -150,7 +156,7 @@ def check_rows(talk):
 
     actions = [row.action for row in talk.rows("SELECT action FROM audit_log WHERE actor_kind = 'client' ORDER BY at")]
     assert [action for action in actions if action.startswith("booking.")] == [
-        "booking.held",
+        "booking.created",
         "booking.confirmed",
         "booking.rescheduled",
         "booking.cancelled",
@@ -209,11 +215,8 @@ def test_a_voice_message_lies_in_the_bucket_under_ids(talk, capsys):
 
 
 def test_a_reminder_goes_its_whole_way(talk):
-    offers = talk.say("Хочу на стрижку к Анне завтра вечером")
-    assert offers
-    offered = talk.fake.sent_to(talk.person)[-1]
-    talk.fake.tap(talk.person, offered.message_id, offered.buttons[0][0]["callback_data"])
-    talk.settle()
+    assert talk.say("Хочу на стрижку к Анне завтра в 17:00")
+    talk.tap("17:00")
     with talk.database.transaction(talk.world.tenant_id) as session:
         session.execute(text("UPDATE reminders SET due_at = now() - interval '1 minute' WHERE kind = 'soon'"))
     before = len(talk.fake.sent_to(talk.person))

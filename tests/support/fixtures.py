@@ -1,4 +1,4 @@
-"""Databases, tenants and clocks for tests."""
+"""Databases, tenants and clocks for tests; and whether PgBouncer stands before the databases (support/pooler.py)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import base64
 import itertools
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -22,20 +23,103 @@ from salon.platform.crypto import MasterKeys
 from salon.platform.db import Database, make_engine
 from salon.platform.ids import new_id
 from salon.platform.settings import DatabaseSettings
+from support.pooler import MISSING, SERVERS, Pooler, find_program
 from support.postgres import create_database, drop_database, session_cluster
 
 APP_PASSWORD = "test-app-password"
 MASTER_KEYS = "test1:" + base64.b64encode(bytes(range(32))).decode()
+JWT_SECRETS = "test1:" + base64.b64encode(bytes(range(32, 64))).decode()
 NOW = datetime(2026, 3, 11, 7, 30, tzinfo=UTC)  # a Wednesday, 10:30 in Moscow
+DIRECT, POOLED = "direct", "pooled"
+OPEN_AT_ONCE = 50
 _numbers = itertools.count()
+_in_between: list[Pooler] = []  # the last one stands between the application and PostgreSQL now
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--pooler`, and `--pooler=3` for three connections to PostgreSQL."""
+    parser.addoption(
+        "--pooler",
+        nargs="?",
+        type=int,
+        const=SERVERS,
+        help=f"go through PgBouncer in transaction mode, which has so many connections (default: {SERVERS})",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The two marks that this file reads."""
+    config.addinivalue_line("markers", "pooled(only=False): runs directly and (or only) through a transaction pooler")
+    config.addinivalue_line("markers", "direct: is about a session, which no transaction pooler keeps")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what is marked `pooled` both ways."""
+    mark = metafunc.definition.get_closest_marker("pooled")
+    if mark is not None and "way" in metafunc.fixturenames:
+        is_once = mark.kwargs.get("only") or metafunc.config.getoption("pooler") is not None
+        metafunc.parametrize("way", [POOLED] if is_once else [DIRECT, POOLED], indirect=True)
+
+
+def app_url(owner_url: str) -> str:
+    """The application role's way to a database, given the owner's, who never goes through the pooler."""
+    direct = migrations.app_url(owner_url, APP_PASSWORD)
+    return _in_between[-1].url(direct) if _in_between else direct
+
+
+@contextmanager
+def _put_in_between(pooler: Pooler) -> Iterator[Pooler]:
+    _in_between.append(pooler)
+    try:
+        yield pooler
+    finally:
+        _in_between.pop()
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[EmbeddedPostgres]:
-    """An embedded PostgreSQL of this test process."""
+def cluster(request: pytest.FixtureRequest) -> Iterator[EmbeddedPostgres]:
+    """An embedded PostgreSQL of this test process; with `--pooler`, everybody but the owners goes through one."""
     server = session_cluster()
-    yield server
+    servers: int | None = request.config.getoption("pooler")
+    if servers is None:
+        yield server
+    else:
+        with Pooler(server, APP_PASSWORD, servers=servers) as pooler, _put_in_between(pooler):
+            yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def pooler(request: pytest.FixtureRequest, cluster: EmbeddedPostgres) -> Iterator[Pooler]:
+    """A transaction pooler before that server; tests that need it are skipped where PgBouncer is not installed."""
+    if _in_between:
+        yield _in_between[-1]
+        return
+    if find_program() is None:
+        pytest.skip(MISSING)
+    with Pooler(cluster, APP_PASSWORD) as own:
+        yield own
+
+
+@pytest.fixture
+def way(request: pytest.FixtureRequest) -> Iterator[str]:
+    """How the application reaches PostgreSQL in this test: `direct` or `pooled`."""
+    if request.node.get_closest_marker("direct"):
+        kept = _in_between.copy()
+        _in_between.clear()
+        yield DIRECT
+        _in_between.extend(kept)
+    elif getattr(request, "param", DIRECT) == POOLED and not _in_between:
+        with _put_in_between(request.getfixturevalue("pooler")):
+            yield POOLED
+    else:
+        yield POOLED if _in_between else DIRECT
+
+
+@pytest.fixture
+def open_at_once(way: str) -> int:
+    """How many transactions may wait for each other inside: more than the pooler's connections never all begin."""
+    return min(OPEN_AT_ONCE, _in_between[-1].servers) if way == POOLED else OPEN_AT_ONCE
 
 
 @pytest.fixture(scope="session")
@@ -57,9 +141,9 @@ def owner_url(cluster: EmbeddedPostgres, template_database: str) -> Iterator[str
 
 
 @pytest.fixture
-def database_settings(owner_url: str) -> DatabaseSettings:
+def database_settings(owner_url: str, way: str) -> DatabaseSettings:
     """Settings of the application role on that database."""
-    return DatabaseSettings(database_url=SecretStr(migrations.app_url(owner_url, APP_PASSWORD)))
+    return DatabaseSettings(database_url=SecretStr(app_url(owner_url)))
 
 
 @pytest.fixture

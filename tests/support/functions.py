@@ -45,12 +45,11 @@ from salon.platform.queues import sqs_client
 from salon.platform.settings import DatabaseSettings
 from salon.platform.storage import s3_client
 from support.cloud_events import Context, Event, http_event, timer_event, to_yandex, yandex_context
-from support.fixtures import APP_PASSWORD, MASTER_KEYS, NOW
+from support.fixtures import JWT_SECRETS, MASTER_KEYS, NOW, app_url
 from support.postgres import create_database, drop_database
 from support.salon_world import SalonWorld, make_salon
 
 ROOT = Path(__file__).resolve().parents[2]
-MODULES = ("app", "bootstrap", "routes")
 REGION = "eu-central-1"  # moto knows AWS's own regions only
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 NOWHERE = "http://127.0.0.1:9"  # the discard port: nothing listens there
@@ -130,18 +129,45 @@ def load_function(name: str, variables: Mapping[str, str]) -> ModuleType:
         SettingsInvalid: the variables lack what it needs.
     """
     folder = str(ROOT / "functions" / name)
-    others = {module: sys.modules.pop(module) for module in MODULES if module in sys.modules}
+    others = {module: sys.modules.pop(module) for module in _own_modules()}
     sqs_client.cache_clear()  # a process of its own would have a client of its own
     s3_client.cache_clear()
     sys.path.insert(0, folder)
     try:
         with environment({**KEYS, **variables}, only=True):
-            return importlib.import_module("app")
+            return _settled(importlib.import_module("app"))
     finally:
         sys.path.remove(folder)
-        for module in MODULES:
-            sys.modules.pop(module, None)
+        for module in _own_modules():
+            del sys.modules[module]
         sys.modules.update(others)
+
+
+def load_routes(name: str, api: Any) -> Any:
+    """The resolver of an HTTP function on an edge that the test gives."""
+    folder = str(ROOT / "functions" / name)
+    sys.path.insert(0, folder)
+    try:
+        module = "routes" if (ROOT / "functions" / name / "routes.py").exists() else "staff_api.routes"
+        return importlib.import_module(module).build_routes(api)
+    finally:
+        sys.path.remove(folder)
+        for loaded in _own_modules():
+            del sys.modules[loaded]
+
+
+def _settled(app: ModuleType) -> ModuleType:
+    """The function with its routes' types read, for which its modules have to be importable still."""
+    resolver = getattr(app, "resolver", None)
+    for route in [*resolver._static_routes, *resolver._dynamic_routes] if resolver is not None else ():
+        _ = route.dependant
+    return app
+
+
+def _own_modules() -> list[str]:
+    """The modules of functions that are imported now; different functions call theirs alike."""
+    home = f"{ROOT / 'functions'}{os.sep}"
+    return [name for name, module in sys.modules.items() if str(getattr(module, "__file__", "")).startswith(home)]
 
 
 def parts_of(app: ModuleType, *kinds: type) -> list[Any]:
@@ -271,7 +297,19 @@ class Cloud:
         return self.invoke(function, self.shaped(timer_event()))
 
     def http(self, method: str, target: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
-        """A request through the gateway to http_webhooks; one instance serves one request at a time."""
+        """A request through the gateway to http_webhooks."""
+        return self.request("http_webhooks", method, target, body=body, headers=headers)
+
+    def request(
+        self,
+        function: str,
+        method: str,
+        target: str,
+        *,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """A request through the gateway to an HTTP function; one instance serves one request at a time."""
         sent = dict(headers or {})
         content: bytes | str = body
         with contextlib.suppress(UnicodeDecodeError):
@@ -280,7 +318,7 @@ class Cloud:
         shaped = self.shaped(event)
         shaped["requestContext"]["requestId"] = str(uuid4())
         with self._lock:
-            answer = self.invoke("http_webhooks", shaped)
+            answer = self.invoke(function, shaped)
         text = answer["body"]
         return Answer(
             answer["statusCode"],
@@ -366,13 +404,15 @@ def _record(queue: str, message: Mapping[str, Any]) -> Event:
 
 
 @contextlib.contextmanager
-def gateway(cloud: Cloud) -> Iterator[str]:
-    """A loopback server in front of http_webhooks, as the API gateway stands there; its base URL."""
+def gateway(cloud: Cloud, function: str = "http_webhooks") -> Iterator[str]:
+    """A loopback server in front of an HTTP function, as the API gateway stands there; its base URL."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
-            answer = cloud.http(self.command, self.path, body=body, headers=dict(self.headers.items()))
+            answer = cloud.request(
+                function, self.command, self.path, body=body, headers=dict(self.headers.items())
+            )
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)
@@ -380,8 +420,7 @@ def gateway(cloud: Cloud) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(answer.body)
 
-        def do_GET(self) -> None:
-            self.do_POST()
+        do_GET = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = do_TRACE = do_POST  # noqa: N815 - http.server's
 
         def log_message(self, *args: object) -> None:
             """Quiet."""
@@ -411,14 +450,15 @@ def open_cloud(
         overrides: other parameters or resources of template.yaml.
     """
     values = {
-        "DatabaseUrl": migrations.app_url(owner_url, APP_PASSWORD),
+        "DatabaseUrl": app_url(owner_url),
         "MasterKeys": MASTER_KEYS,
+        "JwtSecrets": JWT_SECRETS,
         "TelegramApiBase": telegram,
         "SlotHorizonDays": "20",
     }
     cloud = Cloud(flavour, values, endpoint)
     cloud.values.update(overrides)
-    with environment({**KEYS, "MASTER_KEYS": MASTER_KEYS}), _root_logger_kept():
+    with environment({**KEYS, "MASTER_KEYS": MASTER_KEYS, "JWT_SECRETS": JWT_SECRETS}), _root_logger_kept():
         try:
             yield cloud
         finally:
@@ -480,7 +520,7 @@ def furnish(cluster: EmbeddedPostgres, template: str, name: str, now: datetime) 
 
 def connect(owner_url: str, *, pool_size: int = 5) -> tuple[Database, Engine]:
     """The application's database behind an owner's URL, and the engine to be disposed of."""
-    settings = DatabaseSettings(database_url=SecretStr(migrations.app_url(owner_url, APP_PASSWORD)))
+    settings = DatabaseSettings(database_url=SecretStr(app_url(owner_url)))
     engine = make_engine(settings, pool_size=pool_size)
     keys = MasterKeys.parse(MASTER_KEYS)
     return Database(settings, engine=engine, master=lambda: keys), engine

@@ -42,7 +42,13 @@ def session_cluster() -> EmbeddedPostgres:
 
 
 def create_database(cluster: EmbeddedPostgres, name: str, template: str | None = None) -> str:
-    """Create a database, a copy of `template` if given (nobody may be connected to it), and return its URL."""
+    """Create a database, a copy of `template` if given (nobody may be at work in it), and return its URL."""
+    if template:  # a pooler keeps connections for longer than whoever asked for them
+        _execute(
+            cluster,
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = :name AND state = 'idle'",
+            name=template,
+        )
     source = f' TEMPLATE "{template}" STRATEGY FILE_COPY' if template else ""
     _execute(cluster, f'CREATE DATABASE "{name}"{source}')
     return cluster.url(name)
@@ -53,11 +59,11 @@ def drop_database(cluster: EmbeddedPostgres, name: str) -> None:
     _execute(cluster, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
-def _execute(cluster: EmbeddedPostgres, statement: str) -> None:
+def _execute(cluster: EmbeddedPostgres, statement: str, **parameters: str) -> None:
     connection = pg8000.native.Connection(
         SUPERUSER, host="127.0.0.1", port=cluster.port, database="postgres", password=cluster.password()
     )
     try:
-        connection.run(statement)
+        connection.run(statement, **parameters)
     finally:
         connection.close()

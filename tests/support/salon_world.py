@@ -18,6 +18,7 @@ from salon.catalog.use_cases import (
     create_location,
     create_service,
     create_staff,
+    gather_changes,
     offer_services,
     publish_price_list,
 )
@@ -59,7 +60,7 @@ class SalonWorld:
 def make_salon(database: Database, tenant_id: UUID, clock: FrozenClock, *, days: int = 21) -> SalonWorld:
     """Furnish a tenant: one location in Moscow, three people, four services, slots for three weeks."""
     now = clock.now()
-    with database.transaction(tenant_id) as session:
+    with database.transaction(tenant_id) as session, gather_changes(session, now=now) as moved:
         hours = {day: ((time(9), time(21)),) for day in range(1, 8)}
         location = create_location(
             session,
@@ -115,9 +116,11 @@ def make_salon(database: Database, tenant_id: UUID, clock: FrozenClock, *, days:
             ),
             actor=ACTOR,
             now=now,
+            refresh=False,
         )
         today = now.date()
         generate_slots(session, location_id=location.id, from_on=today, to_on=today + timedelta(days=days), now=now)
+        moved.clear()  # the slots are there: nobody needs to be told
     return world
 
 

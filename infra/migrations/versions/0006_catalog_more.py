@@ -2,13 +2,17 @@
 
 A resource is one chair, room or device; a pool is what is interchangeable. A service needs one unit of each of its
 pools. Options change duration and price; their prices stand in the versioned price lists like all others.
+
+Clients are found by name with typos in an index of trigrams. Its operators are not leakproof, so that row-level
+security would keep them from the index: `client_matches` looks with the owner's rights, and only in the tenant of the
+transaction.
 """
 
 from __future__ import annotations
 
 from alembic import op
 
-from infra.migrations.support import enable_rls, guard_timeouts
+from infra.migrations.support import TENANT, definer_function, drop_function, enable_rls, guard_timeouts
 
 revision = "0006"
 down_revision = "0005"
@@ -39,6 +43,20 @@ CHECKS = {
         ("min_notice_min", "min_notice_min >= 0"),
     ),
 }
+# As `salon.catalog.domain.words.plain` does to what is looked for.
+CLIENT_NAME = "replace(lower(display_name), 'ё', 'е')"
+CLIENT_MATCHES = "client_matches(words text, max_rows int)"
+# The nearest names by the index; of them those that are like the words at all, and not much less than the best.
+FIND_CLIENTS = f"""
+    SELECT tenant_id, id FROM (
+        SELECT tenant_id, id, far, whole, min(far) OVER () AS nearest FROM (
+            SELECT tenant_id, id, {CLIENT_NAME} <->> words AS far, {CLIENT_NAME} <-> words AS whole
+            FROM public.clients WHERE tenant_id = {TENANT} AND erased_at IS NULL
+            ORDER BY {CLIENT_NAME} <->> words LIMIT max_rows
+        ) near
+    ) ranked
+    WHERE far <= 0.7 AND far <= nearest + 0.25 ORDER BY far, whole, id
+"""
 
 
 def upgrade() -> None:
@@ -55,11 +73,18 @@ def upgrade() -> None:
     _create_norms()
     for table in TABLES:
         enable_rls(table)
+    op.execute(
+        f"CREATE INDEX ix_clients_name ON clients USING gist (tenant_id, ({CLIENT_NAME}) gist_trgm_ops (siglen='64'))"
+        " WHERE erased_at IS NULL /* safe: nobody runs a release without it */"
+    )
+    definer_function(CLIENT_MATCHES, "TABLE (tenant_id uuid, id uuid)", FIND_CLIENTS)
 
 
 def downgrade() -> None:
     """Back to 0005."""
     guard_timeouts()
+    drop_function(CLIENT_MATCHES)
+    op.execute("DROP INDEX ix_clients_name")
     for table in reversed(TABLES):
         op.execute(f"DROP TABLE {table}")
     for table, columns in COLUMNS.items():

@@ -17,7 +17,7 @@ depends_on = None
 
 TABLES = ("rule_templates", "exposures")
 COLUMNS = {
-    "availability_rules": ("purpose varchar(16) NOT NULL DEFAULT 'hours'", "template_id uuid"),
+    "availability_rules": ("purpose varchar(16) NOT NULL DEFAULT 'hours'", "template_id uuid", "group_id uuid"),
     "slot_instances": (
         "open_from timestamptz",
         "open_until timestamptz",

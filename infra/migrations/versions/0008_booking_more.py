@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from infra.migrations.support import enable_rls, guard_timeouts
+from infra.migrations.support import definer_function, drop_function, enable_rls, guard_timeouts
 
 revision = "0008"
 down_revision = "0007"
@@ -33,6 +33,27 @@ CHECKS = (
     ("visit", "(visit_id IS NULL) = (visit_position IS NULL)"),
 )
 INDEXES = ("visit_id", "series_id", "session_id")
+# What the timers ask over all tenants: (tenant_id, id) of whatever has something to be done by now.
+DUE = {
+    "due_series(until date, max_rows int)": (
+        "SELECT tenant_id, id FROM public.booking_series"
+        " WHERE status = 'active' AND first_on + tried * every_days <= until ORDER BY id LIMIT max_rows"
+    ),
+    "due_waitlist_entries(at timestamptz, max_rows int)": (
+        "SELECT entry.tenant_id, entry.id FROM public.waitlist_entries entry"
+        " LEFT JOIN public.bookings offer ON offer.id = entry.offered_booking_id"
+        " WHERE (entry.status = 'waiting' AND entry.to_at <= at)"
+        " OR (entry.status = 'offered' AND offer.status <> 'held') ORDER BY entry.id LIMIT max_rows"
+    ),
+    "waiting_tenants(at timestamptz, max_rows int)": (
+        "SELECT DISTINCT ON (tenant_id) tenant_id, id FROM public.waitlist_entries"
+        " WHERE status = 'waiting' AND to_at > at ORDER BY tenant_id, id LIMIT max_rows"
+    ),
+    "due_shift_proposals(at timestamptz, max_rows int)": (
+        "SELECT tenant_id, id FROM public.shift_proposals"
+        " WHERE status = 'proposed' AND expires_at <= at ORDER BY expires_at LIMIT max_rows"
+    ),
+}
 
 
 def upgrade() -> None:
@@ -54,16 +75,30 @@ def upgrade() -> None:
             f"CREATE INDEX ix_bookings_{column} ON bookings (tenant_id, {column}) WHERE {column} IS NOT NULL"
             " /* safe: the column is new and empty, no row is indexed */"
         )
+    op.execute(
+        "CREATE INDEX ix_bookings_starts_at ON bookings (tenant_id, starts_at, id)"
+        " /* safe: nobody runs a release without it */"
+    )
+    op.execute(
+        "CREATE INDEX ix_booking_history_slot ON booking_history (tenant_id, slot_id)"
+        " /* safe: nobody runs a release without it */"
+    )
     _create_options()
     _create_waitlist()
     _create_shift_proposals()
     for table in TABLES:
         enable_rls(table)
+    for signature, body in DUE.items():
+        definer_function(signature, "TABLE (tenant_id uuid, id uuid)", body)
 
 
 def downgrade() -> None:
     """Back to 0007."""
     guard_timeouts()
+    for signature in DUE:
+        drop_function(signature)
+    op.execute("DROP INDEX ix_booking_history_slot")
+    op.execute("DROP INDEX ix_bookings_starts_at")
     op.execute("ALTER TABLE bookings DROP CONSTRAINT fk_bookings_tenant_id_series_id")
     for table in reversed(TABLES):
         op.execute(f"DROP TABLE {table}")
@@ -163,6 +198,7 @@ def _create_waitlist() -> None:
         "CREATE INDEX ix_waitlist_entries_offered ON waitlist_entries (tenant_id, offered_booking_id)"
         " WHERE offered_booking_id IS NOT NULL"
     )
+    op.execute("CREATE INDEX ix_waitlist_entries_due ON waitlist_entries (to_at) WHERE status = 'waiting'")
 
 
 def _create_shift_proposals() -> None:
@@ -189,3 +225,4 @@ def _create_shift_proposals() -> None:
         "CREATE UNIQUE INDEX uq_shift_proposals_open ON shift_proposals (tenant_id, booking_id)"
         " WHERE status = 'proposed'"
     )
+    op.execute("CREATE INDEX ix_shift_proposals_due ON shift_proposals (expires_at) WHERE status = 'proposed'")

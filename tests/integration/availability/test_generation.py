@@ -4,74 +4,26 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import text
 
 from salon.availability import use_cases as availability
-from salon.availability.domain import RuleDetails, RuleKind, SlotsGenerated, SlotStatus
-from salon.availability.errors import RuleNotFound, RulesOverlap, SlotNotFound, SlotNotOffered
-from salon.booking import use_cases as booking
-from salon.booking.domain import CancelReason
+from salon.availability.domain import RuleDetails, RuleKind, SlotsGenerated
+from salon.availability.errors import RuleNotFound, RulesOverlap
 from salon.catalog import use_cases as catalog
 from salon.catalog.domain import Skill
 from salon.catalog.errors import LocationNotFound, ServiceNotFound, StaffNotFound
-from salon.platform.db import ReadSession
 from support.factories import (
     ACTOR,
-    Salon,
-    hold,
-    make_client,
-    make_location,
     make_rule,
-    make_salon,
     make_service,
     make_staff,
 )
-from support.fixtures import make_tenant
+from support.places import THURSDAY, Place, details_of
 
 pytestmark = pytest.mark.database
 NOBODY = UUID(int=404)
-THURSDAY = date(2026, 3, 12)
 NOTHING = SlotsGenerated()
-
-
-class Place:
-    """One location with one service and one person, whose rules a test makes."""
-
-    def __init__(self, database, tenant_id, now, timezone="Europe/Moscow", **service):
-        self.database, self.tenant_id, self.now = database, tenant_id, now
-        with database.transaction(tenant_id) as session:
-            self.location = make_location(session, now=now, timezone=timezone)
-            self.service = make_service(session, now=now, location_ids=[self.location.id], **service)
-            self.anna = make_staff(session, now=now, location_id=self.location.id, service_ids=[self.service.id])
-
-    def rule(self, **details):
-        with self.database.transaction(self.tenant_id) as session:
-            return make_rule(session, now=self.now, location_id=self.location.id, **details)
-
-    def generate(self, from_on=THURSDAY, to_on=None, now=None):
-        with self.database.transaction(self.tenant_id) as session:
-            return availability.generate_slots(
-                session, location_id=self.location.id, from_on=from_on, to_on=to_on or from_on, now=now or self.now
-            )
-
-    def local_starts(self, from_on=THURSDAY, days=1, service_id=None, staff_id=None):
-        """Local wall times of all free slots that start in these local days."""
-        zone = ZoneInfo(self.location.timezone)
-        start = datetime.combine(from_on, datetime.min.time(), zone)
-        end = datetime.combine(from_on + timedelta(days=days), datetime.min.time(), zone)
-        with self.database.read(self.tenant_id) as session:
-            slots = availability.list_free_slots(
-                session,
-                service_id=service_id or self.service.id,
-                staff_id=staff_id,
-                from_at=start.astimezone(UTC),
-                to_at=end.astimezone(UTC),
-                now=self.now,
-            )
-        return [slot.starts_at.astimezone(zone).strftime("%H:%M") for slot in slots]
 
 
 @pytest.fixture
@@ -91,6 +43,10 @@ class TestDaylightSaving:
             ("Europe/Berlin", date(2026, 10, 25), ("10:00", "12:00", ["10:00", "11:00"])),
             ("America/Sao_Paulo", date(2018, 11, 4), ("00:00", "03:00", ["01:00", "02:00"])),
             ("America/Sao_Paulo", date(2018, 2, 17), ("21:00", "00:00", ["21:00", "22:00", "23:00", "23:00"])),
+            # the clocks of Havana and Cairo change at midnight
+            ("America/Havana", date(2026, 3, 8), ("00:00", "03:00", ["01:00", "02:00"])),
+            ("Africa/Cairo", date(2026, 4, 24), ("00:00", "03:00", ["01:00", "02:00"])),
+            ("Africa/Cairo", date(2026, 10, 29), ("22:00", "00:00", ["22:00", "23:00", "23:00"])),
         ],
     )
     def test_no_start_is_skipped_or_doubled(self, database, tenant_id, zone, on, hours_and_starts):
@@ -268,76 +224,6 @@ class TestWhatIsMade:
         assert place.generate().removed == 4
 
 
-class TestRunningAgain:
-    def test_changes_nothing(self, place):
-        place.rule(hours=("10:00", "14:00"))
-        assert place.generate(to_on=THURSDAY + timedelta(days=30)) == SlotsGenerated(created=31 * 4)
-        assert place.generate(to_on=THURSDAY + timedelta(days=30)) == NOTHING
-
-    def test_follows_the_rules_and_leaves_other_days_alone(self, place):
-        rule = place.rule(hours=("10:00", "14:00"))
-        place.generate(to_on=THURSDAY + timedelta(days=1))
-        with place.database.transaction(place.tenant_id) as session:
-            later = RuleDetails(**{**_details(rule), "start_time": rule.start_time.replace(hour=12)})
-            availability.change_rule(session, rule.id, later, actor=ACTOR, now=place.now)
-        assert place.generate() == SlotsGenerated(removed=2)
-        assert place.local_starts() == ["12:00", "13:00"]
-        assert place.local_starts(THURSDAY + timedelta(days=1)) == ["10:00", "11:00", "12:00", "13:00"]
-
-    def test_follows_capacity_and_duration_of_what_is_free(self, place):
-        rule = place.rule(hours=("10:00", "14:00"))
-        place.generate()
-        with place.database.transaction(place.tenant_id) as session:
-            group = RuleDetails(**{**_details(rule), "slot_capacity": 3})
-            availability.change_rule(session, rule.id, group, actor=ACTOR, now=place.now)
-        assert place.generate() == SlotsGenerated(changed=4)
-        with place.database.transaction(place.tenant_id) as session:
-            own = [Skill(place.service.id, duration_min=90)]
-            catalog.assign_skills(session, place.anna.id, own, actor=ACTOR, now=place.now)
-        assert place.generate() == SlotsGenerated(changed=3, removed=1)
-
-    def test_never_destroys_what_somebody_has(self, database, tenant_id, clock):
-        salon = make_salon(database, tenant_id, now=clock.now(), capacity=2, days=1)
-        first, second, third, *_ = salon.slots()
-        held, booked = salon.hold(first.id, salon.client()), salon.book(second.id, salon.client())
-        cancelled = salon.book(third.id, salon.client())
-        with database.transaction(tenant_id) as session:
-            booking.cancel_booking(session, cancelled.id, reason=CancelReason.CLIENT, actor=ACTOR, now=salon.now)
-            for rule in availability.list_rules(session, salon.location.id):
-                availability.remove_rule(session, rule.id, actor=ACTOR, now=salon.now)
-        assert self._generate(salon) == SlotsGenerated(removed=4, blocked=2)
-        assert self._generate(salon) == NOTHING
-        assert salon.slots() == []
-        assert {salon.slot(slot.id).status for slot in (first, second)} == {SlotStatus.BLOCKED}
-        assert salon.booking(held.id) == held
-        assert salon.booking(booked.id) == booked
-        assert salon.booking(cancelled.id).slot_id is None
-        with pytest.raises(SlotNotOffered), database.transaction(tenant_id) as session:
-            hold(session, slot_id=first.id, client_id=make_client(session, now=salon.now).id, now=salon.now)
-        with database.transaction(tenant_id) as session:
-            make_rule(session, now=salon.now, location_id=salon.location.id, hours=("12:00", "18:00"), capacity=2)
-        assert self._generate(salon) == SlotsGenerated(created=4, changed=2)
-        assert salon.slot(first.id).status is SlotStatus.PARTIAL
-
-    def test_a_smaller_group_keeps_the_seats_that_are_taken(self, database, tenant_id, clock):
-        salon = make_salon(database, tenant_id, now=clock.now(), capacity=3, days=1)
-        slot = salon.slots()[0]
-        salon.book(slot.id, salon.client())
-        salon.hold(slot.id, salon.client())
-        with database.transaction(tenant_id) as session:
-            (rule,) = availability.list_rules(session, salon.location.id)
-            alone = RuleDetails(**{**_details(rule), "slot_capacity": 1})
-            availability.change_rule(session, rule.id, alone, actor=ACTOR, now=salon.now)
-        self._generate(salon)
-        assert (salon.slot(slot.id).capacity, salon.slot(slot.id).status) == (2, SlotStatus.FULL)
-
-    def _generate(self, salon: Salon) -> SlotsGenerated:
-        with salon.database.transaction(salon.tenant_id) as session:
-            return availability.generate_slots(
-                session, location_id=salon.location.id, from_on=salon.now.date(), to_on=salon.now.date(), now=salon.now
-            )
-
-
 class TestRules:
     def test_are_stored_as_they_are_said(self, place):
         rule = place.rule(hours=("22:00", "02:00"), days_of_week=[5, 6], capacity=4, granularity_min=20)
@@ -345,7 +231,8 @@ class TestRules:
             assert availability.get_rule(session, rule.id) == rule
             assert availability.list_rules(session, place.location.id) == [rule]
 
-    def test_two_equal_ones_may_not_overlap(self, place):
+    def test_overlapping_rules_are_refused(self, place):
+        """The document's test matrix: «Admin validation: overlapping rules …»."""
         present = place.rule(hours=("10:00", "14:00"))
         with pytest.raises(RulesOverlap) as refused:
             place.rule(hours=("13:00", "15:00"), days_of_week=[2])
@@ -366,36 +253,6 @@ class TestRules:
                 with pytest.raises(RuleNotFound):
                     refused()
         rule = place.rule()
-        late = RuleDetails(**{**_details(rule), "valid_from": date(2030, 1, 1), "staff_id": place.anna.id})
+        late = RuleDetails(**{**details_of(rule), "valid_from": date(2030, 1, 1), "staff_id": place.anna.id})
         with pytest.raises(RuleNotFound), place.database.transaction(place.tenant_id) as session:
             availability.change_rule(session, NOBODY, late, actor=ACTOR, now=place.now)
-
-
-class TestTheTimer:
-    def test_is_told_pairs_of_all_tenants_and_works_in_each_alone(self, database, tenant_id, clock):
-        mine = Place(database, tenant_id, clock.now())
-        other = Place(database, make_tenant(database, clock.now()), clock.now())
-        with database.without_tenant() as session:
-            pairs = availability.list_tenant_locations(session)
-            assert session.execute(text("SELECT count(*) FROM locations")).scalar_one() == 0
-        assert set(pairs) == {(tenant_id, mine.location.id), (other.tenant_id, other.location.id)}
-        mine.rule()
-        with database.transaction(other.tenant_id) as session:
-            done = availability.generate_slots(
-                session, location_id=mine.location.id, from_on=THURSDAY, to_on=THURSDAY, now=clock.now()
-            )
-        assert done == NOTHING
-
-    def test_another_tenant_s_slot_cannot_be_seen(self, database, tenant_id, clock):
-        salon = make_salon(database, tenant_id, now=clock.now())
-        slot = salon.slots()[0]
-        with database.read(make_tenant(database, clock.now())) as session, pytest.raises(SlotNotFound):
-            _get(session, slot.id)
-
-
-def _get(session: ReadSession, slot_id: UUID) -> None:
-    availability.get_slot(session, slot_id)
-
-
-def _details(rule):
-    return {name: getattr(rule, name) for name in RuleDetails.__dataclass_fields__}

@@ -18,6 +18,8 @@ from salon.booking.errors import (
     OutsideBookingHorizon,
     SlotInThePast,
 )
+from salon.catalog import use_cases as catalog
+from salon.catalog.domain import PoolKind, ResourceDetails, ResourcePoolDetails
 from salon.platform.errors import ConstraintViolated, SalonError
 from salon.platform.money import Money
 from support.consistency import find_contradictions
@@ -86,6 +88,23 @@ class TestHoldSlot:
         again = salon.hold(overlapping.id, salon.client(), now=later + TEN_MINUTES)
         assert salon.booking(fresh.id).status is BookingStatus.EXPIRED
         assert salon.booking(again.id).status is BookingStatus.HELD
+        assert find_contradictions(owner_engine) == {}
+
+    def test_a_chair_of_a_hold_that_ran_out_is_free_at_once(self, salon, act, owner_engine):
+        as_now = {"actor": ACTOR, "now": salon.now}
+        chairs = act(catalog.create_resource_pool, ResourcePoolDetails(kind=PoolKind.CHAIR, name="Кресла"), **as_now)
+        only = ResourceDetails(location_id=salon.location.id, pool_id=chairs.id, name="Единственное")
+        act(catalog.create_resource, only, **as_now)
+        act(catalog.need_pools, salon.service.id, [chairs.id], **as_now)
+        of_anna, of_boris, *_ = salon.slots()
+        assert of_anna.starts_at == of_boris.starts_at
+        assert of_anna.staff_id != of_boris.staff_id
+        stale = salon.hold(of_anna.id, salon.client())
+        with pytest.raises(SlotAlreadyTaken):
+            salon.hold(of_boris.id, salon.client(), now=salon.now + TEN_MINUTES - timedelta(seconds=1))
+        fresh = salon.hold(of_boris.id, salon.client(), now=salon.now + TEN_MINUTES)
+        assert salon.booking(stale.id).status is BookingStatus.EXPIRED
+        assert fresh.status is BookingStatus.HELD
         assert find_contradictions(owner_engine) == {}
 
     def test_a_group_has_as_many_seats_as_it_says(self, database, tenant_id, clock, owner_engine):
@@ -180,7 +199,7 @@ class TestWhatIsTold:
             facts = connection.execute(
                 text("SELECT kind, payload FROM outbox WHERE queue = 'events' ORDER BY sequence")
             ).all()
-        assert [fact.kind for fact in facts] == ["booking.held", "booking.confirmed"]
+        assert [fact.kind for fact in facts] == ["booking.created", "booking.confirmed"]
         assert facts[1].payload == {
             "occurred_at": "2026-03-11T07:30:00Z",
             "booking_id": str(booked.id),
@@ -191,13 +210,17 @@ class TestWhatIsTold:
             "staff_id": str(booked.staff_id),
             "starts_at": "2026-03-11T09:00:00Z",
             "ends_at": "2026-03-11T10:00:00Z",
+            "visit_id": None,
+            "exposure_id": None,
+            "variant": None,
+            "hold_to_confirm_ms": 0,
         }
 
     def test_history_shows_every_state(self, salon, act):
         booked = salon.book(salon.slots()[0].id, salon.client())
         history = act(booking.list_history, booked.id)
         assert [(change.version, change.change, change.status) for change in history] == [
-            (1, "booking.held", BookingStatus.HELD),
+            (1, "booking.created", BookingStatus.HELD),
             (2, "booking.confirmed", BookingStatus.CONFIRMED),
         ]
         assert {(change.actor_kind, change.actor_id) for change in history} == {("user", "test-user")}

@@ -275,7 +275,7 @@ class TestTheVisit:
         assert missed.status is BookingStatus.NO_SHOW
         walk_in = salon.hold(second.id, salon.client(), now=late)
         assert walk_in.starts_at < booked.ends_at
-        assert len(facts(owner_engine, "booking.missed")) == 1
+        assert len(facts(owner_engine, "booking.no_show")) == 1
 
     def test_a_group_goes_on_without_one(self, database, tenant_id, clock):
         salon = make_salon(database, tenant_id, now=clock.now(), capacity=2, granularity_min=30, days=1)

@@ -24,17 +24,6 @@ pytestmark = pytest.mark.database
 NOBODY = UUID(int=404)
 
 
-@pytest.fixture
-def now(clock):
-    return clock.now()
-
-
-@pytest.fixture
-def session(database, tenant_id):
-    with database.transaction(tenant_id) as session:
-        yield session
-
-
 def names(things):
     return [thing.name for thing in things]
 

@@ -25,7 +25,7 @@ from salon.platform.clock import FrozenClock
 from salon.platform.crypto import MasterKeys
 from salon.platform.db import Database, make_engine
 from salon.platform.settings import DatabaseSettings
-from support.fixtures import APP_PASSWORD, MASTER_KEYS
+from support.fixtures import MASTER_KEYS, app_url
 from support.postgres import create_database, drop_database
 from support.salon_world import Chat, SalonWorld
 
@@ -39,7 +39,7 @@ _numbers = itertools.count()
 
 
 def open_database(owner_url):
-    settings = DatabaseSettings(database_url=SecretStr(migrations.app_url(owner_url, APP_PASSWORD)))
+    settings = DatabaseSettings(database_url=SecretStr(app_url(owner_url)))
     return Database(settings, engine=make_engine(settings, pool_size=2), master=lambda: MasterKeys.parse(MASTER_KEYS))
 
 
@@ -190,7 +190,7 @@ def test_invented_history_is_told_to_nobody(salon, ask):
 
 def test_a_relay_gets_nothing_to_relay(furnished, cluster, demo_url):
     relayed = []
-    settings = DatabaseSettings(database_url=SecretStr(migrations.app_url(demo_url, APP_PASSWORD)))
+    settings = DatabaseSettings(database_url=SecretStr(app_url(demo_url)))
     database = Database(
         settings,
         master=lambda: MasterKeys.parse(MASTER_KEYS),

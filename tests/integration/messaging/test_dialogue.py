@@ -26,15 +26,17 @@ def test_a_wish_becomes_offers_a_tap_becomes_a_booking(chat):
     answers = chat.send(chat.tap(buttons[0]["payload"]))
 
     text = "\n".join(answer["text"] for answer in answers)
-    assert "Записала вас! Стрижка — завтра, 12 марта, в 17:00" in text
+    at = buttons[0]["text"].removeprefix("завтра, ").removesuffix(" · Анна")
+    assert "17:00" <= at <= "20:00"
+    assert f"Записала вас! Стрижка — завтра, 12 марта, в {at}" in text
     assert "Пробная, 1" in text
     assert "2\N{NO-BREAK SPACE}500\N{NO-BREAK SPACE}₽" in text
-    assert [tuple(row) for row in chat.bookings()] == [("confirmed", "Стрижка", "Анна", "2026-03-12 17:00")]
+    assert [tuple(row) for row in chat.bookings()] == [("confirmed", "Стрижка", "Анна", f"2026-03-12 {at}")]
 
 
 def book(chat):
-    offers = chat.say("Хочу на стрижку к Анне завтра вечером")
-    return chat.send(chat.tap(chat.buttons(offers)[0]["payload"]))
+    offers = chat.say("Хочу на стрижку к Анне завтра в 17:00")
+    return chat.send(chat.tap(next(one["payload"] for one in chat.buttons(offers) if "17:00" in one["text"])))
 
 
 def test_an_hour_later(chat):

@@ -28,8 +28,9 @@ PLANNED = [("day_before", "11 17:00", "planned"), ("soon", "12 15:00", "planned"
 class Guest(Chat):
     """Somebody with a booking, whose facts are told and whose reminders are looked at."""
 
-    def book(self, words="Хочу на стрижку к Анне завтра вечером"):
-        self.send(self.tap(self.buttons(self.say(words))[0]["payload"]))
+    def book(self, words="Хочу на стрижку к Анне завтра в 17:00"):
+        at = words.rpartition(" ")[2]  # the last word is the time
+        self.send(self.tap(next(one["payload"] for one in self.buttons(self.say(words)) if at in one["text"])))
         self.tell()
 
     def tell(self):

@@ -34,7 +34,7 @@ def test_the_time_on_the_button_is_the_time_that_is_booked(database, tenant_id, 
             end_time=time(21),
             slot_granularity_min=30,
         )
-        create_rule(session, hours, actor=ACTOR, now=now)
+        create_rule(session, hours, actor=ACTOR, now=now, refresh=False)
         today = now.date()
         generate_slots(session, location_id=far.id, from_on=today, to_on=today + timedelta(days=5), now=now)
     chat = Chat(database, world, clock, "http://127.0.0.1:9")

@@ -46,3 +46,21 @@ def test_every_body_names_its_tables_in_full(owner_engine):
     for body in bodies:
         assert "FROM public." in body.prosrc or "FROM (SELECT" in body.prosrc, body.proname
         assert body.proconfig == ["search_path=pg_catalog, public, pg_temp"]
+
+
+TENANTS_OWN = {"client_matches"}  # of one tenant, that of the transaction; the others look over all for timers and such
+
+
+def test_a_function_that_looks_for_a_persons_words_stays_in_the_tenant_of_the_transaction(owner_engine):
+    with owner_engine.connect() as owner:
+        bodies = dict(
+            owner.execute(
+                text(
+                    "SELECT proname, prosrc FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace"
+                    " AND pg_get_function_arguments(oid) ~ 'text'"
+                )
+            ).all()
+        )
+    assert set(bodies) & TENANTS_OWN == TENANTS_OWN
+    for name in TENANTS_OWN:
+        assert "tenant_id = NULLIF(current_setting('app.tenant_id', true), '')::uuid" in bodies[name]

@@ -8,11 +8,10 @@ import pytest
 from sqlalchemy import Connection, Table, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from infra.migrations import database as migrations
 from infra.migrations.support import APP_ROLE
 from salon.platform.ids import new_id
 from support import rows
-from support.fixtures import APP_PASSWORD
+from support.fixtures import app_url
 
 pytestmark = pytest.mark.database
 OURS, THEIRS = new_id(), new_id()
@@ -34,7 +33,7 @@ def tables(owner_engine) -> list[Table]:
 @pytest.fixture
 def app_engine(owner_url):
     """The application role, without the application: what row-level security alone keeps apart."""
-    engine = create_engine(migrations.app_url(owner_url, APP_PASSWORD))
+    engine = create_engine(app_url(owner_url))
     yield engine
     engine.dispose()
 

@@ -115,7 +115,8 @@ def test_hours_may_reach_over_midnight(start, end, expected):
         ({"location_id": UUID(int=7)}, False),
         ({"is_closed": True}, False),
         ({"valid_from": date(2027, 1, 1)}, False),
-        ({"valid_from": date(2026, 12, 31)}, True),
+        ({"valid_from": date(2026, 12, 30)}, True),
+        ({"valid_from": date(2026, 12, 31)}, False),
         ({"kind": RuleKind.DATE_RANGE, "valid_from": date(2026, 1, 1), "valid_to": date(2026, 1, 9)}, False),
     ],
 )

@@ -1,6 +1,6 @@
 """Statements written out with their values, so that pgbench runs what the application ran."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -27,6 +27,7 @@ class Colour(StrEnum):
         (UUID(int=1), "'00000000-0000-0000-0000-000000000001'"),
         (datetime(2026, 3, 11, 7, 30, tzinfo=UTC), "E'2026-03-11T07\\07230\\07200+00\\07200'"),
         (date(2026, 3, 11), "'2026-03-11'"),
+        (timedelta(days=1, minutes=2), "'1 days 120 seconds 0 microseconds'"),
         (b"\x00\xff", "'\\x00ff'"),
         ([], "'{}'"),
         (["a", "b"], "ARRAY['a', 'b']"),

@@ -17,7 +17,7 @@ class SlotNotFound(NotFound):
 
 
 class SlotAlreadyTaken(Conflict):
-    """Somebody was quicker: no seat is left, or the member of staff is busy at that time."""
+    """Somebody was quicker: no seat is left, or the member of staff, the chair, room or device is busy at that time."""
 
     code = "SLOT_FULL"
 
@@ -27,12 +27,32 @@ class SlotAlreadyTaken(Conflict):
 
 
 class SlotNotOffered(Conflict):
-    """The slot is blocked: the working time it came from is gone."""
+    """The slot is blocked: by hand, or because the working time it came from is gone."""
 
     code = "SLOT_NOT_OFFERED"
 
     def __init__(self, slot_id: UUID) -> None:
         super().__init__(f"Slot {slot_id} is not offered any more.")
+        self.slot_id = slot_id
+
+
+class SlotTooShort(Conflict):
+    """With the chosen options the service does not fit into the working time from this start."""
+
+    code = "SLOT_TOO_SHORT"
+
+    def __init__(self, slot_id: UUID) -> None:
+        super().__init__(f"The service with these options does not fit into slot {slot_id}.")
+        self.slot_id = slot_id
+
+
+class OptionsNotForGroups(Conflict):
+    """Options that change the length are refused where several share a slot."""
+
+    code = "OPTIONS_NOT_FOR_GROUPS"
+
+    def __init__(self, slot_id: UUID) -> None:
+        super().__init__(f"Slot {slot_id} is shared; its length cannot be changed.")
         self.slot_id = slot_id
 
 
@@ -63,3 +83,36 @@ class RuleSenseless(Invalid):
     """A rule contradicts itself."""
 
     code = "RULE_SENSELESS"
+
+
+class TemplateNotFound(NotFound):
+    """No such template of rules in this tenant."""
+
+    code = "RULE_TEMPLATE_NOT_FOUND"
+
+    def __init__(self, template_id: UUID) -> None:
+        super().__init__("rule template", template_id)
+
+
+class TemplateNameTaken(Conflict):
+    """Another template of the tenant has this name."""
+
+    code = "RULE_TEMPLATE_NAME_TAKEN"
+
+    def __init__(self) -> None:
+        super().__init__("Another template has this name.")
+
+
+class TemplateSenseless(Invalid):
+    """A template contradicts itself, or cannot be applied like this."""
+
+    code = "RULE_TEMPLATE_SENSELESS"
+
+
+class TimeOffNotFound(NotFound):
+    """No such time off in this tenant."""
+
+    code = "TIME_OFF_NOT_FOUND"
+
+    def __init__(self, time_off_id: UUID) -> None:
+        super().__init__("time off", time_off_id)

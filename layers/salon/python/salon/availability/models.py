@@ -68,6 +68,7 @@ class AvailabilityRuleRow(TenantOwned, Base):
     is_closed: Mapped[bool]
     purpose: Mapped[str] = mapped_column(String(16), default="hours", server_default="hours")
     template_id: Mapped[UUID | None]  # the template it was made from
+    group_id: Mapped[UUID | None]  # rules that were made together and go together
     created_at: Mapped[datetime]
 
 

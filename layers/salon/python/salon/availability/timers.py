@@ -38,7 +38,7 @@ class MakeSlots:
                     with self._database.transaction(tenant_id) as session:
                         now = self._clock.now()
                         today = now.astimezone(zone(catalog.get_location(session, location_id).timezone)).date()
-                        last = today + timedelta(days=self._settings.slot_horizon_days)
+                        last = today + use_cases.booking_horizon(session, self._settings.slot_horizon_days)
                         use_cases.generate_slots(session, location_id=location_id, from_on=today, to_on=last, now=now)
                     done += 1
                 except Exception:  # one location's trouble must not keep the others without slots

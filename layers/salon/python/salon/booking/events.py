@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from salon.booking.domain import CancelReason
+from salon.booking.domain import CancelReason, DepositStatus
 from salon.platform.facts import Fact
 
 
@@ -23,18 +23,25 @@ class BookingFact(Fact):
     ends_at: datetime
 
 
-class BookingHeld(BookingFact):
+class BookingCreated(BookingFact):
     """A slot is claimed until the hold expires."""
 
-    name: ClassVar[str] = "booking.held"
+    name: ClassVar[str] = "booking.created"
 
     hold_expires_at: datetime | None
+    exposure_id: UUID | None = None
+    variant: str | None = None
 
 
 class BookingConfirmed(BookingFact):
-    """The client is coming."""
+    """The client is coming; `hold_to_confirm_ms` is how long that took to decide."""
 
     name: ClassVar[str] = "booking.confirmed"
+
+    visit_id: UUID | None = None
+    exposure_id: UUID | None = None
+    variant: str | None = None
+    hold_to_confirm_ms: int | None = None
 
 
 class BookingCancelled(BookingFact):
@@ -44,6 +51,9 @@ class BookingCancelled(BookingFact):
 
     reason: CancelReason
     was_confirmed: bool
+    is_late: bool = False
+    fee_minor: int | None = None
+    deposit_status: DepositStatus | None = None
 
 
 class BookingRestored(BookingFact):
@@ -74,7 +84,30 @@ class BookingCompleted(BookingFact):
     name: ClassVar[str] = "booking.completed"
 
 
-class BookingMissed(BookingFact):
+class BookingNoShow(BookingFact):
     """The client did not come."""
 
-    name: ClassVar[str] = "booking.missed"
+    name: ClassVar[str] = "booking.no_show"
+
+
+class BookingReopened(BookingFact):
+    """That the client was served, or did not come, was said by mistake: the booking is confirmed again."""
+
+    name: ClassVar[str] = "booking.reopened"
+
+
+class BookingDepositRecorded(BookingFact):
+    """What became of the deposit."""
+
+    name: ClassVar[str] = "booking.deposit_recorded"
+
+    deposit_status: DepositStatus
+
+
+class BookingRepriced(BookingFact):
+    """The client pays another sum than was agreed; minor units of the booking's currency."""
+
+    name: ClassVar[str] = "booking.repriced"
+
+    price_minor: int | None
+    incentive_minor: int

@@ -52,6 +52,7 @@ class BookingRow(TenantOwned, Base):
         Index("ix_bookings_slot", "tenant_id", "slot_id"),
         Index("ix_bookings_client", "tenant_id", "client_id", "starts_at"),
         Index("ix_bookings_location", "tenant_id", "location_id", "starts_at"),
+        Index("ix_bookings_starts_at", "tenant_id", "starts_at", "id"),
         Index("ix_bookings_holds", "tenant_id", "hold_expires_at", postgresql_where=text("status = 'held'")),
         Index("ix_bookings_stale", "hold_expires_at", postgresql_where=text("status = 'held'")),
     )
@@ -95,6 +96,7 @@ class BookingHistoryRow(TenantOwned, Base):
     __table_args__ = (
         UniqueConstraint("tenant_id", "booking_id", "version"),
         same_tenant("booking_id", "bookings"),
+        Index("ix_booking_history_slot", "tenant_id", "slot_id"),
     )
 
     booking_id: Mapped[UUID]
@@ -190,6 +192,7 @@ class WaitlistEntryRow(TenantOwned, Base):
             "offered_booking_id",
             postgresql_where=text("offered_booking_id IS NOT NULL"),
         ),
+        Index("ix_waitlist_entries_due", "to_at", postgresql_where=text("status = 'waiting'")),
     )
 
     client_id: Mapped[UUID]
@@ -203,7 +206,7 @@ class WaitlistEntryRow(TenantOwned, Base):
     day_to_min: Mapped[int | None] = mapped_column(SmallInteger)  # latest start
     status: Mapped[str] = mapped_column(String(16))
     offered_booking_id: Mapped[UUID | None]
-    offers: Mapped[int] = mapped_column(SmallInteger)
+    offers: Mapped[int] = mapped_column(SmallInteger)  # in a row that nobody answered
     declined_slot_ids: Mapped[list[UUID]] = mapped_column(ARRAY(SqlUuid(as_uuid=True)))
     channel: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[datetime]
@@ -228,6 +231,7 @@ class ShiftProposalRow(TenantOwned, Base):
             unique=True,
             postgresql_where=text("status = 'proposed'"),
         ),
+        Index("ix_shift_proposals_due", "expires_at", postgresql_where=text("status = 'proposed'")),
     )
 
     booking_id: Mapped[UUID]

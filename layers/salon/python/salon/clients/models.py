@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from salon.catalog import models as _catalog  # noqa: F401 - the tables that these refer to must be known
@@ -21,6 +21,13 @@ class ClientRow(TenantOwned, Base):
         UniqueConstraint("tenant_id", "id"),
         Index("ix_clients_phone_index", "tenant_id", "phone_index"),
         Index("ix_clients_phone_last4", "tenant_id", "phone_last4"),
+        Index(
+            "ix_clients_name",
+            "tenant_id",
+            text("replace(lower(display_name), 'ё', 'е')"),  # gist_trgm_ops; looked in by client_matches
+            postgresql_using="gist",
+            postgresql_where=text("erased_at IS NULL"),
+        ),
     )
 
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"))

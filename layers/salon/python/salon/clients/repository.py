@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import BigInteger, column, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from salon.clients.domain import Client, ClientSecrets, Contact
@@ -16,6 +16,12 @@ from salon.platform.ids import new_id
 from salon.platform.keys import create_client_key, destroy_client_key, open_for_client, seal_for_client
 
 LAST_DIGITS = 4
+# The function looks for the nearest names with the owner's rights, in this tenant only, and says who in which order.
+_MATCHES = (
+    text("SELECT id, place FROM client_matches(:words, :limit) WITH ORDINALITY AS matched (tenant_id, id, place)")
+    .columns(column("id", ClientRow.id.type), column("place", BigInteger))
+    .subquery("matched")
+)
 
 
 def _client(row: ClientRow) -> Client:
@@ -144,6 +150,20 @@ def list_by_phone_index(session: ReadSession, phone_index: bytes) -> list[Client
 def list_by_phone_last4(session: ReadSession, last4: str, limit: int) -> list[Client]:
     """Clients whose phone ends so, the oldest first."""
     query = select(ClientRow).where(ClientRow.phone_last4 == last4).order_by(ClientRow.id).limit(limit)
+    return [_client(row) for row in session.scalars(query)]
+
+
+def search_by_name(session: ReadSession, words: str, limit: int) -> list[Client]:
+    """Clients whose name is like `words` (as `catalog.domain.words.plain` makes them), the likest first."""
+    query = select(ClientRow).join(_MATCHES, _MATCHES.c.id == ClientRow.id).order_by(_MATCHES.c.place)
+    return [_client(row) for row in session.scalars(query, {"words": words, "limit": limit})]
+
+
+def list_clients(session: ReadSession, *, before: UUID | None, limit: int) -> list[Client]:
+    """Clients who are not erased, the newest first; ids grow with time."""
+    query = select(ClientRow).where(ClientRow.erased_at.is_(None)).order_by(ClientRow.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(ClientRow.id < before)
     return [_client(row) for row in session.scalars(query)]
 
 

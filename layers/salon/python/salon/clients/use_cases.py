@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from salon.catalog.domain.words import plain, retyped
+from salon.catalog.repository.words import keyboard_layout
 from salon.clients import repository
 from salon.clients.domain import Client, ClientSecrets, Contact, normalise_phone
+from salon.clients.errors import PhoneInvalid
 from salon.clients.events import ClientErased
 from salon.identity.domain import Actor
 from salon.identity.use_cases import record_audit
@@ -18,6 +21,7 @@ from salon.platform.timeranges import zone
 
 PHONE_PURPOSE = "client.phone"
 MATCHES_SHOWN = 50
+FEWEST_DIGITS = 4  # of a phone, that anybody can be found by
 
 
 def find_or_create_by_contact(
@@ -203,6 +207,39 @@ def find_clients_by_phone(session: ReadSession, phone: str) -> list[Client]:
 def find_clients_by_last_digits(session: ReadSession, last4: str) -> list[Client]:
     """At most 50 clients whose phone ends with these four digits, the oldest first."""
     return repository.list_by_phone_last4(session, last4, MATCHES_SHOWN)
+
+
+def search_clients(session: ReadSession, text: str, limit: int = MATCHES_SHOWN) -> list[Client]:
+    """Clients by what somebody at the desk types: a name, a phone, or its last digits. The erased are not found.
+
+    Names are found with typos, in any order of their words, in any letter case, with «е» for «ё» and typed on the
+    other keyboard layout; the likest come first. A whole number is found by its blind index, four digits and more by
+    the last four of them. Nothing looks like nothing.
+    """
+    digits = "".join(letter for letter in text if letter.isdecimal())
+    if len(digits) >= FEWEST_DIGITS:
+        try:
+            found = find_clients_by_phone(session, text)
+        except PhoneInvalid:
+            found = []
+        return (found or repository.list_by_phone_last4(session, digits[-FEWEST_DIGITS:], limit))[:limit]
+    words = plain(text)
+    found = repository.search_by_name(session, words, limit) if words else []
+    other = retyped(words, keyboard_layout())
+    if other and not found:
+        found = repository.search_by_name(session, other, limit)
+    return found
+
+
+def list_clients(session: ReadSession, *, before: UUID | None = None, limit: int = MATCHES_SHOWN) -> list[Client]:
+    """A page of the clients who are not erased, the newest first.
+
+    Args:
+        session: reading is enough.
+        before: the last client of the page before this one; None for the first page.
+        limit: at most so many; fewer means that there are no more.
+    """
+    return repository.list_clients(session, before=before, limit=limit)
 
 
 def erase_client(session: WriteSession, client_id: UUID, *, actor: Actor, now: datetime) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
+from typing import Any
+from uuid import UUID
 
 
 class ActorKind(StrEnum):
@@ -55,3 +59,30 @@ class QuietHours:
         if self.start_min < self.end_min:
             return self.start_min <= minute_of_day < self.end_min
         return minute_of_day >= self.start_min or minute_of_day < self.end_min
+
+
+@dataclass(frozen=True, slots=True)
+class Business:
+    """A tenant as people know it.
+
+    Attributes:
+        locale: the language it writes to its clients in: `ru` or `en`.
+    """
+
+    name: str
+    locale: str = "ru"
+    quiet_hours: QuietHours = field(default_factory=QuietHours)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRecord:
+    """Who did what to what; ids and states only."""
+
+    id: UUID
+    action: str
+    subject: str
+    subject_id: UUID
+    actor_kind: str
+    actor_id: str
+    data: Mapping[str, Any]
+    at: datetime

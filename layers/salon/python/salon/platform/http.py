@@ -5,6 +5,7 @@ what a person quotes to us. A class of refusal has one status; a shape that fail
 
     Invalid 400   Unauthenticated 401   Forbidden 403   NotFound 404   Conflict 409   TooManyRequests 429
     RequestValidationError 422   body unreadable 400   body too large 413   Fault 503   anything else 500
+    IdempotencyKeyReused 422, the one refusal that shares it
 
 A 401 carries no WWW-Authenticate: Yandex renames that header (facts/yandex.md §1.1). A 500 says nothing about its
 cause; the log does.
@@ -42,6 +43,7 @@ from salon.platform.errors import (
     TooManyRequests,
     Unauthenticated,
 )
+from salon.platform.http_request import HttpRequest, IdempotencyKeyReused, bind_request
 from salon.platform.logs import logger
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ log = logger(__name__)
 
 Event = Mapping[str, Any]
 PROBLEM = "application/problem+json"
+PROBLEM_REF = "#/components/schemas/Problem"
 DEFAULT_MAX_BODY_BYTES = 1_000_000
 GZIP_FROM_BYTES = 1_024
 _FAULT_RETRY_AFTER_S = 2
@@ -89,6 +92,14 @@ class BodyTooLarge(Invalid):
     code = "BODY_TOO_LARGE"
 
 
+class Answered(Exception):
+    """The answer is known already, so the route need not run: raised by an edge, sent as it is."""
+
+    def __init__(self, response: Response[Any]) -> None:
+        super().__init__(f"answered {response.status_code}")
+        self.response = response
+
+
 class Problem(BaseModel):
     """An error as RFC 9457 writes it."""
 
@@ -123,16 +134,23 @@ def status_of(refusal: type[Refusal]) -> HTTPStatus:
     """The HTTP status of a class of refusals."""
     if issubclass(refusal, BodyTooLarge):
         return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    if issubclass(refusal, IdempotencyKeyReused):
+        return HTTPStatus.UNPROCESSABLE_ENTITY
     return next(_STATUS[base] for base in refusal.__mro__ if base in _STATUS)
 
 
 def refusals(*classes: type[Refusal]) -> dict[int, Any]:
-    """What a route declares as `responses=`: the refusals it may answer with, for the OpenAPI document."""
+    """What a route declares as `responses=`: the refusals it may answer with, for the OpenAPI document.
+
+    Beside them the route names its success, `{200: {"description": "…"}, **refusals(…)}`: Powertools adds none.
+    """
     by_status: dict[int, list[str]] = {}
     for refusal in classes:
-        by_status.setdefault(int(status_of(refusal)), []).append(refusal.code)
+        codes = by_status.setdefault(int(status_of(refusal)), [])
+        if refusal.code not in codes:
+            codes.append(refusal.code)
     return {
-        status: {"description": " | ".join(codes), "content": {PROBLEM: {"model": Problem}}}
+        status: {"description": " | ".join(codes), "content": {PROBLEM: {"schema": {"$ref": PROBLEM_REF}}}}
         for status, codes in sorted(by_status.items())
     }
 
@@ -225,13 +243,13 @@ class ApiResolver(APIGatewayRestResolver):
         )
         self._max_body_bytes = max_body_bytes
         self._any_bytes = any_bytes
-        self._matched = ""
+        self._request: HttpRequest | None = None
 
     def append_context(self, **additional_context: Any) -> None:
         """Remember the matched route's pattern for the log: a real path may hold more than ids."""
         route = additional_context.get("_route")
-        if route is not None:
-            self._matched = str(route.path)
+        if route is not None and self._request is not None:
+            self._request.route, self._request.status = str(route.path), int(route.status_code)
         self.context.update(**additional_context)
 
     def get_openapi_schema(self, **options: Any) -> OpenAPI:
@@ -246,33 +264,33 @@ class ApiResolver(APIGatewayRestResolver):
         headers = lower_headers(event)
         offered = headers.get("x-request-id")
         known = offered if offered == correlation.accepted_or_new(offered) else None
-        self._matched = ""
-        with correlation.bind(correlation_id=known) as ids:
+        self._request = request = _request_of(event, headers)
+        with correlation.bind(correlation_id=known) as ids, bind_request(request):
             try:
-                self._check_body(event, headers)
+                request.body = self._checked_body(event, headers)
                 answer = super().resolve(dict(event), context)
             except Refusal as refusal:
                 answer = plain_problem(status_of(type(refusal)), refusal.code, str(refusal))
             except Exception:
                 log.exception("http.failed")
                 answer = plain_problem(HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL")
-            finished = _finish(answer, headers, ids.correlation_id)
+            finished = _finish(answer, headers, ids.correlation_id, request.answer_headers)
             log.info(
                 "http.answered",
-                method=event.get("httpMethod"),
-                route=self._matched or "none",
+                method=request.method,
+                route=request.route or "none",
                 status=finished["statusCode"],
                 duration_ms=round((time.perf_counter() - started) * 1000, 1),
             )
         return finished
 
-    def _check_body(self, event: Event, headers: Mapping[str, str]) -> None:
-        """Refuse what Powertools would stumble over before any of our code had a say."""
+    def _checked_body(self, event: Event, headers: Mapping[str, str]) -> bytes:
+        """The body; what Powertools would stumble over is refused before any of our code had a say."""
         body = raw_body(event)
         if len(body) > self._max_body_bytes:
             raise BodyTooLarge(f"The body is larger than {self._max_body_bytes} bytes.")
         if self._any_bytes:
-            return
+            return body
         content_type = headers.get("content-type", "").lower()
         if content_type.startswith("multipart/") and "boundary=" not in content_type:
             raise BodyUnreadable("A multipart body needs a boundary.")
@@ -281,9 +299,27 @@ class ApiResolver(APIGatewayRestResolver):
                 body.decode()
             except UnicodeDecodeError:
                 raise BodyUnreadable("The body is not UTF-8.") from None
+        return body
 
 
-def _finish(answer: dict[str, Any], request_headers: Mapping[str, str], request_id: str) -> dict[str, Any]:
+def _request_of(event: Event, headers: Mapping[str, str]) -> HttpRequest:
+    identity = (event.get("requestContext") or {}).get("identity") or {}
+    return HttpRequest(
+        method=str(event.get("httpMethod") or ""),
+        path=str(event.get("path") or ""),
+        query=event.get("multiValueQueryStringParameters") or event.get("queryStringParameters") or {},
+        headers=headers,
+        body=b"",
+        source_ip=str(identity.get("sourceIp") or ""),
+    )
+
+
+def _finish(
+    answer: dict[str, Any],
+    request_headers: Mapping[str, str],
+    request_id: str,
+    more_headers: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
     """Add our headers where the route set none of its own, and compress what is worth it."""
     headers: dict[str, list[str]] = {name: list(values) for name, values in answer["multiValueHeaders"].items()}
     present = {name.lower() for name in headers}
@@ -291,6 +327,8 @@ def _finish(answer: dict[str, Any], request_headers: Mapping[str, str], request_
         if name.lower() not in present:
             headers[name] = [value]
     headers["X-Request-Id"] = [request_id]
+    for name, value in (more_headers or {}).items():
+        headers[name] = [value]
     body, encoded = answer.get("body"), bool(answer.get("isBase64Encoded"))
     if isinstance(body, str) and not encoded and "content-encoding" not in present and len(body) > GZIP_FROM_BYTES:
         headers["Vary"] = [*headers.get("Vary", []), "Accept-Encoding"]
@@ -351,6 +389,7 @@ def _passes(name: str, check: Callable[[], object]) -> bool:
 
 def _handle_errors(resolver: ApiResolver) -> None:
     """One handler for each kind: a catch-all alone would turn Powertools' own 404 and 422 into 500."""
+    resolver.exception_handler(Answered)(lambda answered: answered.response)
     resolver.exception_handler(Refusal)(_refused)
     resolver.exception_handler(Fault)(_faulted)
     resolver.exception_handler(RequestValidationError)(_invalid)

@@ -28,9 +28,19 @@ def state_own_errors(document: OpenAPI, content_type: str, problem: type[BaseMod
         for method in _METHODS:
             operation = getattr(path, method)
             if operation is not None:
-                operation.responses = {**operation.responses, **errors}
+                operation.responses = _with_codes(operation.responses, errors)
     if document.components is not None and document.components.schemas is not None:
         for foreign in _POWERTOOLS_ERRORS:
             document.components.schemas.pop(foreign, None)
         document.components.schemas[name] = Schema.model_validate(problem.model_json_schema())
     return document
+
+
+def _with_codes(own: dict[int, Response] | None, errors: dict[int, Response]) -> dict[int, Response]:
+    """The route's responses and these errors; a status that both have names the codes of both."""
+    merged = {**(own or {}), **errors}
+    for status, error in errors.items():
+        said = (own or {}).get(status)
+        if said is not None and "HTTPValidationError" not in str(said.content):
+            merged[status] = error.model_copy(update={"description": f"{said.description} | {error.description}"})
+    return merged

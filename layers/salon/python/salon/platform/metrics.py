@@ -37,6 +37,11 @@ HOLD_EXPIRED = MetricName("hold_expired")
 BOOKING_SUCCESS = MetricName("booking_success")
 BOOKING_REFUSED = MetricName("booking_refused")
 BOOKING_CANCELLED = MetricName("booking_cancelled")
+BOOKING_FUNNEL = MetricName("booking_funnel")  # by step (KIND) and by the rules of exposure (VARIANT): conversion
+EXPOSED_SLOTS_COUNT = MetricName("exposed_slots_count")
+HOLD_TO_CONFIRM_MS = MetricName("hold_to_confirm_ms")
+API_REFUSED = MetricName("api_refused")
+API_CONFLICT = MetricName("api_conflict")
 
 
 class Label(StrEnum):
@@ -53,6 +58,7 @@ class Label(StrEnum):
     SOURCE = "source"
     KIND = "kind"
     REASON = "reason"
+    VARIANT = "variant"
 
 
 # CloudWatch bills each combination of dimensions: ids stay plain fields, found in the log.

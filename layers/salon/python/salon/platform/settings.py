@@ -153,3 +153,29 @@ class BookingSettings(Settings):
 
     hold_minutes: int = Field(default=10, ge=1)
     slot_horizon_days: int = Field(default=60, ge=1, le=400)
+
+
+class TokenSettings(Settings):
+    """How long a token and its session are good for (DESIGN §7: 24 hours at most)."""
+
+    access_token_minutes: int = Field(default=15, ge=1, le=24 * 60)
+
+
+class ApiSettings(Settings):
+    """Requests a minute that the APIs take from one address and from one session (requirements/3: 60 and 10).
+
+    Attributes:
+        reads_per_minute: GETs of the users' API.
+        bookings_per_minute: POSTs of it that claim a slot.
+        changes_per_minute: its other mutations, such as confirming.
+        sessions_per_minute: anonymous sessions opened, and tokens renewed, by one address.
+        console_per_minute: everything of the staff API, by one session.
+        trusted_proxies: proxies of ours before the gateway; 0 takes the gateway's word for the caller's address.
+    """
+
+    reads_per_minute: int = Field(default=60, ge=1)
+    bookings_per_minute: int = Field(default=10, ge=1)
+    changes_per_minute: int = Field(default=30, ge=1)
+    sessions_per_minute: int = Field(default=10, ge=1)
+    console_per_minute: int = Field(default=600, ge=1)
+    trusted_proxies: int = Field(default=0, ge=0, le=5)

@@ -54,17 +54,23 @@ def subtract(whole: TimeRange, taken: Iterable[TimeRange]) -> list[TimeRange]:
     return free
 
 
+class UnknownTimezone(Invalid):
+    """No time zone of that name is in the IANA database."""
+
+    code = "UNKNOWN_TIMEZONE"
+
+
 @lru_cache(maxsize=256)
 def zone(name: str) -> ZoneInfo:
     """The time zone called `name` in the IANA database.
 
     Raises:
-        Invalid: there is no such zone.
+        UnknownTimezone: there is no such zone.
     """
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise Invalid(f"Unknown time zone {name!r}; use an IANA name such as Europe/Moscow.") from error
+        raise UnknownTimezone(f"Unknown time zone {name!r}; use an IANA name such as Europe/Moscow.") from error
 
 
 def local_instant(on: date, at: time, timezone: str) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -10,11 +11,21 @@ from sqlalchemy import text
 from salon.availability.domain import SlotsGenerated
 from salon.platform.db import ReadSession, WriteSession
 
+# One at a time for each location: two would make the same slots, or wait for each other's rows crosswise. A statement
+# of its own, so that the next one sees what the other has made. The first filling of a large salon (400,000 slots) may
+# take longer than a statement usually may.
+_BEGIN = text("""
+SELECT current_setting('statement_timeout') AS usual_timeout,
+    pg_advisory_xact_lock(hashtextextended('slots:' || CAST(:location_id AS text), 0)),
+    set_config('statement_timeout', :timeout, true)
+""")
+_TIMEOUT = "60s"
 # Rules become local hours of a day, hours become instants by the location's zone, and only then starts are counted
 # off: a start can be neither skipped nor doubled by a daylight-saving change. The day before the first is looked at
-# too, for a shift over midnight.
+# too, for a shift over midnight. Joins on what PostgreSQL cannot estimate (rules of a day) are avoided for windows,
+# because a nested loop over them takes minutes; a full join never is one.
 _GENERATE = text("""
-WITH place AS (
+WITH place AS MATERIALIZED (
     SELECT id, tenant_id, timezone,
         (CAST(:from_on AS date) + time '00:00') AT TIME ZONE timezone AS range_start,
         (CAST(:to_on AS date) + 1 + time '00:00') AT TIME ZONE timezone AS range_end
@@ -24,20 +35,25 @@ days AS (
     SELECT CAST(:from_on AS date) + step AS day
     FROM generate_series(-1, CAST(:to_on AS date) - CAST(:from_on AS date)) AS step
 ),
-pairs AS (
-    SELECT service.id AS service_id, person.staff_id,
+skills AS (
+    SELECT skill.service_id, skill.staff_id, skill.duration_min, staff.location_id = :location_id AS is_home
+    FROM staff_services skill JOIN staff ON staff.id = skill.staff_id AND staff.is_active
+    WHERE staff.location_id = :location_id OR staff.id IN (
+        SELECT own.staff_id FROM availability_rules own WHERE own.location_id = :location_id AND NOT own.is_closed)
+),
+pairs AS MATERIALIZED (
+    SELECT row_number() OVER ()::int AS pair, service.id AS service_id, person.staff_id,
+        COALESCE(person.is_home, true) AS is_home,
         make_interval(mins => COALESCE(person.duration_min, service.duration_min)) AS duration
     FROM locations place
     JOIN location_services offered ON offered.location_id = place.id
     JOIN services service ON service.id = offered.service_id AND service.is_active
-    LEFT JOIN (
-        SELECT skill.service_id, skill.staff_id, skill.duration_min
-        FROM staff_services skill
-        JOIN staff ON staff.id = skill.staff_id AND staff.is_active AND staff.location_id = :location_id
-    ) person ON service.requires_staff AND person.service_id = service.id
+    LEFT JOIN skills person ON service.requires_staff AND person.service_id = service.id
     WHERE place.id = :location_id AND place.is_active AND (NOT service.requires_staff OR person.staff_id IS NOT NULL)
+        AND (CAST(:service_id AS uuid) IS NULL OR service.id = :service_id)
+        AND (CAST(:staff_id AS uuid) IS NULL OR person.staff_id = :staff_id)
 ),
-valid_rules AS (
+rules AS MATERIALIZED (
     SELECT days.day, rule.staff_id, rule.service_id, rule.is_closed, rule.slot_capacity, rule.slot_granularity_min,
         rule.days_of_week IS NULL OR EXTRACT(isodow FROM days.day)::int = ANY (rule.days_of_week) AS is_today,
         CASE rule.kind WHEN 'weekly' THEN 1 WHEN 'date_range' THEN 2 ELSE 3 END AS rank,
@@ -50,122 +66,158 @@ valid_rules AS (
         AND (rule.valid_from IS NULL OR rule.valid_from <= days.day)
         AND (rule.valid_to IS NULL OR rule.valid_to >= days.day)
 ),
-opening AS MATERIALIZED (
-    SELECT *, 2 * rank + (service_id IS NOT NULL)::int AS score
-    FROM valid_rules WHERE is_today AND NOT is_closed AND closes_at > opens_at
+matches AS (
+    SELECT pairs.*, rule.day, rule.rank, 2 * rule.rank + (rule.service_id IS NOT NULL)::int AS score,
+        rule.staff_id IS NOT NULL AS is_own, rule.is_closed, rule.is_today AND rule.closes_at > rule.opens_at AS counts,
+        rule.opens_at, rule.slot_capacity, rule.slot_granularity_min,
+        CASE WHEN rule.closes_at > rule.opens_at THEN tstzrange(rule.opens_at, rule.closes_at) END AS hours
+    FROM rules rule JOIN pairs ON (rule.staff_id IS NULL OR rule.staff_id = pairs.staff_id)
+        AND (rule.service_id IS NULL OR rule.service_id = pairs.service_id)
 ),
-closing AS MATERIALIZED (
-    SELECT *, tstzrange(opens_at, closes_at) AS hours
-    FROM valid_rules WHERE is_today AND is_closed AND closes_at > opens_at
+judged AS (
+    SELECT *, bool_or(is_own AND NOT is_closed) OVER same AS has_own,
+        max(score) FILTER (WHERE counts AND NOT is_closed AND is_own) OVER same AS own_score,
+        max(score) FILTER (WHERE counts AND NOT is_closed AND NOT is_own) OVER same AS house_score
+    FROM matches WINDOW same AS (PARTITION BY pair, day)
 ),
-own_rules AS MATERIALIZED (
-    SELECT DISTINCT day, staff_id, service_id FROM valid_rules WHERE staff_id IS NOT NULL AND NOT is_closed
+weighed AS (
+    SELECT *, counts AND NOT is_closed AND CASE WHEN has_own THEN is_own AND score = own_score
+            ELSE NOT is_own AND is_home AND score = house_score END AS is_shift,
+        range_agg(hours) FILTER (WHERE counts AND NOT is_closed AND NOT is_own AND score = house_score
+            AND has_own AND house_score / 2 > own_score / 2) OVER same AS house_hours,
+        range_agg(hours) FILTER (WHERE counts AND is_closed
+            AND rank >= CASE WHEN has_own THEN own_score ELSE house_score END / 2) OVER same AS closed_hours
+    FROM judged WINDOW same AS (PARTITION BY pair, day)
 ),
-choices AS MATERIALIZED (
-    SELECT days.day, pairs.*,
-        EXISTS (
-            SELECT 1 FROM own_rules own WHERE own.day = days.day AND own.staff_id = pairs.staff_id
-                AND (own.service_id IS NULL OR own.service_id = pairs.service_id)
-        ) AS has_own,
-        (
-            SELECT max(score) FROM opening own WHERE own.day = days.day AND own.staff_id = pairs.staff_id
-                AND (own.service_id IS NULL OR own.service_id = pairs.service_id)
-        ) AS own_score,
-        (
-            SELECT max(score) FROM opening house WHERE house.day = days.day AND house.staff_id IS NULL
-                AND (house.service_id IS NULL OR house.service_id = pairs.service_id)
-        ) AS house_score
-    FROM days CROSS JOIN pairs
+parts AS (
+    SELECT shift.*, part, range_agg(part) OVER (PARTITION BY pair, day) AS day_hours,
+        max(upper(part)) OVER (PARTITION BY pair ORDER BY lower(part)
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) > lower(part) AS reaches_back,
+        min(lower(part)) OVER (PARTITION BY pair ORDER BY lower(part)
+            ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) < upper(part) AS reaches_on
+    FROM weighed shift CROSS JOIN LATERAL unnest(
+        tstzmultirange(hours) * COALESCE(house_hours, '{(,)}') - COALESCE(closed_hours, '{}')) AS part
+    WHERE is_shift
 ),
-shifts AS MATERIALIZED (
-    SELECT choice.service_id, choice.staff_id, choice.duration,
-        shift.opens_at, shift.closes_at, shift.slot_capacity, shift.slot_granularity_min,
-        CASE WHEN choice.has_own AND choice.house_score / 2 > choice.own_score / 2 THEN (
-            SELECT range_agg(tstzrange(house.opens_at, house.closes_at)) FROM opening house
-            WHERE house.day = choice.day AND house.staff_id IS NULL AND house.score = choice.house_score
-                AND (house.service_id IS NULL OR house.service_id = choice.service_id)
-        ) END AS house_hours,
-        (
-            SELECT range_agg(closed.hours) FROM closing closed
-            WHERE closed.day = choice.day AND closed.rank >= shift.rank
-                AND (closed.staff_id IS NULL OR closed.staff_id = choice.staff_id)
-                AND (closed.service_id IS NULL OR closed.service_id = choice.service_id)
-        ) AS closed_hours
-    FROM choices choice
-    JOIN opening shift ON shift.day = choice.day
-        AND (shift.service_id IS NULL OR shift.service_id = choice.service_id)
-        AND CASE WHEN choice.has_own THEN shift.staff_id = choice.staff_id AND shift.score = choice.own_score
-            ELSE shift.staff_id IS NULL AND shift.score = choice.house_score END
-),
-wanted AS MATERIALIZED (
-    SELECT DISTINCT ON (shift.service_id, shift.staff_id, start.at)
-        shift.service_id, shift.staff_id, start.at AS starts_at, start.at + shift.duration AS ends_at,
-        shift.slot_capacity AS capacity
-    FROM place CROSS JOIN shifts shift
+starts AS (
+    SELECT part.service_id, COALESCE(part.staff_id, :nobody) AS somebody, part.staff_id, start.at,
+        start.at + part.duration AS ends_at, part.slot_capacity,
+        lower(stretch.hours) AS open_from, upper(stretch.hours) AS open_until,
+        COALESCE(reaches_back, false) OR COALESCE(reaches_on, false) AS is_doubled
+    FROM place CROSS JOIN parts part
+    CROSS JOIN LATERAL (SELECT hours FROM unnest(part.day_hours) AS hours WHERE hours @> part.part) AS stretch
     CROSS JOIN LATERAL generate_series(
-        shift.opens_at, shift.closes_at - shift.duration, make_interval(mins => shift.slot_granularity_min)
+        part.opens_at + make_interval(mins => part.slot_granularity_min * GREATEST(0, ceil(
+            EXTRACT(epoch FROM GREATEST(lower(part.part), place.range_start, :now) - part.opens_at)
+            / (60 * part.slot_granularity_min)))::int),
+        LEAST(upper(part.part) - part.duration, place.range_end - interval '1 second'),
+        make_interval(mins => part.slot_granularity_min)
     ) AS start(at)
-    WHERE start.at > :now AND start.at >= place.range_start AND start.at < place.range_end
-        AND (shift.house_hours IS NULL OR shift.house_hours @> tstzrange(start.at, start.at + shift.duration))
-        AND (shift.closed_hours IS NULL OR NOT shift.closed_hours && tstzrange(start.at, start.at + shift.duration))
-    ORDER BY shift.service_id, shift.staff_id, start.at, shift.slot_capacity DESC
+    WHERE start.at > :now
 ),
-stored AS (
-    INSERT INTO slot_instances AS slot
-        (id, tenant_id, location_id, service_id, staff_id, starts_at, ends_at, capacity, booked, held, is_blocked)
-    SELECT
-        -- a UUIDv7 of this run: 48 bits of milliseconds, then chance
-        CAST(encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
-            PLACING substring(int8send(CAST(EXTRACT(epoch FROM CAST(:now AS timestamptz)) * 1000 AS bigint)) FROM 3)
-            FROM 1 FOR 6), 52, 1), 53, 1), 'hex') AS uuid),
-        place.tenant_id, place.id, wanted.service_id, wanted.staff_id, wanted.starts_at, wanted.ends_at,
-        wanted.capacity, 0, 0, false
-    FROM place CROSS JOIN wanted
-    ON CONFLICT ON CONSTRAINT uq_slot_instances_start DO UPDATE SET
-        capacity = GREATEST(EXCLUDED.capacity, slot.booked + slot.held),
-        ends_at = CASE WHEN slot.booked + slot.held = 0 THEN EXCLUDED.ends_at ELSE slot.ends_at END,
-        is_blocked = false
-    WHERE slot.is_blocked OR slot.capacity <> GREATEST(EXCLUDED.capacity, slot.booked + slot.held)
-        OR (slot.booked + slot.held = 0 AND slot.ends_at <> EXCLUDED.ends_at)
-    RETURNING slot.xmax = 0 AS is_new
+wanted AS (
+    SELECT * FROM starts WHERE NOT is_doubled
+    UNION ALL
+    SELECT * FROM (
+        SELECT DISTINCT ON (service_id, somebody, at) * FROM starts WHERE is_doubled
+        ORDER BY service_id, somebody, at, slot_capacity DESC, open_until DESC, open_from
+    ) doubled
 ),
-uncovered AS MATERIALIZED (
-    -- NOT IN is always hashed; an outer join became a nested loop of minutes while the table had no statistics
-    SELECT slot.id FROM place
-    JOIN slot_instances slot ON slot.location_id = place.id
+present AS (
+    SELECT slot.*, slot.booked + slot.held AS taken, COALESCE(slot.staff_id, :nobody) AS somebody
+    FROM place JOIN slot_instances slot ON slot.location_id = place.id
         AND slot.starts_at >= place.range_start AND slot.starts_at < place.range_end AND slot.starts_at > :now
-    WHERE (slot.service_id, COALESCE(slot.staff_id, :nobody), slot.starts_at) NOT IN (
-        SELECT wanted.service_id, COALESCE(wanted.staff_id, :nobody), wanted.starts_at FROM wanted
-    )
+    WHERE (CAST(:service_id AS uuid) IS NULL OR slot.service_id = :service_id)
+        AND (CAST(:staff_id AS uuid) IS NULL OR slot.staff_id = :staff_id)
+),
+difference AS MATERIALIZED (
+    SELECT present.id, wanted.*
+    FROM wanted FULL JOIN present ON present.service_id = wanted.service_id AND present.somebody = wanted.somebody
+        AND present.starts_at = wanted.at
+    WHERE present.id IS NULL
+        OR CASE WHEN wanted.at IS NULL THEN present.taken = 0 AND NOT present.blocked_by_hand
+                OR present.taken > 0 AND NOT present.is_blocked
+            ELSE present.is_blocked <> present.blocked_by_hand
+                OR present.capacity <> GREATEST(wanted.slot_capacity, present.taken)
+                OR present.taken = 0 AND present.ends_at <> wanted.ends_at
+                OR present.open_from IS DISTINCT FROM wanted.open_from
+                OR present.open_until IS DISTINCT FROM wanted.open_until END
+),
+touched AS MATERIALIZED (
+    SELECT difference.* FROM difference JOIN slot_instances slot ON slot.id = difference.id
+    ORDER BY slot.id FOR UPDATE OF slot
+),
+created AS (
+    INSERT INTO slot_instances (id, tenant_id, location_id, service_id, staff_id, starts_at, ends_at, capacity,
+        booked, held, is_blocked, open_from, open_until)
+    SELECT
+        CAST(:id_prefix || substring(CAST(gen_random_uuid() AS text) FROM 16) AS uuid),
+        place.tenant_id, place.id, wanted.service_id, wanted.staff_id, wanted.at, wanted.ends_at,
+        wanted.slot_capacity, 0, 0, false, wanted.open_from, wanted.open_until
+    FROM place CROSS JOIN difference wanted WHERE wanted.id IS NULL
+    RETURNING 1
+),
+changed AS (
+    UPDATE slot_instances slot SET
+        capacity = GREATEST(wanted.slot_capacity, slot.booked + slot.held),
+        ends_at = CASE WHEN slot.booked + slot.held = 0 THEN wanted.ends_at ELSE slot.ends_at END,
+        is_blocked = slot.blocked_by_hand, open_from = wanted.open_from, open_until = wanted.open_until
+    FROM touched wanted WHERE slot.id = wanted.id AND wanted.at IS NOT NULL
+    RETURNING 1
 ),
 removed AS (
-    DELETE FROM slot_instances slot USING uncovered
-    WHERE slot.id = uncovered.id AND slot.booked + slot.held = 0
-    RETURNING slot.id
+    DELETE FROM slot_instances slot USING touched gone
+    WHERE slot.id = gone.id AND gone.at IS NULL AND slot.booked + slot.held = 0 AND NOT slot.blocked_by_hand
+    RETURNING 1
 ),
 blocked AS (
-    UPDATE slot_instances slot SET is_blocked = true FROM uncovered
-    WHERE slot.id = uncovered.id AND slot.booked + slot.held > 0 AND NOT slot.is_blocked
-    RETURNING slot.id
+    UPDATE slot_instances slot SET is_blocked = true FROM touched gone
+    WHERE slot.id = gone.id AND gone.at IS NULL AND slot.booked + slot.held > 0 AND NOT slot.is_blocked
+    RETURNING 1
 )
 SELECT
-    (SELECT count(*) FROM stored WHERE is_new) AS created,
-    (SELECT count(*) FROM stored WHERE NOT is_new) AS changed,
+    (SELECT count(*) FROM created) AS created,
+    (SELECT count(*) FROM changed) AS changed,
     (SELECT count(*) FROM removed) AS removed,
-    (SELECT count(*) FROM blocked) AS blocked
+    (SELECT count(*) FROM blocked) AS blocked,
+    set_config('statement_timeout', :usual_timeout, true)
 """)
 _NOBODY = UUID(int=0)
 
 
-def generate_slots(
-    session: WriteSession, location_id: UUID, from_on: date, to_on: date, now: datetime
-) -> SlotsGenerated:
-    """Make the stored slots of a location and some local days equal to what its rules say."""
-    row = session.execute(
-        _GENERATE,
-        {"location_id": location_id, "from_on": from_on, "to_on": to_on, "now": now, "nobody": _NOBODY},
-    ).one()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """What to make slots of: local days `from_on` to `to_on` included; of one person or service, or of all."""
+
+    location_id: UUID
+    from_on: date
+    to_on: date
+    staff_id: UUID | None = None
+    service_id: UUID | None = None
+
+
+def generate_slots(session: WriteSession, stretch: Stretch, now: datetime) -> SlotsGenerated:
+    """Make the stored slots of a stretch equal to what the rules say."""
+    begun = session.execute(_BEGIN, {"location_id": stretch.location_id, "timeout": _TIMEOUT}).one()
+    parameters = {
+        "location_id": stretch.location_id,
+        "from_on": stretch.from_on,
+        "to_on": stretch.to_on,
+        "staff_id": stretch.staff_id,
+        "service_id": stretch.service_id,
+        "now": now,
+        "nobody": _NOBODY,
+        "id_prefix": _id_prefix(now),
+        "usual_timeout": begun.usual_timeout,
+    }
+    row = session.execute(_GENERATE, parameters).one()
     return SlotsGenerated(row.created, row.changed, row.removed, row.blocked)
+
+
+def _id_prefix(now: datetime) -> str:
+    """The beginning of this run's UUIDv7s: 48 bits of milliseconds and the version; the rest is chance."""
+    digits = f"{int(now.timestamp() * 1000):012x}"
+    return f"{digits[:8]}-{digits[8:]}-7"
 
 
 def list_tenant_locations(session: ReadSession) -> list[tuple[UUID, UUID]]:

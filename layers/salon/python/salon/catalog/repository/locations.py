@@ -40,6 +40,7 @@ def _location(row: LocationRow) -> Location:
         opening_hours=_hours_from_json(row.opening_hours),
         latitude=row.latitude,
         longitude=row.longitude,
+        travel_min=row.travel_min,
         is_active=row.is_active,
     )
 
@@ -53,6 +54,7 @@ def _location_values(details: LocationDetails) -> dict[str, Any]:
         "opening_hours": _hours_to_json(details.opening_hours),
         "latitude": details.latitude,
         "longitude": details.longitude,
+        "travel_min": details.travel_min,
     }
 
 
@@ -97,15 +99,31 @@ def update_location(session: WriteSession, location_id: UUID, details: LocationD
         raise LocationNotFound(location_id)
 
 
-def deactivate_location(session: WriteSession, location_id: UUID) -> None:
-    """Store that it is out of use.
+def set_location_active(session: WriteSession, location_id: UUID, *, is_active: bool) -> bool:
+    """Store whether it is in use; whether that is news.
 
     Raises:
         LocationNotFound: there is none.
     """
-    query = update(LocationRow).where(LocationRow.id == location_id).values(is_active=False)
-    if session.execute(query.returning(LocationRow.id)).first() is None:
+    row = session.get(LocationRow, location_id)
+    if row is None:
         raise LocationNotFound(location_id)
+    changed, row.is_active = row.is_active != is_active, is_active
+    session.flush()
+    return changed
+
+
+def list_offered_services(session: ReadSession, location_id: UUID) -> set[UUID]:
+    """What a location offers, whether in use or not."""
+    return set(
+        session.scalars(select(LocationServiceRow.service_id).where(LocationServiceRow.location_id == location_id))
+    )
+
+
+def list_offering_locations(session: ReadSession, service_ids: Iterable[UUID]) -> set[UUID]:
+    """The locations, closed ones too, that offer any of these services."""
+    query = select(LocationServiceRow.location_id).where(LocationServiceRow.service_id.in_(set(service_ids)))
+    return set(session.scalars(query.distinct()))
 
 
 def replace_offered_services(session: WriteSession, location_id: UUID, service_ids: Iterable[UUID]) -> None:

@@ -10,10 +10,12 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 
 from salon.catalog.domain import Skill, Staff, StaffDetails
-from salon.catalog.errors import StaffNotFound
+from salon.catalog.errors import SkillTwice, StaffNotFound
 from salon.catalog.models import LocationServiceRow, StaffRow, StaffServiceRow
-from salon.platform.db import ReadSession, WriteSession, tenant_of
+from salon.platform.db import ReadSession, WriteSession, on_constraint, tenant_of
 from salon.platform.ids import new_id
+
+on_constraint("uq_staff_services_tenant_id_staff_id_service_id", SkillTwice)
 
 
 def _staff(row: StaffRow) -> Staff:
@@ -85,15 +87,18 @@ def update_staff(session: WriteSession, staff_id: UUID, details: StaffDetails) -
         raise StaffNotFound(staff_id)
 
 
-def deactivate_staff(session: WriteSession, staff_id: UUID) -> None:
-    """Store that it is out of use.
+def set_staff_active(session: WriteSession, staff_id: UUID, *, is_active: bool) -> bool:
+    """Store whether somebody works here; whether that is news.
 
     Raises:
         StaffNotFound: there is none.
     """
-    query = update(StaffRow).where(StaffRow.id == staff_id).values(is_active=False)
-    if session.execute(query.returning(StaffRow.id)).first() is None:
+    row = session.get(StaffRow, staff_id)
+    if row is None:
         raise StaffNotFound(staff_id)
+    changed, row.is_active = row.is_active != is_active, is_active
+    session.flush()
+    return changed
 
 
 def replace_skills(session: WriteSession, staff_id: UUID, skills: Sequence[Skill]) -> None:
@@ -111,3 +116,11 @@ def list_skills(session: ReadSession, staff_id: UUID) -> list[Skill]:
     """What a member of staff can do."""
     query = select(StaffServiceRow).where(StaffServiceRow.staff_id == staff_id).order_by(StaffServiceRow.service_id)
     return [Skill(row.service_id, row.duration_min) for row in session.scalars(query)]
+
+
+def list_own_durations(session: ReadSession, service_id: UUID) -> list[int]:
+    """The minutes of those who do a service in a time of their own."""
+    query = select(StaffServiceRow.duration_min).where(
+        StaffServiceRow.service_id == service_id, StaffServiceRow.duration_min.is_not(None)
+    )
+    return [minutes for minutes in session.scalars(query) if minutes is not None]

@@ -9,6 +9,7 @@ from uuid import UUID
 from salon.availability import use_cases as availability
 from salon.availability.domain import Slot
 from salon.availability.errors import SlotAlreadyTaken
+from salon.availability.offers import use_cases as offers
 from salon.booking import use_cases as booking
 from salon.booking.domain import Booking
 from salon.catalog import use_cases as catalog
@@ -144,7 +145,7 @@ def take_slot(talk: Talk, slot_id: UUID) -> str | None:
     if any(known.slot_id == slot_id for known in mine):
         talk.say("already-booked")
         return None
-    made = _hold_and_confirm(talk, slot_id)
+    made = _hold_and_confirm(talk, slot)
     if isinstance(made, SlotAlreadyTaken):
         _taken(talk)
         return None
@@ -294,18 +295,23 @@ def _taken(talk: Talk) -> None:
     _show(talk, found, talk.texts.say("slot-taken"))
 
 
-def _hold_and_confirm(talk: Talk, slot_id: UUID) -> Booking | Conflict | NotFound:
+def _hold_and_confirm(talk: Talk, slot: Slot) -> Booking | Conflict | NotFound:
     """Hold and confirm in one go, or the refusal, which undoes only this and not the whole turn."""
     try:
         with talk.session.begin_nested():
+            client_id = str(talk.conversation.client_id)
+            origin = offers.find_origin(talk.session, subject=client_id, slot=slot, now=talk.now)
             held = booking.hold_slot(
                 talk.session,
-                slot_id=slot_id,
+                slot_id=slot.id,
                 client_id=talk.conversation.client_id,
                 channel=talk.conversation.channel,
                 actor=talk.actor,
                 now=talk.now,
                 policy=talk.policy,
+                exposure_id=origin.exposure_id,
+                variant=origin.variant,
+                incentive_minor=origin.incentive_minor,
             )
             return booking.confirm_booking(talk.session, held.id, actor=talk.actor, now=talk.now)
     except (Conflict, NotFound) as refusal:

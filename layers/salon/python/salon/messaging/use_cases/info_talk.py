@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
 from salon.catalog import use_cases as catalog
 from salon.catalog.domain import Location, Service
 from salon.messaging.domain import Button
@@ -10,17 +13,20 @@ from salon.messaging.domain.phrases import SHORT_WEEKDAYS, clock
 from salon.messaging.use_cases.talk import Rows, Talk
 from salon.platform.money import Money
 
+PriceLists = Sequence[Mapping[tuple[UUID, str | None], Money]]
+
 
 def list_services(talk: Talk) -> None:
     """«Что у вас есть?»: every service with its length and price."""
     lines = [talk.texts.say("services-header"), ""]
     category = None
+    prices = _price_lists(talk)
     for service in sorted(talk.services.values(), key=lambda one: (one.category, one.name)):
         if service.category != category:
             category = service.category
             if category:
                 lines.append(f"{category}:")
-        lines.append(_service_line(talk, service))
+        lines.append(_service_line(talk, service, prices))
     lines += ["", talk.texts.say("services-footer")]
     talk.reply("\n".join(lines), talk.menu()[:1])
 
@@ -28,7 +34,7 @@ def list_services(talk: Talk) -> None:
 def tell_price(talk: Talk, service: Service) -> None:
     """«Сколько стоит окрашивание?»"""
     button = Button(talk.texts.say("menu-book"), TapPayload(Tap.SERVICE, service.id).encode())
-    price = _price_text(talk, service)
+    price = _price_text(talk, service, _price_lists(talk))
     talk.remember(DialogueState(topic=Topic.BOOK, service_id=service.id))  # so that «да» goes on
     talk.say(
         "price-of",
@@ -93,22 +99,21 @@ def _days(first: int, last: int) -> str:
     return start if first == last else f"{start}–{end}"
 
 
-def _service_line(talk: Talk, service: Service) -> str:
-    price, duration = _price_text(talk, service), talk.duration(service.duration_min)
+def _service_line(talk: Talk, service: Service, prices: PriceLists) -> str:
+    price, duration = _price_text(talk, service, prices), talk.duration(service.duration_min)
     if price is None:
         return talk.texts.say("service-line-no-price", name=service.name, duration=duration)
     return talk.texts.say("service-line", name=service.name, duration=duration, price=price)
 
 
-def _price_text(talk: Talk, service: Service) -> str | None:
+def _price_lists(talk: Talk) -> PriceLists:
+    """What everything costs today, of each branch."""
+    return [catalog.price_list_of(talk.session, place.id, talk.today) for place in talk.locations]
+
+
+def _price_text(talk: Talk, service: Service, prices: PriceLists) -> str | None:
     """The price, «от …» when it depends on the branch."""
-    found: set[Money] = set()
-    for place in talk.locations:
-        price = catalog.price_of(
-            talk.session, service_id=service.id, location_id=place.id, staff_id=None, on=talk.today
-        )
-        if price is not None:
-            found.add(price)
+    found = {said[service.id, None] for said in prices if (service.id, None) in said}
     if not found:
         return None
     cheapest = min(found)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from salon.availability import domain as availability
-from salon.availability import use_cases as availability_use_cases
+from salon.availability import use_cases as availability
 from salon.availability.domain import Slot
+from salon.availability.offers import use_cases as offers
+from salon.booking import use_cases as booking
 from salon.messaging.domain import Button, phrases
 from salon.messaging.domain.dialogue import DialogueState, Tap, TapPayload, TimeWish
 from salon.messaging.use_cases.talk import Rows, Talk
@@ -18,9 +19,6 @@ from salon.platform.timeranges import local_instant
 OFFERS = 3
 ROUNDS = 3
 """Three offers a message, three rounds at most (facts/domain.md §4.1)."""
-
-PART_STARTS = (12, 17)
-"""Hours at which the day and the evening begin (requirements/3: morning, afternoon, evening)."""
 
 CHUNK_DAYS = 3
 WIDER = 3
@@ -52,13 +50,15 @@ class Found:
 def find_offers(talk: Talk, state: DialogueState, *, leaving: UUID | None = None) -> Found:
     """The best few slots for the wish; when there are none, the nearest thing to it.
 
-    First any time on the day that was wished, then the wish with anybody, then the days after it.
+    First any time on the day that was wished, then the wish with anybody, then the days after it. Holds that have run
+    out make room before.
 
     Args:
         talk: the turn.
         state: service, staff and wish.
         leaving: the slot of a booking that is being rescheduled; its time counts as free.
     """
+    booking.expire_holds(talk.session, now=talk.now)
     wish = state.wish
     attempts = [
         (wish, state.staff_id, True, True),
@@ -77,7 +77,7 @@ def find_offers(talk: Talk, state: DialogueState, *, leaving: UUID | None = None
             if slot.id not in state.shown
         ]
         if fresh:
-            chosen = _choose(talk, wish, fresh)
+            chosen = _choose(talk, state, fresh, leaving, kept_wish=kept_wish)
             kept_time = wish.at is None or any(talk.local_at(slot, slot.starts_at).time() == wish.at for slot in chosen)
             return Found(chosen, len(fresh) > len(chosen), kept_wish and kept_time, kept_staff)
     return Found([], has_more=False)
@@ -89,7 +89,7 @@ def search(talk: Talk, state: DialogueState, *, leaving: UUID | None = None) -> 
         return []
     found: dict[UUID, Slot] = {}
     for first, last in _chunks(*state.wish.window(talk.today, talk.policy.horizon_days)):
-        slots = availability_use_cases.list_free_slots(
+        slots = availability.list_free_slots(
             talk.session,
             service_id=state.service_id,
             staff_id=state.staff_id,
@@ -115,7 +115,7 @@ def find_exact(
     talk: Talk, *, service_id: UUID, staff_id: UUID | None, starts_at: datetime, leaving: UUID | None = None
 ) -> Slot | None:
     """The free slot that starts at this very instant, with this person if one is named."""
-    slots = availability_use_cases.list_free_slots(
+    slots = availability.list_free_slots(
         talk.session,
         service_id=service_id,
         staff_id=staff_id,
@@ -148,34 +148,47 @@ def slot_label(talk: Talk, slot: Slot) -> str:
     ).rstrip(" ·")
 
 
-def _choose(talk: Talk, wish: TimeWish, slots: list[Slot]) -> list[Slot]:
-    """Near the time that was wished; over the parts of the day when only a day was; else the soonest."""
-    near = availability.Wish(_wished_instant(talk, wish, slots))
-    if wish.has_time or not wish.has_day:
-        return availability.choose_offers(slots, near, OFFERS)
-    first_day = talk.local_at(slots[0], slots[0].starts_at).date()
-    parts: dict[int, list[Slot]] = {}
+def _choose(
+    talk: Talk, state: DialogueState, fresh: list[Slot], leaving: UUID | None, *, kept_wish: bool
+) -> list[Slot]:
+    """Near the time that was wished; the soonest and others when nothing was; else over the parts of the day."""
+    wish, slots = state.wish, _first_days(talk, fresh)
+    day = talk.local_at(slots[0], slots[0].starts_at).date()
+    at = wish.at if kept_wish else wish.at or wish.from_at or wish.until_at or wish.to_at
+    exposure = offers.pick_slots(
+        talk.session,
+        slots,
+        subject=str(talk.conversation.client_id),
+        service_id=slots[0].service_id,
+        on=wish.on or day,
+        now=talk.now,
+        size=OFFERS,
+        staff_id=state.staff_id,
+        leaving_slot_id=leaving,
+        wished=datetime.combine(wish.on or day, at) if at is not None else None,
+        with_soonest=not (wish.has_day or wish.has_time),
+        round=len(state.shown) // OFFERS + 1,
+        metrics=talk.metrics,
+    )
+    return exposure.slots
+
+
+def _first_days(talk: Talk, slots: list[Slot]) -> list[Slot]:
+    """The slots of the first day, and of as many after it as a message needs."""
+    days: dict[date, list[Slot]] = {}
     for slot in slots:
-        local = talk.local_at(slot, slot.starts_at)
-        if local.date() == first_day:
-            parts.setdefault(sum(local.hour >= hour for hour in PART_STARTS), []).append(slot)
-    chosen = [availability.choose_offers(part, near, 1)[0] for part in parts.values()][:OFFERS]
-    rest = [slot for slot in slots if all(slot.starts_at != other.starts_at for other in chosen)]
-    chosen += availability.choose_offers(rest, near, OFFERS - len(chosen))
-    return sorted(chosen, key=lambda slot: slot.starts_at)
+        days.setdefault(talk.local_at(slot, slot.starts_at).date(), []).append(slot)
+    first: list[Slot] = []
+    for day in sorted(days):
+        if len(first) >= OFFERS:
+            break
+        first += days[day]
+    return first
 
 
 def _from_day_on(wish: TimeWish) -> TimeWish:
     first = wish.on or (min(wish.days) if wish.days else wish.from_on)
     return TimeWish(from_on=first, not_on=wish.not_on)
-
-
-def _wished_instant(talk: Talk, wish: TimeWish, slots: list[Slot]) -> datetime | None:
-    """The instant that offers should lie near; without a wished time of day, none: the sooner, the better."""
-    if wish.at is None:
-        return None
-    day = wish.on or talk.local_at(slots[0], slots[0].starts_at).date()
-    return local_instant(day, wish.at, talk.zone_of(slots[0].location_id))
 
 
 def _chunks(first: date, last: date) -> Iterator[tuple[date, date]]:

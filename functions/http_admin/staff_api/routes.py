@@ -1,0 +1,45 @@
+"""All routes of the staff API."""
+
+from __future__ import annotations
+
+from salon.identity.edge import Api
+from salon.platform.http import ApiResolver, build_resolver
+from staff_api.bookings import add_booking_routes
+from staff_api.clients import add_client_routes
+from staff_api.diary import add_diary_routes
+from staff_api.locations import add_location_routes
+from staff_api.prices import add_price_routes
+from staff_api.resources import add_resource_routes
+from staff_api.rules import add_rule_routes
+from staff_api.salon_file import add_salon_file_routes
+from staff_api.services import add_service_routes
+from staff_api.slots import add_slot_routes
+from staff_api.staff import add_staff_routes
+from staff_api.tenant import add_tenant_routes
+from staff_api.visits import add_visit_routes
+from staff_api.waiting import add_waiting_routes
+
+MAX_BODY_BYTES = 2_000_000  # a whole salon as one file
+
+
+def build_routes(api: Api) -> ApiResolver:
+    """The resolver with every route."""
+    resolver = build_resolver(checks={"api": api.ping}, max_body_bytes=MAX_BODY_BYTES)
+    for add_routes in (
+        add_tenant_routes,
+        add_location_routes,
+        add_service_routes,
+        add_resource_routes,
+        add_staff_routes,
+        add_price_routes,
+        add_rule_routes,
+        add_slot_routes,
+        add_client_routes,
+        add_booking_routes,
+        add_visit_routes,
+        add_waiting_routes,
+        add_diary_routes,
+        add_salon_file_routes,
+    ):
+        add_routes(resolver, api)
+    return resolver

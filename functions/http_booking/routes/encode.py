@@ -1,0 +1,54 @@
+"""Bookings as the session that made them sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from schemas import BookingOut, MoneyOut, VisitOut, WhoIn
+
+from salon.booking.domain import Booking, Visit
+from salon.booking.visitors.use_cases import Who
+from salon.catalog import use_cases as catalog
+from salon.identity.access import Principal
+from salon.identity.edge import Api
+from salon.platform.db import ReadSession
+from salon.platform.timeranges import local_instant
+
+
+def timezone_of(session: ReadSession, location_id: UUID) -> str:
+    """The clock on a location's wall."""
+    return catalog.get_location(session, location_id).timezone
+
+
+def booking_out(api: Api, session: ReadSession, principal: Principal, booking: Booking) -> BookingOut:
+    """One booking."""
+    link_key = api.link_key(principal, booking.id)
+    return BookingOut.of(booking, timezone_of(session, booking.location_id), link_key)
+
+
+def bookings_out(api: Api, session: ReadSession, principal: Principal, bookings: Sequence[Booking]) -> list[BookingOut]:
+    """Several bookings."""
+    clocks = {place.id: place.timezone for place in catalog.list_locations(session, active_only=False)}
+    return [BookingOut.of(one, clocks[one.location_id], api.link_key(principal, one.id)) for one in bookings]
+
+
+def visit_out(api: Api, session: ReadSession, principal: Principal, visit: Visit) -> VisitOut:
+    """Bookings that belong together."""
+    return VisitOut(
+        id=visit.id,
+        next_step=visit.next_step.value if visit.next_step is not None else None,
+        price=MoneyOut.of(visit.price),
+        bookings=bookings_out(api, session, principal, visit.bookings),
+    )
+
+
+def who(given: WhoIn) -> Who:
+    """Whom it is for."""
+    return Who(name=given.name, phone=given.phone, email=given.email)
+
+
+def instant(given: datetime, timezone: str) -> datetime:
+    """An instant that was written with an offset, or on the wall in `timezone`."""
+    return given if given.tzinfo is not None else local_instant(given.date(), given.time(), timezone)

@@ -1,0 +1,1 @@
+"""A whole salon as one file: what it is, without clients and bookings."""

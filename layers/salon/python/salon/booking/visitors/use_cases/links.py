@@ -1,0 +1,86 @@
+"""What a link to a booking opens: its page and its calendar file."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from babel.dates import format_datetime
+
+from salon.booking import use_cases as booking
+from salon.booking.domain import Booking, BookingStatus, CalendarTexts, to_ics
+from salon.booking.visitors.domain import Page, render_page
+from salon.catalog import use_cases as catalog
+from salon.identity.use_cases import find_tenant
+from salon.platform.db import ReadSession
+from salon.platform.texts import Texts, texts
+from salon.platform.timeranges import zone
+
+CALENDAR_HOST = "booking.salon.invalid"  # makes a UID unique; nothing is looked up there (RFC 2606)
+_AHEAD = frozenset({BookingStatus.HELD, BookingStatus.CONFIRMED})
+
+
+def booking_page(session: ReadSession, booking_id: UUID, *, now: datetime, calendar_path: str) -> str:
+    """The HTML page of a booking: status, time on the salon's clock, address, how to cancel.
+
+    Raises:
+        BookingNotFound: there is none.
+    """
+    found = booking.get_booking(session, booking_id)
+    tenant = find_tenant(session)
+    locale = tenant.locale if tenant is not None else "ru"
+    say, names = texts(locale), _names(session, found)
+    status = BookingStatus.EXPIRED if found.is_stale(now) else found.status
+    facts = [(say.say("page-when"), names["when"]), (say.say("page-where"), names["where"])]
+    if names["staff"]:
+        facts.append((say.say("page-staff"), names["staff"]))
+    if names["phone"]:
+        facts.append((say.say("page-phone"), names["phone"]))
+    is_ahead = status in _AHEAD and found.starts_at > now
+    return render_page(
+        Page(
+            language=locale,
+            title=names["service"],
+            status=say.say(f"page-status-{status.value.replace('_', '-')}"),
+            facts=facts,
+            explained=_explain(session, say, found, now) if is_ahead else [],
+            links=[(say.say("page-calendar"), calendar_path)] if is_ahead else [],
+        )
+    )
+
+
+def booking_calendar(session: ReadSession, booking_id: UUID, *, now: datetime) -> str:
+    """The .ics file of a booking.
+
+    Raises:
+        BookingNotFound: there is none.
+    """
+    found = booking.get_booking(session, booking_id)
+    names = _names(session, found)
+    summary = ", ".join(part for part in (names["service"], names["staff"]) if part)
+    return to_ics(found, CalendarTexts(summary=summary, location=names["where"]), now=now, host=CALENDAR_HOST)
+
+
+def _explain(session: ReadSession, say: Texts, found: Booking, now: datetime) -> list[str]:
+    policy = booking.policy_of(session)
+    terms = booking.cancel_terms(session, found, now=now, policy=policy)
+    explained = [say.say("page-how-to-cancel")]
+    if terms.is_late:
+        explained.append(say.say("page-late"))
+    elif policy.cancel_free_hours:
+        explained.append(say.say("page-free-until", hours=policy.cancel_free_hours))
+    return explained
+
+
+def _names(session: ReadSession, found: Booking) -> dict[str, str]:
+    place = catalog.get_location(session, found.location_id)
+    person = catalog.get_staff(session, found.staff_id).name if found.staff_id is not None else ""
+    local = found.starts_at.astimezone(zone(place.timezone))
+    when = format_datetime(local, "EEEE, d MMMM y, HH:mm", locale="ru")
+    return {
+        "service": catalog.get_service(session, found.service_id).name,
+        "staff": person,
+        "when": f"{when} ({place.timezone})",
+        "where": ", ".join(part for part in (place.name, place.address) if part),
+        "phone": place.phone,
+    }

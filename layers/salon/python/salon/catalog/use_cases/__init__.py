@@ -1,0 +1,137 @@
+"""What a person does with the catalogue.
+
+Every change is audited with ids only. A change that moves slots emits `catalog.changed`; availability generates the
+slots of those locations anew. Options and resources move none: what they mean is asked when slots are searched.
+
+Nothing here knows of bookings, which stand to the right: putting something out of use is allowed whatever is booked,
+and bookings already made stay. Whoever asks a person for it says before how many are ahead.
+"""
+
+from __future__ import annotations
+
+from salon.catalog.use_cases.locations import (
+    change_location,
+    create_location,
+    deactivate_location,
+    get_location,
+    list_locations,
+    offer_services,
+    reactivate_location,
+)
+from salon.catalog.use_cases.norms import change_norm, create_norm, get_norm, list_norms, remove_norm
+from salon.catalog.use_cases.prices import (
+    change_price_list,
+    end_price_list,
+    get_price_list,
+    list_price_lists,
+    option_prices_of,
+    price_list_of,
+    price_of,
+    publish_price_list,
+    withdraw_price_list,
+)
+from salon.catalog.use_cases.resources import (
+    change_resource,
+    change_resource_pool,
+    create_resource,
+    create_resource_pool,
+    deactivate_resource,
+    get_resource,
+    get_resource_pool,
+    list_resource_pools,
+    list_resources,
+    list_service_pools,
+    need_pools,
+    reactivate_resource,
+    remove_resource_pool,
+)
+from salon.catalog.use_cases.services import (
+    change_option,
+    change_service,
+    choose_options,
+    create_option,
+    create_service,
+    deactivate_option,
+    deactivate_service,
+    get_option,
+    get_service,
+    list_options,
+    list_services,
+    reactivate_option,
+    reactivate_service,
+)
+from salon.catalog.use_cases.staff import (
+    assign_skills,
+    change_staff,
+    create_staff,
+    deactivate_staff,
+    get_staff,
+    list_skills,
+    list_staff,
+    list_staff_for,
+    reactivate_staff,
+)
+from salon.catalog.use_cases.telling import gather_changes
+from salon.catalog.use_cases.words import list_lexicon, search_services
+
+__all__ = [
+    "assign_skills",
+    "change_location",
+    "change_norm",
+    "change_option",
+    "change_price_list",
+    "change_resource",
+    "change_resource_pool",
+    "change_service",
+    "change_staff",
+    "choose_options",
+    "create_location",
+    "create_norm",
+    "create_option",
+    "create_resource",
+    "create_resource_pool",
+    "create_service",
+    "create_staff",
+    "deactivate_location",
+    "deactivate_option",
+    "deactivate_resource",
+    "deactivate_service",
+    "deactivate_staff",
+    "end_price_list",
+    "gather_changes",
+    "get_location",
+    "get_norm",
+    "get_option",
+    "get_price_list",
+    "get_resource",
+    "get_resource_pool",
+    "get_service",
+    "get_staff",
+    "list_lexicon",
+    "list_locations",
+    "list_norms",
+    "list_options",
+    "list_price_lists",
+    "list_resource_pools",
+    "list_resources",
+    "list_service_pools",
+    "list_services",
+    "list_skills",
+    "list_staff",
+    "list_staff_for",
+    "need_pools",
+    "offer_services",
+    "option_prices_of",
+    "price_list_of",
+    "price_of",
+    "publish_price_list",
+    "reactivate_location",
+    "reactivate_option",
+    "reactivate_resource",
+    "reactivate_service",
+    "reactivate_staff",
+    "remove_norm",
+    "remove_resource_pool",
+    "search_services",
+    "withdraw_price_list",
+]

@@ -1,0 +1,168 @@
+"""Schemathesis asks every operation of an API's committed document whatever its schema allows and forbids.
+
+Ids are drawn from what there is in a salon as well as invented, so that not everything is answered with 404. What
+counts: no 5xx, no status and no body that the document does not know, nothing let through that the schema forbids, and
+nothing that needs a token given without.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from uuid import UUID, uuid4
+
+import schemathesis
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.config import SchemathesisConfig
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    ignored_auth,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from sqlalchemy import text
+
+from salon.identity.access import Role, UserDetails
+from salon.identity.domain import system
+from salon.identity.tokens import SigningKeys, Tokens
+from salon.identity.use_cases import create_user
+from salon.identity.use_cases.sessions import open_user_session, open_visitor_session
+from salon.platform.clock import SystemClock
+from support.fixtures import JWT_SECRETS
+from support.functions import ROOT, connect, gateway, open_cloud
+from support.postgres import create_database, drop_database
+
+EXAMPLES = 12
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+    ignored_auth,
+]
+LIMITS = {f"{name}PerMinute": "1000000" for name in ("Reads", "Bookings", "Changes", "Sessions", "Console")}
+ACTOR = system("tests")
+# What there is, by the name of the field that asks for it; what the requests make is added.
+POOLS: dict[str, list[str]] = defaultdict(list)
+MADE_BY = {"/v1/bookings": "booking_id", "/v1/visits": "visit_id", "/v1/waitlist": "entry_id"}
+ZONES = ("Europe/Moscow", "Asia/Kamchatka", "America/Sao_Paulo", "Asia/Dubai")
+TODAY = datetime.now(UTC).date()
+schemathesis.openapi.format("iana-time-zone", st.sampled_from(ZONES))
+schemathesis.openapi.format("date", st.integers(-2, 9).map(lambda days: (TODAY + timedelta(days=days)).isoformat()))
+schemathesis.openapi.format(
+    "date-time", st.integers(-50, 500).map(lambda hours: (datetime.now(UTC) + timedelta(hours=hours)).isoformat())
+)
+SETTINGS = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def document(name: str) -> schemathesis.BaseSchema:
+    raw = json.loads((ROOT / "shared" / "openapi" / f"{name}.json").read_text())
+    found = schemathesis.openapi.from_dict(raw, config=SchemathesisConfig(seed=1))
+    found.config.phases.coverage.unexpected_methods = set()  # the gateway, not we, knows which methods there are
+    return found
+
+
+@dataclass(frozen=True)
+class Served:
+    """An API, and a token for each path of it."""
+
+    base_url: str
+    token_for: Callable[[str], str]
+
+
+@contextmanager
+def served(name: str, *, cluster, furnished, moto):
+    """The function behind a loopback server, on a copy of the two salons, and who may call it."""
+    copy = f"c{uuid4().hex[:10]}"
+    url = create_database(cluster, copy, furnished.template)
+    database, engine = connect(url)
+    now, world = SystemClock().now(), furnished.first
+    tokens = Tokens(lambda: SigningKeys.parse(JWT_SECRETS), access_for=timedelta(hours=12))
+    with database.transaction(world.tenant_id) as session:
+        owner = create_user(
+            session, UserDetails(name="Проба", role=Role.OWNER), actor=ACTOR, actor_role=Role.OWNER, now=now
+        )
+        staff_token = open_user_session(session, tokens, owner.id, actor=ACTOR, now=now).access_token
+        visitor_token = open_visitor_session(session, tokens, now=now).access_token
+
+    def staff(_path: str) -> str:
+        return staff_token
+
+    def visitor(path: str) -> str:
+        """The one whose bookings there are; another one for what ends the session."""
+        if path != "/v1/sessions/current":
+            return visitor_token
+        with database.transaction(world.tenant_id) as session:
+            return open_visitor_session(session, tokens, now=SystemClock().now()).access_token
+
+    with database.read(world.tenant_id) as session:
+        slots = session.scalars(
+            text("SELECT id FROM slot_instances WHERE starts_at > :soon ORDER BY starts_at LIMIT 60"),
+            {"soon": datetime.now(UTC) + timedelta(hours=3)},
+        ).all()
+    for name, known in {
+        "slot_id": slots,
+        "service_id": world.services.values(),
+        "staff_id": world.staff.values(),
+        "location_id": [world.location_id],
+        "tenant_id": [world.tenant_id],
+    }.items():
+        POOLS[name] = [str(one) for one in known]
+    caller = {"booking": visitor, "admin": staff}[name]
+    with open_cloud("aws", url, moto, **LIMITS) as cloud, gateway(cloud, f"http_{name}") as base_url:
+        yield Served(base_url, caller)
+    engine.dispose()
+    drop_database(cluster, copy)
+
+
+def real(value, name: str = ""):
+    """The value with most of the invented ids in it replaced by those of things that are there, and a real phone."""
+    if name == "phone" and isinstance(value, str):
+        return "+7 900 000-01-01"
+    if name == "option_ids" and isinstance(value, list) and len(value) != 1:
+        return []
+    if isinstance(value, dict):
+        return {key: real(item, key) for key, item in value.items()}
+    if isinstance(value, list):
+        return [real(item, name) for item in value]
+    pool = POOLS.get(name)
+    if not pool or not isinstance(value, str):
+        return value
+    try:
+        number = UUID(value).int
+    except ValueError:
+        return value
+    return pool[number % len(pool)] if number % 7 else value
+
+
+def ask(case, api: Served) -> None:
+    """Send one request, check the answer, remember what it made."""
+    if case.meta is None or case.meta.generation.mode.is_positive:
+        case.path_parameters = real(case.path_parameters)
+        case.query = real(case.query)
+        case.body = real(case.body)
+    answer = case.call_and_validate(
+        base_url=api.base_url,
+        headers={"Authorization": f"Bearer {api.token_for(case.path)}", "Idempotency-Key": str(uuid4())},
+        checks=CHECKS,
+    )
+    if answer.status_code == HTTPStatus.CREATED and case.path in MADE_BY:
+        POOLS[MADE_BY[case.path]].append(answer.json()["id"])

@@ -2,52 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from salon.availability.domain import Slot
 from salon.booking.domain import Booking
 from salon.booking.waitlist.domain import WaitlistEntry
 from salon.catalog.domain import Location, Staff
 from salon.identity.tokens import IssuedTokens
+from salon.platform.http_fields import Day, Instant, Zone
 from salon.platform.money import Money
 from salon.platform.timeranges import zone
 
-_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*", re.ASCII)
-
-
-def _written_as(pattern: re.Pattern[str], example: str) -> BeforeValidator:
-    """A number that could be an instant is a mistake of the caller, though pydantic would take it."""
-
-    def check(value: object) -> object:
-        if not isinstance(value, str) or not pattern.fullmatch(value):
-            raise ValueError(f"write it as {example}")
-        return value
-
-    return BeforeValidator(check)
-
-
-Day = Annotated[date, _written_as(_DAY, "2026-03-12")]
-Instant = Annotated[
-    datetime,
-    _written_as(_INSTANT, "2026-03-12T10:00:00Z"),
-    Field(description="With an offset, or without one by the clock of `timezone`, else of the location."),
-]
-Whole = Annotated[int, Field(strict=True)]
-Zone = Annotated[
-    str,
-    Field(
-        min_length=1,
-        max_length=64,
-        description="IANA name, such as Europe/Moscow.",
-        json_schema_extra={"format": "iana-time-zone"},
-    ),
-]
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"\S")]
 OptionIds = Annotated[list[UUID], Field(max_length=20)]
 

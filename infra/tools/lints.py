@@ -22,6 +22,17 @@ FREE_MODULES = frozenset({"platform", "integrations", "understanding"})
 MODULE_FILES = frozenset(
     {"__init__", "domain", "models", "repository", "use_cases", "ports", "schemas", "errors", "events", "timers"}
 )
+# What a module has beside these, and why (infra/decisions/0005).
+MORE_FILES = {
+    "identity": frozenset({"access", "tokens", "edge"}),  # roles, tokens, and the HTTP edge that asks for both
+    "availability": frozenset({"packing"}),  # the score, which production and simulation share
+}
+COMMANDS = frozenset({("availability", "simulate")})  # a command's own folder is shaped like a program
+# What one module alone has beside them, for a noun that none of those names fits.
+OWN_FILES = {
+    "availability": frozenset({"packing", "simulate"}),
+    "identity": frozenset({"access", "edge", "tokens"}),
+}
 # Of the platform, what a pure calculation may use: values, and errors to raise.
 VALUE_MODULES = frozenset(f"salon.platform.{name}" for name in ("errors", "ids", "money", "timeranges"))
 STATEMENTS = frozenset({"select", "insert", "update", "delete", "text"})
@@ -151,7 +162,11 @@ def modules_look_alike(source: Source) -> Iterator[Finding]:
     parts = source.parts_in_layer
     if len(parts) < 2 or parts[0] in FREE_MODULES:  # noqa: PLR2004 - a module, and a file of it
         return
+    if parts[1].removesuffix(".py") in OWN_FILES.get(parts[0], ()):
+        return
     name = parts[1] if parts[1].removesuffix(".py") in MODULE_FILES or len(parts) == 2 else parts[2]  # noqa: PLR2004 - as above
+    if parts[:2] in COMMANDS or name.removesuffix(".py") in MORE_FILES.get(parts[0], frozenset()):
+        return
     if name.removesuffix(".py") not in MODULE_FILES:
         yield Finding(source.path, 1, f"{name} is none of the files of a module: {', '.join(sorted(MODULE_FILES))}")
 

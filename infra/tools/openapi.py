@@ -3,9 +3,9 @@
     python -m infra.tools.openapi            # writes shared/openapi
     python -m infra.tools.openapi --check    # says what is out of date, changes nothing
 
-Powertools describes what a route takes and gives; the edge's part (`identity.edge`) is added here, because it is the same
-everywhere: the bearer token, the `Idempotency-Key` of what changes something, what any body may be refused for. Routes
-say where they differ: `x-public` needs no token, `x-repeatable` changes nothing the second time and needs no key.
+Powertools describes what a route takes and gives. The edge's part (`identity.edge`) is added here, because it is the
+same everywhere: the bearer token, the `Idempotency-Key` of what changes something, what any body may be refused for.
+Routes say where they differ: `x-public` needs no token, `x-repeatable` no key, because a repeat changes nothing.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def complete(document: Document) -> Document:
     document["components"]["headers"] = HEADERS
     document["security"] = [{SECURITY: []}]
     _shorten_names(document)
-    _mend_pairs(document)
+    _mend_types(document)
     for method, operation in operations(document):
         is_public = operation.pop("x-public", False)
         is_repeatable = operation.pop("x-repeatable", False)
@@ -188,16 +188,23 @@ def _shorten_names(document: Document) -> None:
             found[0]["operationId"] = name
 
 
-def _mend_pairs(node: Any) -> None:
-    """Powertools writes a tuple as OpenAPI 3.0 tools once did; 3.1 has JSON Schema's `prefixItems`."""
+def _mend_types(node: Any) -> None:
+    """Say what pydantic does not: pairs as lists of two, which all tools know, and times of day without an offset.
+
+    JSON Schema's `time` has an offset; a clock on the wall has none.
+    """
     if isinstance(node, list):
         for item in node:
-            _mend_pairs(item)
+            _mend_types(item)
     elif isinstance(node, dict):
-        if isinstance(node.get("items"), list):
-            node["prefixItems"] = node.pop("items")
+        pair = node.get("prefixItems")
+        if pair is not None and all(item == pair[0] for item in pair):
+            del node["prefixItems"]
+            node["items"] = pair[0]
+        if node.get("format") == "time" and node.get("type") == "string":
+            node["format"] = "wall-time"
         for item in node.values():
-            _mend_pairs(item)
+            _mend_types(item)
 
 
 def _without_null(schema: Document) -> Document:

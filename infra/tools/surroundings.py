@@ -24,14 +24,18 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--state", type=Path, default=STATE, help="state folder of the running local cloud")
 
 
-def enter(chosen: argparse.Namespace) -> None:
+def enter(chosen: argparse.Namespace, *, like: str = BEST_EQUIPPED) -> None:
     """Take on the surroundings that were chosen; variables that are set already win (a new master key, say).
+
+    Args:
+        chosen: what `add_options` asked for.
+        like: the function whose variables are needed.
 
     Raises:
         LocalCloudError: no local cloud runs.
     """
     if chosen.here:
         return
-    launch = launch_like_the_cloud(running_cloud(chosen.state), BEST_EQUIPPED, chosen.state)
+    launch = launch_like_the_cloud(running_cloud(chosen.state), like, chosen.state)
     for name, value in launch.environment.items():
         os.environ.setdefault(name, value)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from support.conformance import SETTINGS, ask, document, served
+from support.conformance import document, served, operations_of
 
 pytestmark = pytest.mark.database
-schema = document("booking")
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +15,4 @@ def api(cluster, furnished, moto):
         yield found
 
 
-@schema.parametrize()
-@SETTINGS
-def test_it_keeps_its_document(case, api):
-    ask(case, api)
+globals().update(operations_of(document("booking")))

@@ -16,9 +16,7 @@ from support.functions import Answer, Cloud, Furnished, open_cloud
 from support.salon_world import SalonWorld
 
 pytestmark = pytest.mark.database
-GENEROUS = {
-    f"{name}PerMinute": "100000" for name in ("Reads", "Bookings", "Changes", "Sessions")
-}
+GENEROUS = {f"{name}PerMinute": "100000" for name in ("Reads", "Bookings", "Changes", "Sessions")}
 WHO = {"name": "Лукерья Пробная", "phone": "+7 900 000-01-01", "email": "proba@example.test"}
 
 
@@ -109,3 +107,192 @@ def test_a_visitor_looks_holds_confirms_and_sees_it(site):
     with site.database.read(site.world.tenant_id) as session:
         row = session.execute(text("SELECT channel, exposure_id, variant FROM bookings")).one()
     assert (row.channel, str(row.exposure_id), row.variant) == ("site", offer["exposure_id"], offer["variant"])
+
+
+def test_nobody_sees_what_another_session_made(aws):
+    mine, other = aws.visitor(), aws.visitor()
+    made = mine.hold().json()["id"]
+
+    for method, path in (("GET", ""), ("POST", "/confirm"), ("POST", "/cancel")):
+        answer = other.ask(method, f"/v1/bookings/{made}{path}")
+        assert (answer.status, answer.json()["code"]) == (404, "BOOKING_NOT_FOUND")
+    assert other.ask("GET", "/v1/bookings").json()["bookings"] == []
+    stranger = aws.visitor(aws.furnished.second)
+    assert stranger.ask("GET", f"/v1/bookings/{made}").status == 404
+    assert mine.ask("GET", f"/v1/bookings/{made}").json()["status"] == "held"
+
+
+def test_a_known_telephone_number_opens_nothing_and_changes_nobody(aws):
+    first, second = aws.visitor(), aws.visitor()
+    assert first.hold().status == 201
+    impostor = {**WHO, "name": "Кто-то Другой", "email": "other@example.test"}
+    slot = second.slots(ahead=3).json()["slots"][0]["id"]
+
+    assert second.ask("POST", "/v1/bookings", {"slot_id": slot, "client": impostor}).status == 201
+
+    with aws.database.read(aws.world.tenant_id) as session:
+        names = session.scalars(text("SELECT display_name FROM clients ORDER BY created_at, id")).all()
+        assert names == [WHO["name"], impostor["name"]]
+        assert session.scalars(text("SELECT count(DISTINCT client_id) FROM bookings")).one() == 2
+
+
+def test_a_session_stays_one_client_until_it_books_for_somebody_else(aws):
+    visitor = aws.visitor()
+    slots = visitor.slots(ahead=3).json()["slots"]
+    for slot, who in (
+        (slots[0], WHO),
+        (slots[1], {"name": WHO["name"]}),
+        (visitor.slots(ahead=2).json()["slots"][0], {"name": "Дочь"}),
+    ):
+        assert visitor.ask("POST", "/v1/bookings", {"slot_id": slot["id"], "client": who}).status == 201
+    with aws.database.read(aws.world.tenant_id) as session:
+        assert session.scalars(text("SELECT count(*) FROM clients")).one() == 2
+
+
+def test_a_link_opens_the_page_and_the_calendar_and_nothing_else(site):
+    visitor = site.visitor()
+    made = visitor.hold().json()
+    visitor.ask("POST", f"/v1/bookings/{made['id']}/confirm")
+
+    page = site.request("GET", made["page_path"])
+    calendar = site.request("GET", made["calendar_path"])
+
+    assert (page.status, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    html = page.body.decode()
+    assert "Вы записаны" in html
+    assert "ул. Пробная, 1" in html
+    assert "calendar.ics?key=" in html
+    assert WHO["name"] not in html
+    assert "<script" not in html
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    assert (calendar.status, calendar.headers["Content-Type"]) == (200, "text/calendar; charset=utf-8")
+    assert calendar.body.decode().startswith("BEGIN:VCALENDAR\r\n")
+    assert "STATUS:CONFIRMED" in calendar.body.decode()
+
+    path, _, key = made["page_path"].partition("?key=")
+    forged = f"{path}?key={key[:-2]}{'00' if key[-2:] != '00' else '11'}"
+    assert (site.request("GET", forged).status, site.request("GET", forged).json()["code"]) == (401, "TOKEN_INVALID")
+    other = visitor.hold(visitor.slots(ahead=3).json()["slots"][0]["id"]).json()
+    assert site.request("GET", other["page_path"].partition("?")[0] + f"?key={key}").status == 401
+
+
+def test_a_moved_and_a_cancelled_booking(aws):
+    visitor = aws.visitor()
+    made = visitor.hold().json()
+    visitor.ask("POST", f"/v1/bookings/{made['id']}/confirm")
+    target = visitor.slots(ahead=3, more=f"&leaving_booking_id={made['id']}").json()["slots"][-1]
+
+    moved = visitor.ask("POST", f"/v1/bookings/{made['id']}/reschedule", {"slot_id": target["id"]})
+    assert (moved.status, moved.json()["starts_at"]) == (200, target["starts_at"])
+    cancelled = visitor.ask("POST", f"/v1/bookings/{made['id']}/cancel")
+    assert (cancelled.status, cancelled.json()["status"]) == (200, "cancelled")
+    again = visitor.ask("POST", f"/v1/bookings/{made['id']}/cancel")
+    assert (again.status, again.json()["code"]) == (409, "BOOKING_ALREADY_CANCELLED")
+
+
+def test_two_services_in_a_row(aws):
+    visitor = aws.visitor()
+    wishes = [{"service_id": str(aws.world.services[name])} for name in ("Стрижка", "Маникюр")]
+    on = str((datetime.now(UTC) + timedelta(days=2)).date())
+
+    offers = visitor.ask("POST", "/v1/visits/search", {"wishes": wishes, "on": on}).json()["offers"]
+    parts = [{"slot_id": slot["id"]} for slot in offers[0]["slots"]]
+    held = visitor.ask("POST", "/v1/visits", {"parts": parts, "client": WHO})
+    agreed = visitor.ask("POST", f"/v1/visits/{held.json()['id']}/confirm")
+
+    assert (held.status, agreed.status) == (201, 200)
+    assert [one["status"] for one in agreed.json()["bookings"]] == ["confirmed", "confirmed"]
+    assert aws.visitor().ask("GET", f"/v1/visits/{held.json()['id']}").status == 404
+    over = visitor.ask("POST", f"/v1/visits/{held.json()['id']}/cancel").json()
+    assert {one["status"] for one in over["bookings"]} == {"cancelled"}
+
+
+def test_waiting_with_times_on_the_wall_of_the_salon(aws):
+    visitor = aws.visitor()
+    day = (datetime.now(UTC) + timedelta(days=2)).date()
+    wanted = {
+        "client": WHO,
+        "service_id": str(aws.world.services["Стрижка"]),
+        "from_at": f"{day}T10:00:00",
+        "to_at": f"{day}T18:00:00",
+    }
+
+    entry = visitor.ask("POST", "/v1/waitlist", wanted)
+    elsewhere = visitor.ask("POST", "/v1/waitlist", {**wanted, "timezone": "Asia/Kamchatka"})
+
+    assert (entry.status, entry.json()["from_at"]) == (201, f"{day}T07:00:00Z")  # Moscow
+    assert elsewhere.json()["from_at"] == f"{day - timedelta(days=1)}T22:00:00Z"
+    assert len(visitor.ask("GET", "/v1/waitlist").json()) == 2
+    assert visitor.ask("POST", "/v1/waitlist", {**wanted, "timezone": "Mars/Base"}).json()["code"] == "UNKNOWN_TIMEZONE"
+    assert aws.visitor().ask("DELETE", f"/v1/waitlist/{entry.json()['id']}").status == 404
+    assert visitor.ask("POST", f"/v1/waitlist/{entry.json()['id']}/accept").json()["code"] == "NOTHING_OFFERED"
+    assert visitor.ask("DELETE", f"/v1/waitlist/{entry.json()['id']}").json()["status"] == "withdrawn"
+
+
+def test_a_repeated_hold_is_one_booking_and_a_taken_slot_stays_refused(aws):
+    visitor, rival = aws.visitor(), aws.visitor()
+    slot = visitor.slots().json()["slots"][0]["id"]
+    body = {"slot_id": slot, "client": WHO}
+
+    first, second = (visitor.ask("POST", "/v1/bookings", body, **{"Idempotency-Key": "tap-0001"}) for _ in range(2))
+    lost, lost_again = (rival.ask("POST", "/v1/bookings", body, **{"Idempotency-Key": "tap-0001"}) for _ in range(2))
+
+    assert (first.status, second.status, second.json()) == (201, 201, first.json())
+    assert second.headers["Idempotent-Replayed"] == "true"
+    assert (lost.status, lost.json()["code"]) == (lost_again.status, lost_again.json()["code"]) == (409, "SLOT_FULL")
+    with aws.database.read(aws.world.tenant_id) as session:
+        assert session.scalars(text("SELECT count(*) FROM bookings")).one() == 1
+
+
+def test_bookings_come_in_pages(aws):
+    visitor = aws.visitor()
+    for ahead in (2, 3, 4):
+        assert visitor.hold(visitor.slots(ahead=ahead).json()["slots"][0]["id"]).status == 201
+
+    first = visitor.ask("GET", "/v1/bookings?limit=2").json()
+    rest = visitor.ask("GET", f"/v1/bookings?limit=2&cursor={first['next_cursor']}").json()
+
+    starts = [one["starts_at"] for one in first["bookings"] + rest["bookings"]]
+    assert starts == sorted(starts, reverse=True)
+    assert (len(starts), rest["next_cursor"]) == (3, None)
+    assert visitor.ask("GET", "/v1/bookings?cursor=nonsense").json()["code"] == "CURSOR_INVALID"
+
+
+def test_a_session_is_renewed_and_ended(aws):
+    visitor = aws.visitor()
+    renewed = aws.request("POST", "/v1/sessions/renew", {"renewal_token": visitor.tokens["renewal_token"]})
+    assert (renewed.status, renewed.json()["session_expires_at"]) == (200, visitor.tokens["session_expires_at"])
+    wrong = aws.request("POST", "/v1/sessions/renew", {"renewal_token": visitor.tokens["access_token"]})
+    assert (wrong.status, wrong.json()["code"]) == (401, "TOKEN_INVALID")
+    assert visitor.ask("DELETE", "/v1/sessions/current").status == 200
+    assert visitor.ask("GET", "/v1/locations").json()["code"] == "SESSION_REVOKED"
+    gone = aws.request("POST", "/v1/sessions/renew", {"renewal_token": visitor.tokens["renewal_token"]})
+    assert gone.json()["code"] == "SESSION_REVOKED"
+
+
+def test_the_documents_limits_hold(moto, furnished, furnished_url, salons):
+    with open_cloud("aws", furnished_url, moto) as cloud:
+        site = Site(cloud, salons, furnished)
+        visitor = site.visitor()
+        reads = [visitor.ask("GET", "/v1/locations").status for _ in range(61)]
+        posts = [visitor.ask("POST", "/v1/bookings", {"slot_id": str(uuid4()), "client": WHO}) for _ in range(11)]
+        unknown = site.request("POST", "/v1/sessions", {"tenant_id": str(uuid4())})
+
+    assert (set(reads[:59]), 429 in reads[59:]) == ({200}, True)
+    assert [answer.status for answer in posts[:10]] == [404] * 10
+    assert (posts[10].status, int(posts[10].headers["Retry-After"]) >= 1) == (429, True)
+    assert (unknown.status, unknown.json()["code"]) == (404, "TENANT_NOT_FOUND")
+
+
+def test_the_figures_of_the_funnel(aws, capsys):
+    visitor = aws.visitor()
+    made = visitor.hold().json()["id"]
+    visitor.ask("POST", f"/v1/bookings/{made}/confirm")
+
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"metric"' in line]
+    steps = [(line["kind"], line["variant"]) for line in lines if line["metric"] == "booking_funnel"]
+    variant = steps[0][1]
+    assert steps == [("offered", variant), ("held", variant), ("confirmed", variant)]
+    assert any(line["metric"] == "exposed_slots_count" and line["variant"] == variant for line in lines)
+    [took] = [line["hold_to_confirm_ms"] for line in lines if line["metric"] == "hold_to_confirm_ms"]
+    assert took >= 0

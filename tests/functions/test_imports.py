@@ -28,7 +28,12 @@ print(json.dumps({"ms": took, "handler": callable(app.handler), "modules": sorte
 def variables_of(function: str) -> dict[str, str]:
     blueprint = Blueprint()
     resources = {name: f"{NOWHERE}/{name}" for name in (*blueprint.queues, *blueprint.buckets)}
-    values = {"DatabaseUrl": "postgresql://salon:secret@127.0.0.1:9/salon", "MasterKeys": MASTER_KEYS, "JwtSecrets": JWT_SECRETS, **resources}
+    values = {
+        "DatabaseUrl": "postgresql://salon:secret@127.0.0.1:9/salon",
+        "MasterKeys": MASTER_KEYS,
+        "JwtSecrets": JWT_SECRETS,
+        **resources,
+    }
     return {**KEYS, "AWS_REGION": REGION, **blueprint.environment(function, values)}
 
 

@@ -135,7 +135,16 @@ class Scheduling(RuleBasedStateMachine):
         return made
 
     @rule(service=ANY, slot=ANY, client=ANY, longer=st.booleans())
-    def hold_what_is_offered(self, service, slot, client, longer):
+    def hold(self, service, slot, client, longer):
+        self.hold_what_is_offered(service, slot, client, longer=longer)
+
+    @rule(service=ANY, slot=ANY, client=ANY, longer=st.booleans())
+    def book(self, service, slot, client, longer):
+        held = self.hold_what_is_offered(service, slot, client, longer=longer)
+        if held is not None:
+            assert self.act(booking.confirm_booking, held.id, actor=ACTOR).status is BookingStatus.CONFIRMED
+
+    def hold_what_is_offered(self, service, slot, client, *, longer):
         name = pick(service, list(self.salon.services))
         longer = longer and name == "Стрижка"
         free = self.offered(self.salon.services[name], extra_min=30 if longer else 0)
@@ -144,14 +153,10 @@ class Scheduling(RuleBasedStateMachine):
         wanted, client_id = pick(slot, free), pick(client, self.salon.clients)
         was_there = self.is_there(wanted.id, client_id)
         made = self.hold_slot(wanted.id, client_id, [self.salon.longer] if longer else ())
-        assert isinstance(made, Booking) or (was_there and isinstance(made, AlreadyBooked)), made
+        if was_there and isinstance(made, AlreadyBooked):
+            return None
+        assert isinstance(made, Booking), made
         return made
-
-    @rule(service=ANY, slot=ANY, client=ANY, longer=st.booleans())
-    def book_what_is_offered(self, service, slot, client, longer):
-        made = self.hold_what_is_offered(service=service, slot=slot, client=client, longer=longer)
-        if isinstance(made, Booking):
-            assert self.act(booking.confirm_booking, made.id, actor=ACTOR).status is BookingStatus.CONFIRMED
 
     @rule(slot=ANY, client=ANY)
     def hold_whatever_there_is(self, slot, client):
@@ -292,7 +297,8 @@ class Scheduling(RuleBasedStateMachine):
     @invariant()
     def nothing_contradicts_itself(self):
         if hasattr(self, "salon"):
-            assert find_contradictions(self.owner_engine, self.salon.tenant_id) == {}
+            found = find_contradictions(self.owner_engine, self.salon.tenant_id)
+            assert found == {}, found
 
     def teardown(self):
         """Whoever gives up all that is open leaves nobody and nothing busy but for visits that took place."""

@@ -85,10 +85,10 @@ _RULES = {
         JOIN slot_instances slot ON slot.id = COALESCE(due.id, claimed.id)
         WHERE claimed.units IS DISTINCT FROM 1 OR due.location_id IS DISTINCT FROM claimed.location_id
             OR due.times IS DISTINCT FROM claimed.times""",
-    "a claim ends by itself when its hold does, and no other does": """
-        SELECT busy.id, busy.tenant_id FROM busy_intervals busy JOIN slot_instances slot ON slot.id = busy.slot_id
-        LEFT JOIN bookings hold ON hold.slot_id = slot.id AND hold.status = 'held' AND slot.capacity = 1
-        WHERE busy.expires_at IS DISTINCT FROM hold.hold_expires_at AND (slot.capacity = 1 OR slot.held = 0)""",
+    "a claim of a hold ends by itself with it, and no other does": """
+        SELECT busy.id, busy.tenant_id FROM busy_intervals busy
+        LEFT JOIN bookings own ON own.id = busy.booking_id AND own.slot_id = busy.slot_id AND own.status = 'held'
+        WHERE busy.expires_at IS DISTINCT FROM own.hold_expires_at""",
     "every change has its history, without a gap": """
         SELECT id, tenant_id FROM bookings WHERE (version, version, 1) <> (
             SELECT count(*), max(version), min(version) FROM booking_history WHERE booking_id = bookings.id)""",

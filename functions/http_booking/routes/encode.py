@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
 from schemas import BookingOut, MoneyOut, VisitOut, WhoIn
@@ -14,7 +13,6 @@ from salon.catalog import use_cases as catalog
 from salon.identity.access import Principal
 from salon.identity.edge import Api
 from salon.platform.db import ReadSession
-from salon.platform.timeranges import local_instant
 
 
 def timezone_of(session: ReadSession, location_id: UUID) -> str:
@@ -47,8 +45,3 @@ def visit_out(api: Api, session: ReadSession, principal: Principal, visit: Visit
 def who(given: WhoIn) -> Who:
     """Whom it is for."""
     return Who(name=given.name, phone=given.phone, email=given.email)
-
-
-def instant(given: datetime, timezone: str) -> datetime:
-    """An instant that was written with an offset, or on the wall in `timezone`."""
-    return given if given.tzinfo is not None else local_instant(given.date(), given.time(), timezone)

@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from aws_lambda_powertools.event_handler.openapi.params import Header, Query
-from schemas import DateOut, DatesOut, Day, SlotOut, SlotsOut, Zone
+from schemas import DateOut, DatesOut, SlotOut, SlotsOut
 
 from salon.availability.offers.errors import RoundOutOfRange, UnknownVariant
 from salon.booking.errors import BookingNotFound
@@ -23,6 +23,7 @@ from salon.catalog.errors import (
 from salon.identity.access import Permission
 from salon.identity.edge import Api, reads
 from salon.platform.http import ApiResolver
+from salon.platform.http_fields import Day, Zone
 from salon.platform.http_request import current_request
 from salon.platform.metrics import BOOKING_FUNNEL
 from salon.platform.timeranges import UnknownTimezone, zone

@@ -8,7 +8,7 @@ from uuid import UUID
 from schemas import BookingOut, WaitIn, WaitOut
 
 from routes.bookings import OVER
-from routes.encode import booking_out, instant, who
+from routes.encode import booking_out, who
 from salon.booking.errors import HoldExpired, PaymentRequired
 from salon.booking.visitors.use_cases import clock_of, get_own_entry, join_as_visitor, list_own_entries
 from salon.booking.waitlist.domain import Wanted
@@ -33,6 +33,7 @@ from salon.clients.errors import PhoneInvalid
 from salon.identity.access import Permission
 from salon.identity.edge import BOOKINGS, Api, changes, reads
 from salon.platform.http import ApiResolver
+from salon.platform.http_fields import instant_of
 from salon.platform.timeranges import UnknownTimezone
 
 
@@ -67,8 +68,8 @@ def add_waiting(resolver: ApiResolver, api: Api) -> None:
                 location_id=body.location_id,
                 staff_id=body.staff_id,
                 option_ids=tuple(body.option_ids),
-                from_at=instant(body.from_at, clock),
-                to_at=instant(body.to_at, clock),
+                from_at=instant_of(body.from_at, clock),
+                to_at=instant_of(body.to_at, clock),
                 day_from_min=body.day_from_min,
                 day_to_min=body.day_to_min,
             )

@@ -74,7 +74,7 @@ def upgrade() -> None:
     for table in TABLES:
         enable_rls(table)
     op.execute(
-        f"CREATE INDEX ix_clients_name ON clients USING gist (tenant_id, ({CLIENT_NAME}) gist_trgm_ops (siglen='64'))"
+        f"CREATE INDEX ix_clients_name ON clients USING gist (tenant_id, ({CLIENT_NAME}) gist_trgm_ops (siglen='256'))"
         " WHERE erased_at IS NULL /* safe: nobody runs a release without it */"
     )
     definer_function(CLIENT_MATCHES, "TABLE (tenant_id uuid, id uuid)", FIND_CLIENTS)

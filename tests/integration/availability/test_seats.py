@@ -323,19 +323,6 @@ class TestDiaries:
         assert stretches == {person.id: [(at(10), at(18))] for person in (anna, boris)}
         assert other == {anna.id: [], boris.id: []}
 
-    def test_claims_that_ran_out_are_found_where_they_stand_in_the_way(self, studio):
-        chairs = studio.pool("chair", "Кресло", 1)
-        cut, other = (studio.service(name, 60, pools=[chairs]) for name in ("Стрижка", "Укладка"))
-        anna, boris = (studio.person(name, [cut, other]) for name in ("Анна", "Борис"))
-        studio.open()
-        stale = studio.find(cut, at(11), anna)
-        studio.take(stale, expires_at=at(9))
-        wanted = studio.find(other, at(11), boris)
-        with studio.database.read(studio.tenant_id) as session:
-            assert availability.list_slots_in_the_way(session, wanted, now=at(8)) == set()
-            assert availability.list_slots_in_the_way(session, wanted, now=at(9)) == {stale}
-            assert availability.list_slots_in_the_way(session, studio.find(other, at(12), anna), now=at(9)) == {stale}
-
 
 def test_a_blocked_slot_cannot_be_taken(studio):
     cut = studio.service("Стрижка", 60)

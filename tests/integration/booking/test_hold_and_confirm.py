@@ -212,7 +212,6 @@ class TestWhatIsTold:
             "ends_at": "2026-03-11T10:00:00Z",
             "visit_id": None,
             "exposure_id": None,
-            "variant": None,
             "hold_to_confirm_ms": 0,
         }
 

@@ -157,6 +157,7 @@ class TestHolding:
         (offer, *_) = find(VisitWish(service_id=salon.service.id), VisitWish(service_id=nails.id))
         client_id = salon.client()
         visit = hold(offer.slots, client_id)
+        assert visit.price is None  # no list says what it costs
         assert hold(offer.slots, client_id) == visit
         act(booking.confirm_visit, visit.id, actor=ACTOR, now=salon.now)
         with pytest.raises(AlreadyBooked):
@@ -197,6 +198,8 @@ class TestHolding:
         for slots in ([cut, cut], [], [cut] * 6):
             with pytest.raises(VisitSenseless):
                 hold(slots, salon.client())
+        with pytest.raises(VisitSenseless):
+            hold([cut], salon.client(), option_ids=[(), ()])
 
     def test_each_service_claims_a_chair_of_its_own(self, *, salon, act, nails, find, hold, owner_engine):
         pool = act(

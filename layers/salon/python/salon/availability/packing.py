@@ -101,8 +101,8 @@ class PackingWeights:
     fragment: float = 90.0
     fragment_power: float = 1.0
     detached: float = 10.0
-    contest: float = 60.0
-    distance: float = 0.05
+    contest: float = 100.0
+    distance: float = 0.016
     nearer: float = 6.0
     balance: float = 1.0
     off_peak: float = 10.0
@@ -251,7 +251,7 @@ def pick_message(
     for scored in ranked:
         if len(chosen) == count:
             break
-        if scored.cost > limit and scored.candidate.distance <= best.candidate.distance:
+        if scored.cost > limit and scored.candidate.distance < best.candidate.distance:
             continue
         if all(abs(scored.start - other.start) >= apart_min for other in chosen):
             chosen.append(scored)

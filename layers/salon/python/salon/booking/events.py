@@ -30,7 +30,6 @@ class BookingCreated(BookingFact):
 
     hold_expires_at: datetime | None
     exposure_id: UUID | None = None
-    variant: str | None = None
 
 
 class BookingConfirmed(BookingFact):
@@ -40,7 +39,6 @@ class BookingConfirmed(BookingFact):
 
     visit_id: UUID | None = None
     exposure_id: UUID | None = None
-    variant: str | None = None
     hold_to_confirm_ms: int | None = None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, column, select, text, update
+from sqlalchemy import BigInteger, bindparam, column, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from salon.clients.domain import Client, ClientSecrets, Contact
@@ -153,10 +153,20 @@ def list_by_phone_last4(session: ReadSession, last4: str, limit: int) -> list[Cl
     return [_client(row) for row in session.scalars(query)]
 
 
-def search_by_name(session: ReadSession, words: str, limit: int) -> list[Client]:
-    """Clients whose name is like `words` (as `catalog.domain.words.plain` makes them), the likest first."""
-    query = select(ClientRow).join(_MATCHES, _MATCHES.c.id == ClientRow.id).order_by(_MATCHES.c.place)
-    return [_client(row) for row in session.scalars(query, {"words": words, "limit": limit})]
+def search_by_name(session: ReadSession, words: str, limit: int) -> tuple[float, list[Client]]:
+    """Clients whose name is like `words` (as `catalog.domain.words.plain` makes them), the likest first.
+
+    Returns:
+        How like the likest is, 0 to 1, and the clients.
+    """
+    name = func.replace(func.lower(ClientRow.display_name), "ё", "е")
+    query = (
+        select(ClientRow, func.word_similarity(bindparam("words"), name).label("likeness"))
+        .join(_MATCHES, _MATCHES.c.id == ClientRow.id)
+        .order_by(_MATCHES.c.place)
+    )
+    rows = session.execute(query, {"words": words, "limit": limit}).all()
+    return max((row.likeness for row in rows), default=0.0), [_client(row.ClientRow) for row in rows]
 
 
 def list_clients(session: ReadSession, *, before: UUID | None, limit: int) -> list[Client]:

@@ -224,10 +224,13 @@ def search_clients(session: ReadSession, text: str, limit: int = MATCHES_SHOWN) 
             found = []
         return (found or repository.list_by_phone_last4(session, digits[-FEWEST_DIGITS:], limit))[:limit]
     words = plain(text)
-    found = repository.search_by_name(session, words, limit) if words else []
+    if not words:
+        return []
+    likeness, found = repository.search_by_name(session, words, limit)
     other = retyped(words, keyboard_layout())
-    if other and not found:
-        found = repository.search_by_name(session, other, limit)
+    if other:  # «fyyf»: the likeliest reading is the one that a name is likest to
+        other_likeness, others = repository.search_by_name(session, other, limit)
+        found = others if other_likeness > likeness else found
     return found
 
 

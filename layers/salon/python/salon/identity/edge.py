@@ -46,7 +46,8 @@ from salon.platform.http_request import (
 )
 from salon.platform.idempotency import Kept, claim_key, keep_answer, purge_expired
 from salon.platform.metrics import API_CONFLICT, API_REFUSED, LogMetrics, Metrics
-from salon.platform.rate_limits import NOBODY, Bucket, Limit, take_all
+from salon.platform.rate_buckets import NOBODY, Bucket, take_all
+from salon.platform.rate_limits import Limit
 from salon.platform.settings import ApiSettings
 
 JWT_SECRETS = "JWT_SECRETS"  # the secret's name in the store
@@ -245,18 +246,16 @@ class Api:
             if isinstance(claim, Kept):
                 raise Answered(_replay(claim, request))
             call = WriteCall(session, principal, now)
-            savepoint = session.begin_nested()
             try:
-                yield call
+                with session.begin_nested():
+                    yield call
             except (TooManyRequests, Unauthenticated):
                 raise  # for now only: the same request may succeed later, so nothing is kept
             except Refusal as error:
-                savepoint.rollback()
                 kept = {"code": error.code, "detail": str(error), "headers": dict(request.answer_headers)}
                 keep_answer(session, claim, status=int(status_of(type(error))), content=kept)
                 refusal = error
             else:
-                savepoint.commit()
                 kept = {"body": call.content, "headers": dict(request.answer_headers)}
                 keep_answer(session, claim, status=request.status, content=kept)
             if claim.int % _PURGE_EVERY == 0:

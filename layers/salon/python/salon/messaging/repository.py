@@ -22,6 +22,7 @@ from salon.platform import correlation, keys
 from salon.platform.db import ReadSession, WriteSession, tenant_of
 from salon.platform.errors import NotFound
 from salon.platform.ids import new_id
+from salon.platform.outbox import OutboxRow
 from salon.platform.logs import logger
 
 log = logger(__name__)
@@ -96,6 +97,21 @@ def get_conversation(session: ReadSession, conversation_id: UUID) -> Conversatio
     if row is None:
         raise NotFound("conversation", conversation_id)
     return _conversation(session, row)
+
+
+def lock_latest_conversation(session: WriteSession, client_id: UUID) -> Conversation | None:
+    """Where the client wrote last, locked: what is said unasked may change what «да» means."""
+    latest = find_latest_conversation(session, client_id)
+    if latest is None:
+        return None
+    query = select(ConversationRow).where(ConversationRow.id == latest.id)
+    row = session.scalars(query.with_for_update().execution_options(populate_existing=True)).one()
+    return _conversation(session, row)
+
+
+def was_told(session: ReadSession, dedupe_key: str) -> bool:
+    """Whether something was told, once, under this key."""
+    return session.scalar(select(OutboxRow.id).where(OutboxRow.dedupe_key == dedupe_key)) is not None
 
 
 def find_latest_conversation(session: ReadSession, client_id: UUID) -> Conversation | None:

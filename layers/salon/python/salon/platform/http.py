@@ -16,7 +16,6 @@ from __future__ import annotations
 import base64
 import binascii
 import gzip
-import json
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -43,6 +42,7 @@ from salon.platform.errors import (
     TooManyRequests,
     Unauthenticated,
 )
+from salon.platform.http_json import strict_json
 from salon.platform.http_request import HttpRequest, IdempotencyKeyReused, bind_request
 from salon.platform.logs import logger
 
@@ -140,10 +140,7 @@ def status_of(refusal: type[Refusal]) -> HTTPStatus:
 
 
 def refusals(*classes: type[Refusal]) -> dict[int, Any]:
-    """What a route declares as `responses=`: the refusals it may answer with, for the OpenAPI document.
-
-    Beside them the route names its success, `{200: {"description": "…"}, **refusals(…)}`: Powertools adds none.
-    """
+    """The refusals of a route, for its `responses=`; beside them it names its success, which Powertools does not add."""
     by_status: dict[int, list[str]] = {}
     for refusal in classes:
         codes = by_status.setdefault(int(status_of(refusal)), [])
@@ -182,38 +179,6 @@ def raw_body(event: Event) -> bytes:
         return str(body).encode()
     except (binascii.Error, ValueError):
         raise BodyUnreadable("The body cannot be decoded.") from None
-
-
-def strict_json(text: str | bytes) -> Any:
-    """JSON as RFC 8259 has it, without what PostgreSQL cannot store (NUL, lone surrogates); anything else is 422.
-
-    Raises:
-        json.JSONDecodeError: for all of it, nesting and numbers beyond all measure included.
-    """
-    source = text.decode() if isinstance(text, bytes) else text
-    try:
-        value = json.loads(source, parse_constant=_no_constant)
-        if _ESCAPED.search(source):
-            _refuse_unstorable(json.dumps(value, ensure_ascii=False))
-    except json.JSONDecodeError:
-        raise
-    except (ValueError, RecursionError):
-        raise json.JSONDecodeError("Not acceptable JSON", "", 0) from None
-    return value
-
-
-_ESCAPED = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
-_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
-
-
-def _refuse_unstorable(text: str) -> None:
-    text.encode()  # raises at a lone surrogate
-    if _NUL.search(text):
-        raise ValueError("NUL")
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(name)
 
 
 def plain_problem(status: HTTPStatus, code: str, detail: str | None = None) -> dict[str, Any]:

@@ -15,6 +15,8 @@ class Intent(StrEnum):
     CANCEL = "cancel"
     REPEAT = "repeat"
     MY_BOOKINGS = "my_bookings"
+    WAIT = "wait"
+    UNWAIT = "unwait"
     SERVICES = "services"
     PRICES = "prices"
     ADDRESS = "address"

@@ -42,6 +42,7 @@ class Slot:
         open_until: end of that stretch; nothing that makes the service longer may reach beyond it.
         rest: processing time, in which the staff member is free for somebody else and the chair is not.
         travel: the staff member's way to and from this location.
+        needs_units: whether the service needs a chair, room or device of some pool.
     """
 
     id: UUID
@@ -59,6 +60,7 @@ class Slot:
     open_until: datetime | None = None
     rest: TimeRange | None = None
     travel: timedelta = timedelta()
+    needs_units: bool = True
 
     @property
     def taken(self) -> int:

@@ -91,7 +91,7 @@ free AS (
 )
 """
 _LIST_FREE = text(
-    f"{_FREE} SELECT {COLUMNS} FROM free slot CROSS JOIN service"  # noqa: S608 - our own words
+    f"{_FREE} SELECT {COLUMNS}, service.needs_units FROM free slot CROSS JOIN service"  # noqa: S608 - our own words
     " JOIN locations location ON location.id = slot.location_id ORDER BY slot.starts_at, slot.staff_id LIMIT :limit"
 )
 _COUNT_FREE = text(

@@ -13,12 +13,13 @@ from salon.platform.db import WriteSession, tenant_of
 
 TRIES = 20  # each lost try means that another transaction took a unit; more units than that are no salon's
 
-# Everything or nothing in one round trip: the seat counts only if every claim was accepted. The exclusion constraints
-# decide; which unit to try is only a guess, and the best one leaves the shortest gap before it.
-_TAKE_FIRST = text("""
-WITH staff_claims AS (
+_INSERT_CLAIMS = """
     INSERT INTO busy_intervals (id, tenant_id, resource_kind, resource_id, starts_at, ends_at, slot_id, booking_id,
         expires_at, location_id, reach_from, reach_until)
+"""
+_STAFF_CLAIMS = f"""
+WITH staff_claims AS (
+    {_INSERT_CLAIMS}
     SELECT gen_random_uuid(), :tenant_id, 'staff', CAST(:staff_id AS uuid), claim.starts_at, claim.ends_at, :slot_id,
         CAST(:booking_id AS uuid), CAST(:expires_at AS timestamptz), :location_id,
         claim.starts_at - CAST(:travel AS interval), claim.ends_at + CAST(:travel AS interval)
@@ -28,6 +29,12 @@ WITH staff_claims AS (
     ON CONFLICT DO NOTHING
     RETURNING id
 ),
+"""  # noqa: S608 - our own words
+# Everything or nothing in one round trip: the seat counts only if every claim was accepted. The exclusion constraints
+# decide; which unit to try is only a guess, and the best one leaves the shortest gap before it.
+_TAKE_WITH_UNITS = text(
+    f"""
+{_STAFF_CLAIMS}
 units AS MATERIALIZED (
     SELECT pool.kind, chosen.id FROM service_resources need JOIN resource_pools pool ON pool.id = need.pool_id
     LEFT JOIN LATERAL (
@@ -44,8 +51,7 @@ units AS MATERIALIZED (
     WHERE need.service_id = :service_id
 ),
 unit_claims AS (
-    INSERT INTO busy_intervals (id, tenant_id, resource_kind, resource_id, starts_at, ends_at, slot_id, booking_id,
-        expires_at, location_id, reach_from, reach_until)
+    {_INSERT_CLAIMS}
     SELECT gen_random_uuid(), :tenant_id, units.kind, units.id, :whole_from, :whole_until, :slot_id,
         CAST(:booking_id AS uuid), CAST(:expires_at AS timestamptz), :location_id, :whole_from, :whole_until
     FROM units WHERE units.id IS NOT NULL
@@ -60,7 +66,20 @@ seat AS (
 )
 SELECT EXISTS (SELECT FROM seat) AS is_taken,
     (SELECT count(*) FROM staff_claims) = :claims AND NOT EXISTS (SELECT FROM units WHERE id IS NULL) AS was_possible
-""")
+"""  # noqa: S608 - our own words
+)
+# Most services need only a person; planning the statement above would take longer than this one does.
+_TAKE_ALONE = text(
+    f"""
+{_STAFF_CLAIMS}
+seat AS (
+    UPDATE slot_instances SET held = held + 1 WHERE id = :slot_id
+        AND (SELECT count(*) FROM staff_claims) = :claims
+    RETURNING id
+)
+SELECT EXISTS (SELECT FROM seat) AS is_taken, EXISTS (SELECT FROM seat) AS was_possible
+"""  # noqa: S608 - our own words
+)
 # One of a group: its first seat made the claims. They are not one hold's any more, whatever the slot was then.
 _TAKE_NEXT = text("""
 WITH shared AS (
@@ -106,7 +125,6 @@ def take_seat(
         "tenant_id": tenant_of(session),
         "slot_id": slot.id,
         "staff_id": slot.staff_id,
-        "service_id": slot.service_id,
         "location_id": slot.location_id,
         "booking_id": booking_id if is_alone else None,
         "expires_at": expires_at if is_alone else None,
@@ -116,11 +134,12 @@ def take_seat(
         "first_until": first.end if first else None,
         "second_from": second.start if second else None,
         "second_until": second.end if second else None,
-        "whole_from": whole.start,
-        "whole_until": whole.end,
     }
+    if slot.needs_units:
+        parameters |= {"service_id": slot.service_id, "whole_from": whole.start, "whole_until": whole.end}
+    statement = _TAKE_WITH_UNITS if slot.needs_units else _TAKE_ALONE
     for _ in range(TRIES):
-        answer = session.execute(_TAKE_FIRST, parameters).one()
+        answer = session.execute(statement, parameters).one()
         if answer.is_taken:
             return
         free_claims(session, slot.id)

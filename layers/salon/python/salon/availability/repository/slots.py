@@ -23,7 +23,8 @@ COLUMNS = """
     location.travel_min
 """
 _WITH_REACH = f"""
-SELECT {COLUMNS}
+SELECT {COLUMNS},
+    EXISTS (SELECT FROM service_resources need WHERE need.service_id = slot.service_id) AS needs_units
 FROM slot_instances slot JOIN services service ON service.id = slot.service_id
     JOIN locations location ON location.id = slot.location_id
 """  # noqa: S608 - our own words
@@ -31,25 +32,6 @@ _GET = text(f"{_WITH_REACH} WHERE slot.id = :slot_id")
 _LOCK = text(f"{_WITH_REACH} WHERE slot.id = ANY(CAST(:slot_ids AS uuid[])) ORDER BY slot.id FOR UPDATE OF slot")
 _BLOCK = text("UPDATE slot_instances SET blocked_by_hand = true, is_blocked = true WHERE id = :slot_id")
 _UNBLOCK = text("UPDATE slot_instances SET blocked_by_hand = false WHERE id = :slot_id")
-# What has run out, but lies there until somebody clears it, and keeps a slot from being taken.
-_IN_THE_WAY = text("""
-WITH wanted AS (
-    SELECT id, location_id, service_id, staff_id, starts_at - interval '1 day' AS near_from,
-        ends_at + interval '1 day' AS near_until
-    FROM slot_instances WHERE id = :slot_id
-)
-SELECT claim.slot_id FROM wanted JOIN busy_intervals claim ON claim.resource_kind = 'staff'
-    AND claim.resource_id = wanted.staff_id AND claim.ends_at > wanted.near_from
-    AND claim.starts_at < wanted.near_until
-WHERE claim.expires_at <= :now AND claim.slot_id IS NOT NULL
-UNION
-SELECT claim.slot_id FROM wanted JOIN service_resources need ON need.service_id = wanted.service_id
-JOIN resource_pools pool ON pool.id = need.pool_id
-JOIN resources unit ON unit.pool_id = pool.id AND unit.location_id = wanted.location_id
-JOIN busy_intervals claim ON claim.resource_kind = pool.kind AND claim.resource_id = unit.id
-    AND claim.ends_at > wanted.near_from AND claim.starts_at < wanted.near_until
-WHERE claim.expires_at <= :now AND claim.slot_id IS NOT NULL
-""")
 
 
 def slot_of(row: Row[Any]) -> Slot:
@@ -78,6 +60,7 @@ def slot_of(row: Row[Any]) -> Slot:
         open_until=_instant(row.open_until) if row.open_until is not None else None,
         rest=rest,
         travel=timedelta(minutes=row.travel_min),
+        needs_units=row.needs_units,
     )
 
 
@@ -113,8 +96,3 @@ def block_slot(session: WriteSession, slot_id: UUID) -> None:
 def unblock_slot(session: WriteSession, slot_id: UUID) -> None:
     """Leave a locked slot to the rules again; whether they cover it, the next generation says."""
     session.execute(_UNBLOCK, {"slot_id": slot_id})
-
-
-def list_in_the_way(session: ReadSession, slot_id: UUID, now: datetime) -> set[UUID]:
-    """Slots near this one whose claims on its person or on units it needs have run out by `now`."""
-    return set(session.scalars(_IN_THE_WAY, {"slot_id": slot_id, "now": now}))

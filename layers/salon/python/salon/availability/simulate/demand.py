@@ -44,6 +44,10 @@ class Scenario:
         durations: What is asked for, and how often.
         hours: How sought-after each hour is, from `OPENS` on, as weights.
         tolerances: Minutes that a client accepts either side of the wish, and how many are so.
+        named: Share of the clients who ask for a certain staff member.
+        cancels: Share of those who asked that cancel.
+        joins: Share of the refused that join the waiting list.
+        consents: How often a booked client who could come at another time agrees to be moved.
         skills: For each staff member the durations (as services) they know; None: all of them.
         walk_ins: Share of the demand that comes in from the street on the day and waits half an hour at most.
         no_shows: Share of the visits that nobody comes to; their time is lost.
@@ -141,7 +145,7 @@ class Request:
 
 def draw_day(scenario: Scenario, load: float, seed: str) -> tuple[Request, ...]:
     """The requests of one day in the order they come. The same seed gives the same day."""
-    random = Random(seed)
+    random = Random(seed)  # noqa: S311 - a simulated day, no secret
     durations = scenario.durations
     shares = durations.shares or (1.0,) * len(durations.minutes)
     mean = sum(m * s for m, s in zip(durations.minutes, shares, strict=True)) / sum(shares)

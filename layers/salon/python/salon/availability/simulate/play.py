@@ -2,14 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 
 from salon.availability.simulate.demand import Request, Scenario
 from salon.availability.simulate.diary import Diary
 from salon.availability.simulate.policies import Packed, Policy
-from salon.availability.simulate.shifting import Move, Plan, find_plans
+from salon.availability.simulate.shifting import FARTHEST, Move, Plan, find_plans
 
 ASKS = 6
 """Questions to booked clients, at most, for one request that would be refused."""
+
+PLANS = 12
+"""Plans looked at before somebody is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ class Game:
     """Clients whose window is known: they named it for the waiting list, or when they declined a shift."""
     sure: dict[int, int] = field(default_factory=dict, init=False)
     """The tolerance that booked clients have at least, as their choice shows."""
+    promised: dict[int, int] = field(default_factory=dict, init=False)
+    """The starts that clients booked themselves."""
     questions: dict[int, int] = field(default_factory=dict, init=False)
     asked: int = field(default=0, init=False)
     moved: int = field(default=0, init=False)
@@ -126,9 +132,9 @@ class Game:
         declined: set[int] = set()
         while answered and asks > 0:
             answered = False
-            for plan in find_plans(self.diary, request, window, self.stay | declined, self):
-                if len(plan.moves) > asks or not request.accepts(plan.start):
-                    continue
+            plans = find_plans(self.diary, request, window, self.stay | declined, self)
+            open_ = (plan for plan in plans if len(plan.moves) <= asks and request.accepts(plan.start))
+            for plan in sorted(islice(open_, PLANS), key=lambda plan: len(plan.moves) + plan.waste):
                 # An answer changes what is known: after a refusal the plans are made anew.
                 answered = True
                 for move in plan.moves:
@@ -142,7 +148,12 @@ class Game:
                 break
 
     def suits(self, visit: Request, start: int) -> bool | None:
-        """What is known of a booked client: whether a start suits; None: not known."""
+        """What is known of a booked client: whether a start suits; None: not known.
+
+        However often a visit is moved, it stays within `FARTHEST` of what was booked first.
+        """
+        if abs(start - self.promised[visit.number]) > FARTHEST:
+            return False
         if visit.number in self.told:
             return visit.accepts(start)
         return True if abs(start - visit.wish) <= self.sure[visit.number] else None
@@ -173,6 +184,7 @@ class Game:
 
     def _book(self, request: Request, staff: int, start: int) -> None:
         self.diary.put(request, staff, start)
+        self.promised[request.number] = start
         if not request.answers:
             self.stay.add(request.number)
         self.refused.discard(request.number)

@@ -5,7 +5,7 @@ pushes out one more, and nobody moves by more than `FARTHEST` minutes or to a st
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from salon.availability.simulate.demand import Request
@@ -30,11 +30,12 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Where the new visit goes, and the moves that make room for it."""
+    """Where the new visit goes, the moves that make room for it, and how useless the gaps are that stay (`_waste`)."""
 
     staff: int
     start: int
     moves: tuple[Move, ...]
+    waste: float
 
 
 class Windows(Protocol):
@@ -45,33 +46,44 @@ class Windows(Protocol):
         ...
 
 
+Held = tuple[int, int, Request]
+"""A displaced visit: its number, where it started, and whose it is."""
+
+
 def find_plans(
     diary: Diary, request: Request, window: tuple[int, int], stay: Collection[int], windows: Windows
 ) -> Iterator[Plan]:
     """The plans that let a request start within the window: the fewest in the way first, then nearest to the wish.
 
-    `stay` are visits that may not move; it may grow while the plans are gone through. The diary is as it was whenever
-    a plan is handed out.
+    `stay` are visits that may not move. The diary is as it was whenever a plan is handed out.
     """
     for staff, start, hit in _openings(diary, request, window):
         if any(number in stay for number in hit):
             continue
         before = dict(diary.booked)
-        held = [(number, *diary.take_out(number)) for number in hit]
+        held: list[Held] = []
+        for number in hit:
+            _, at, visit = diary.take_out(number)
+            held.append((number, at, visit))
         diary.put(request, staff, start)
-        moves: list[Move] = []
-        found = _resolve(diary, held, moves, MOVES - len(hit), {*stay, request.number}, windows)
-        for move in moves:
+        search = _Search(diary, windows, frozenset({*stay, request.number}))
+        found = search.resolve(held, MOVES - len(hit))
+        waste = _waste(diary) if found else 0.0
+        for move in search.moves:
             diary.take_out(move.number)
         diary.take_out(request.number)
-        for number in {*hit, *(move.number for move in moves)}:
-            was_staff, was_start, other = before[number]
-            diary.put(other, was_staff, was_start)
+        for number in {*hit, *(move.number for move in search.moves)}:
+            was_staff, was_start, visit = before[number]
+            diary.put(visit, was_staff, was_start)
         if found:
-            yield Plan(staff, start, tuple(moves))
+            yield Plan(staff, start, tuple(search.moves), waste)
 
 
-Held = tuple[int, int, int, Request]
+def _waste(diary: Diary) -> float:
+    """How useless the free stretches of a day are, added up: 1 for each that nothing fits into."""
+    wastes = diary.scenario.durations.wastes(1.0)
+    lengths = (until - from_ for staff in range(len(diary.scenario.shifts)) for from_, until in diary.runs(staff))
+    return sum(wastes[length] for length in lengths if length < len(wastes))
 
 
 def _openings(diary: Diary, request: Request, window: tuple[int, int]) -> list[tuple[int, int, list[int]]]:
@@ -88,56 +100,70 @@ def _openings(diary: Diary, request: Request, window: tuple[int, int]) -> list[t
     return [(staff, start, hit) for _, _, start, staff, hit in found]
 
 
-def _resolve(diary: Diary, held: list[Held], moves: list[Move], spare: int, stay: Collection[int], windows: Windows) -> bool:
-    """Find a place for each of the displaced; `moves` says where, and is empty again when there is none."""
-    if not held:
-        return True
-    held = sorted(held, key=lambda one: one[3].minutes)
-    number, _, at, visit = held.pop()
-    near = (at - FARTHEST, at + FARTHEST)
-    free = diary.places(visit.minutes, visit.staff, grid=diary.scenario.grid, ends=True, between=near)
-    suiting = []
-    for place in free:
-        suits = windows.suits(visit, place.start)
-        if suits is not False:
-            suiting.append((not suits, abs(place.start - at), place.start, place.staff))
-    suiting.sort()
-    for _, _, start, staff in suiting[:TRIES]:
-        diary.put(visit, staff, start)
-        moves.append(Move(number, staff, start))
-        if _resolve(diary, held, moves, spare, stay, windows):
+@dataclass
+class _Search:
+    """Depth first for places of the displaced; `moves` says where they went, and is empty when there is no way."""
+
+    diary: Diary
+    windows: Windows
+    fixed: frozenset[int]
+    moves: list[Move] = field(default_factory=list)
+
+    def resolve(self, held: list[Held], spare: int) -> bool:
+        """Find a place for each of the displaced, pushing out `spare` more visits at most."""
+        if not held:
             return True
-        moves.pop()
-        diary.take_out(number)
-    if spare <= 0:
+        held = sorted(held, key=lambda one: one[2].minutes)
+        number, at, visit = held.pop()
+        for staff, start in self._free(visit, at)[:TRIES]:
+            self._put(number, visit, staff, start)
+            if self.resolve(held, spare):
+                return True
+            self._undo(number)
+        if spare <= 0:
+            return False
+        for staff, start, pushed in self._displacing(number, visit, at)[:TRIES]:
+            was_staff, was_start, other = self.diary.take_out(pushed)
+            self._put(number, visit, staff, start)
+            if self.resolve([*held, (pushed, was_start, other)], spare - 1):
+                return True
+            self._undo(number)
+            self.diary.put(other, was_staff, was_start)
         return False
-    fixed = {*stay, number, *(move.number for move in moves)}
-    for staff, start, pushed in _displacing(diary, visit, at, near, fixed, windows)[:TRIES]:
-        out = (pushed, *diary.take_out(pushed))
-        diary.put(visit, staff, start)
-        moves.append(Move(number, staff, start))
-        if _resolve(diary, [*held, out], moves, spare - 1, fixed, windows):
-            return True
-        moves.pop()
-        diary.take_out(number)
-        diary.put(out[3], out[1], out[2])
-    return False
 
+    def _put(self, number: int, visit: Request, staff: int, start: int) -> None:
+        self.diary.put(visit, staff, start)
+        self.moves.append(Move(number, staff, start))
 
-def _displacing(
-    diary: Diary, visit: Request, at: int, near: tuple[int, int], fixed: Collection[int], windows: Windows
-) -> list[tuple[int, int, int]]:
-    """Starts near by at which exactly one other visit, one that may move, would be in the way."""
-    grid = diary.scenario.grid
-    found = []
-    for staff in visit.staff:
-        opens, closes = diary.scenario.shifts[staff]
-        first, last = max(near[0], opens), min(near[1], closes - visit.minutes)
-        for start in range(first + -first % grid, last + 1, grid):
-            hit = diary.hits(staff, start, start + visit.minutes)
-            if len(hit) == 1 and hit[0] not in fixed:
-                suits = windows.suits(visit, start)
-                if suits is not False:
-                    found.append((not suits, abs(start - at), start, staff, hit[0]))
-    found.sort()
-    return [(staff, start, number) for _, _, start, staff, number in found]
+    def _undo(self, number: int) -> None:
+        self.moves.pop()
+        self.diary.take_out(number)
+
+    def _free(self, visit: Request, at: int) -> list[tuple[int, int]]:
+        """Free starts near by: those that surely suit first, then the nearest; without those that surely do not."""
+        near = (at - FARTHEST, at + FARTHEST)
+        grid = self.diary.scenario.grid
+        found = []
+        for place in self.diary.places(visit.minutes, visit.staff, grid=grid, ends=True, between=near):
+            suits = self.windows.suits(visit, place.start)
+            if suits is not False:
+                found.append((not suits, abs(place.start - at), place.start, place.staff))
+        found.sort()
+        return [(staff, start) for _, _, start, staff in found]
+
+    def _displacing(self, number: int, visit: Request, at: int) -> list[tuple[int, int, int]]:
+        """Starts near by at which exactly one other visit, one that may move, would be in the way."""
+        grid = self.diary.scenario.grid
+        moved = {number, *(move.number for move in self.moves)}
+        found = []
+        for staff in visit.staff:
+            opens, closes = self.diary.scenario.shifts[staff]
+            first, last = max(at - FARTHEST, opens), min(at + FARTHEST, closes - visit.minutes)
+            for start in range(first + -first % grid, last + 1, grid):
+                hit = self.diary.hits(staff, start, start + visit.minutes)
+                if len(hit) == 1 and hit[0] not in self.fixed and hit[0] not in moved:
+                    suits = self.windows.suits(visit, start)
+                    if suits is not False:
+                        found.append((not suits, abs(start - at), start, staff, hit[0]))
+        found.sort()
+        return [(staff, start, pushed) for _, _, start, staff, pushed in found]

@@ -16,7 +16,6 @@ from salon.availability.use_cases.rules import change_rule, create_rule, get_rul
 from salon.availability.use_cases.seats import (
     free_seat,
     free_staff,
-    list_slots_in_the_way,
     lock_slots,
     settle_seat,
     take_seat,
@@ -65,7 +64,6 @@ __all__ = [
     "list_free_slots",
     "list_open_stretches",
     "list_rules",
-    "list_slots_in_the_way",
     "list_templates",
     "list_tenant_locations",
     "list_time_off",

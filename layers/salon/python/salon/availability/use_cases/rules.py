@@ -8,12 +8,14 @@ from uuid import UUID
 
 from salon.availability.domain import Rule, RuleDetails, RulePurpose, find_overlap
 from salon.availability.errors import RulesOverlap
+from salon.availability.events import SlotsOpened
 from salon.availability.repository import rules
 from salon.availability.use_cases.slots import refresh_slots
 from salon.catalog import use_cases as catalog
 from salon.identity.domain import Actor
 from salon.identity.use_cases import record_audit
 from salon.platform.db import ReadSession, WriteSession
+from salon.platform.outbox import emit
 
 
 def create_rule(
@@ -127,7 +129,7 @@ def refresh_touched(session: WriteSession, touched: Iterable[RuleDetails], now: 
         here = [rule for rule in many if rule.location_id == location_id]
         starts, ends = [rule.valid_from for rule in here], [rule.valid_to for rule in here]
         people, services = {rule.staff_id for rule in here}, {rule.service_id for rule in here}
-        refresh_slots(
+        done = refresh_slots(
             session,
             location_id=location_id,
             now=now,
@@ -136,6 +138,8 @@ def refresh_touched(session: WriteSession, touched: Iterable[RuleDetails], now: 
             staff_id=people.pop() if len(people) == 1 else None,
             service_id=services.pop() if len(services) == 1 else None,
         )
+        if done.created:  # somebody may be waiting for them
+            emit(session, SlotsOpened(occurred_at=now, location_id=location_id, created=done.created))
 
 
 def check_names(session: ReadSession, details: RuleDetails) -> None:

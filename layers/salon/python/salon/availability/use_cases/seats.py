@@ -9,7 +9,7 @@ from uuid import UUID
 from salon.availability.domain import Slot, SlotStatus
 from salon.availability.errors import SlotAlreadyTaken, SlotNotOffered
 from salon.availability.repository import seats, slots
-from salon.platform.db import ReadSession, WriteSession
+from salon.platform.db import WriteSession
 
 
 def lock_slots(session: WriteSession, slot_ids: Iterable[UUID]) -> dict[UUID, Slot]:
@@ -18,15 +18,6 @@ def lock_slots(session: WriteSession, slot_ids: Iterable[UUID]) -> dict[UUID, Sl
     A slot that is gone is not in the answer.
     """
     return slots.lock_slots(session, slot_ids)
-
-
-def list_slots_in_the_way(session: ReadSession, slot_id: UUID, *, now: datetime) -> set[UUID]:
-    """Slots whose holds have run out but still claim the person, or a unit of a pool, that this slot needs.
-
-    Whoever wants the slot locks these with it, ends their stale bookings and frees their seats first: a constraint
-    cannot read the clock. Groups are not among them: their claims have no end of their own.
-    """
-    return slots.list_in_the_way(session, slot_id, now)
 
 
 def take_seat(

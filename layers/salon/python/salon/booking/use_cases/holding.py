@@ -162,7 +162,6 @@ def hold_claimed(
             **about(booking, now),
             "hold_expires_at": booking.hold_expires_at,
             "exposure_id": making.exposure_id,
-            "variant": making.variant,
         }
     )
     if not recording.add_booking(session, booking, fact, note=note, actor=making.actor, now=now):
@@ -353,7 +352,6 @@ def _confirm(session: WriteSession, booking: Booking, actor: Actor, now: datetim
         now,
         visit_id=booking.visit_id,
         exposure_id=booking.exposure_id,
-        variant=booking.variant,
         hold_to_confirm_ms=confirmed.hold_to_confirm_ms,
     )
 

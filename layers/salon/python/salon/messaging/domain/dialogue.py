@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
-
-from salon.platform.ids import parse_id
 
 
 class Topic(StrEnum):
@@ -16,6 +13,8 @@ class Topic(StrEnum):
 
     BOOK = "book"
     RESCHEDULE = "reschedule"
+    WAIT = "wait"
+    SERIES = "series"
 
 
 class Expecting(StrEnum):
@@ -122,6 +121,21 @@ class TimeWish:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeating:
+    """How often somebody would like to come.
+
+    Attributes:
+        every_days: days from one visit to the next; None until it is known.
+        count: how many visits; None leaves it to us.
+        weekday: 0 for Monday; None when a date says it.
+    """
+
+    every_days: int | None = None
+    count: int | None = None
+    weekday: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DialogueState:
     """The memory of a conversation.
 
@@ -135,6 +149,15 @@ class DialogueState:
         booking_id: the booking that is being moved.
         shown: slots that were offered, so that «ещё» offers others.
         misses: messages in a row that we did not understand.
+        row: services wished for one after another; of each those that may be meant, one once that is known.
+        keeps_order: whether the services are to happen in the order of `row`.
+        chains: slots in a row that were offered; a button names one by its place.
+        nonce: of the offers that `chains` holds, or of the series that was asked about: an older button has another.
+        done: the payload of the last button that books by its nonce: a second tap is answered, not carried out.
+        repeating: the series that is being talked about.
+        pending: the payload of what goes on once we know the phone.
+        yes: the payload of what a written «да» means just now.
+        no: the payload of what a written «нет» means just now.
     """
 
     topic: Topic | None = None
@@ -146,52 +169,12 @@ class DialogueState:
     booking_id: UUID | None = None
     shown: tuple[UUID, ...] = ()
     misses: int = 0
-
-
-class Tap(StrEnum):
-    """What a button of ours means; the first part of its payload."""
-
-    MENU_BOOK = "book"
-    MENU_SERVICES = "services"
-    MENU_MINE = "mine"
-    SLOT = "s"
-    SERVICE = "v"
-    MORE = "more"
-    CANCEL = "cx"
-    RESTORE = "un"
-    RESCHEDULE = "rs"
-    TIME = "t"
-
-
-@dataclass(frozen=True, slots=True)
-class TapPayload:
-    """A button's payload, read: what it means and about which thing."""
-
-    tap: Tap
-    subject: UUID | None = None
-    at: time | None = None
-
-    def encode(self) -> str:
-        """At most 64 bytes, the tightest provider's limit: a word and 32 hexadecimal digits."""
-        if self.at is not None:
-            return f"{self.tap}:{self.at:%H%M}"
-        return f"{self.tap}:{self.subject.hex}" if self.subject else str(self.tap)
-
-
-_TIME = re.compile(r"([01]\d|2[0-3])([0-5]\d)")
-
-
-def read_tap(payload: str | None) -> TapPayload | None:
-    """What a tapped button meant; None for a payload that is not one of ours (old, or forged)."""
-    word, _, rest = (payload or "").partition(":")
-    try:
-        tap = Tap(word)
-    except ValueError:
-        return None
-    if tap is Tap.TIME:
-        found = _TIME.fullmatch(rest)
-        return TapPayload(tap, at=time(int(found[1]), int(found[2]))) if found else None
-    if tap in {Tap.SLOT, Tap.SERVICE, Tap.CANCEL, Tap.RESTORE, Tap.RESCHEDULE}:
-        subject = parse_id(rest)
-        return TapPayload(tap, subject) if subject else None
-    return None if rest else TapPayload(tap)
+    row: tuple[tuple[UUID, ...], ...] = ()
+    keeps_order: bool = False
+    chains: tuple[tuple[UUID, ...], ...] = ()
+    nonce: str = ""
+    done: str | None = None
+    repeating: Repeating | None = None
+    pending: str | None = None
+    yes: str | None = None
+    no: str | None = None

@@ -15,7 +15,8 @@ from salon.booking.domain import Booking
 from salon.catalog import use_cases as catalog
 from salon.catalog.domain import Service
 from salon.messaging.domain import Button, phrases
-from salon.messaging.domain.dialogue import DialogueState, Expecting, Tap, TapPayload, TimeWish, Topic
+from salon.messaging.domain.dialogue import DialogueState, Expecting, TimeWish, Topic
+from salon.messaging.domain.taps import Tap, TapPayload
 from salon.messaging.domain.wishes import asked_times, is_past, is_unclear, wish_of
 from salon.messaging.use_cases import change_talk, info_talk, slots_talk
 from salon.messaging.use_cases.slots_talk import OFFERS, ROUNDS, Found, find_offers, offer_buttons, slot_label

@@ -7,7 +7,8 @@ from uuid import UUID
 from salon.booking import use_cases as booking
 from salon.booking.domain import Booking, BookingStatus, CancelReason
 from salon.messaging.domain import Button, phrases
-from salon.messaging.domain.dialogue import DialogueState, Tap, TapPayload
+from salon.messaging.domain.dialogue import DialogueState
+from salon.messaging.domain.taps import Tap, TapPayload
 from salon.messaging.domain.wishes import is_declined, is_question
 from salon.messaging.use_cases.my_bookings import (
     changeable,

@@ -11,7 +11,8 @@ from salon.availability.errors import SlotAlreadyTaken, SlotNotFound, SlotNotOff
 from salon.booking import use_cases as booking
 from salon.booking.domain import Booking
 from salon.messaging.domain import Button, phrases
-from salon.messaging.domain.dialogue import DialogueState, Expecting, Tap, TapPayload, Topic
+from salon.messaging.domain.dialogue import DialogueState, Expecting, Topic
+from salon.messaging.domain.taps import Tap, TapPayload
 from salon.messaging.domain.wishes import asked_times, is_declined, is_past, wish_of
 from salon.messaging.use_cases.my_bookings import (
     Meant,

@@ -8,7 +8,8 @@ from salon.catalog import use_cases as catalog
 from salon.clients import use_cases as clients
 from salon.clients.errors import PhoneInvalid
 from salon.messaging.domain import InboundEvent
-from salon.messaging.domain.dialogue import DialogueState, Expecting, Tap, TapPayload, Topic, read_tap
+from salon.messaging.domain.dialogue import DialogueState, Expecting, Topic
+from salon.messaging.domain.taps import Tap, TapPayload, read_tap
 from salon.messaging.domain.wishes import is_relative
 from salon.messaging.use_cases import booking_talk, cancel_talk, change_talk, info_talk
 from salon.messaging.use_cases.say import retire_buttons

@@ -9,7 +9,8 @@ from uuid import UUID
 from salon.booking import use_cases as booking
 from salon.booking.domain import Booking, BookingStatus
 from salon.messaging.domain import Button
-from salon.messaging.domain.dialogue import DialogueState, Tap, TapPayload, Topic
+from salon.messaging.domain.dialogue import DialogueState, Topic
+from salon.messaging.domain.taps import Tap, TapPayload
 from salon.messaging.use_cases.talk import Rows, Talk
 from salon.platform.errors import NotFound
 from salon.understanding.domain import Understood

@@ -108,7 +108,7 @@ class Receive:
             return
         clients.mark_unblocked(session, contact.id, actor=_actor(contact), now=now)
         conversation = self._log(session, item, prepared, contact, now)
-        talk = Talk(session, conversation, now=now, booking=self._booking, metrics=self._metrics)
+        talk = Talk(session, conversation, now=now, settings=self._booking, metrics=self._metrics)
         self._answer(talk, prepared)
 
     def give_up(self, session: WriteSession, item: InboxItem) -> None:
@@ -231,7 +231,7 @@ class Receive:
         except PhoneInvalid:
             talk.say("phone-invalid")
             return
-        talk.say("contact-saved")
+        dialogue.on_phone(talk)
 
 
 def _actor(contact: Contact) -> Actor:

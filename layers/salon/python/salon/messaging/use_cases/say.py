@@ -16,10 +16,11 @@ SEND_KIND = "message.send"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the assistant says: text, and buttons in rows."""
+    """What the assistant says: text, and buttons in rows, or the messenger's own one that shares one's number."""
 
     text: str
     buttons: tuple[tuple[Button, ...], ...] = ()
+    ask_phone: bool = False
 
 
 def say(
@@ -31,7 +32,9 @@ def say(
     queue: OutboxQueue = OutboxQueue.TX,
 ) -> None:
     """Send a message to the conversation, after this transaction's commit."""
-    message = OutboundMessage(OutboundKind.MESSAGE, conversation.chat_id, reply.text, reply.buttons)
+    message = OutboundMessage(
+        OutboundKind.MESSAGE, conversation.chat_id, reply.text, reply.buttons, ask_phone=reply.ask_phone
+    )
     _send(session, conversation, message, now, queue)
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from salon.availability import use_cases as availability
 from salon.availability.domain import Slot
 from salon.availability.offers import use_cases as offers
+from salon.availability.offers.domain import Exposure
 from salon.booking import use_cases as booking
 from salon.messaging.domain import Button, phrases
-from salon.messaging.domain.dialogue import DialogueState, Tap, TapPayload, TimeWish
+from salon.messaging.domain.dialogue import DialogueState, TimeWish
+from salon.messaging.domain.taps import Tap, TapPayload
 from salon.messaging.use_cases.talk import Rows, Talk
+from salon.platform.money import Money
 from salon.platform.timeranges import local_instant
 
 OFFERS = 3
@@ -39,12 +42,14 @@ class Found:
         has_more: whether another round would show others.
         kept_wish: whether they are what was wished for.
         kept_staff: whether they are with the person who was wished for.
+        incentives: slot id to what is taken off its price.
     """
 
     slots: list[Slot]
     has_more: bool
     kept_wish: bool = True
     kept_staff: bool = True
+    incentives: Mapping[UUID, Money] = field(default_factory=dict)
 
 
 def find_offers(talk: Talk, state: DialogueState, *, leaving: UUID | None = None) -> Found:
@@ -64,8 +69,8 @@ def find_offers(talk: Talk, state: DialogueState, *, leaving: UUID | None = None
         (wish, state.staff_id, True, True),
         (wish.without_time(), state.staff_id, False, True) if wish.has_day else None,
         (wish, None, True, False) if state.staff_id else None,
-        (_from_day_on(wish), state.staff_id, False, True),
-        (_from_day_on(wish), None, False, False) if state.staff_id else None,
+        (from_day_on(wish), state.staff_id, False, True),
+        (from_day_on(wish), None, False, False) if state.staff_id else None,
     ]
     for attempt in attempts:
         if attempt is None:
@@ -77,9 +82,16 @@ def find_offers(talk: Talk, state: DialogueState, *, leaving: UUID | None = None
             if slot.id not in state.shown
         ]
         if fresh:
-            chosen = _choose(talk, state, fresh, leaving, kept_wish=kept_wish)
+            shown = _choose(talk, state, fresh, leaving, kept_wish=kept_wish)
+            chosen = shown.slots
             kept_time = wish.at is None or any(talk.local_at(slot, slot.starts_at).time() == wish.at for slot in chosen)
-            return Found(chosen, len(fresh) > len(chosen), kept_wish and kept_time, kept_staff)
+            return Found(
+                chosen,
+                len(fresh) > len(chosen),
+                kept_wish and kept_time,
+                kept_staff,
+                {offer.slot.id: offer.incentive for offer in shown.offers if offer.incentive is not None},
+            )
     return Found([], has_more=False)
 
 
@@ -88,7 +100,7 @@ def search(talk: Talk, state: DialogueState, *, leaving: UUID | None = None) -> 
     if state.service_id is None:
         return []
     found: dict[UUID, Slot] = {}
-    for first, last in _chunks(*state.wish.window(talk.today, talk.policy.horizon_days)):
+    for first, last in chunks(*state.wish.window(talk.today, talk.policy.horizon_days)):
         slots = availability.list_free_slots(
             talk.session,
             service_id=state.service_id,
@@ -131,31 +143,35 @@ def find_exact(
 
 def offer_buttons(talk: Talk, found: Found, *, rounds_left: bool) -> Rows:
     """A button for each slot, and «ещё варианты» while there are some."""
-    rows = [(Button(slot_label(talk, slot), TapPayload(Tap.SLOT, slot.id).encode()),) for slot in found.slots]
+    rows = [
+        (Button(slot_label(talk, slot, found.incentives.get(slot.id)), TapPayload(Tap.SLOT, slot.id).encode()),)
+        for slot in found.slots
+    ]
     if found.has_more and rounds_left:
         rows.append((Button(talk.texts.say("offers-more"), TapPayload(Tap.MORE).encode()),))
     return tuple(rows)
 
 
-def slot_label(talk: Talk, slot: Slot) -> str:
-    """«завтра, 18:30 · Анна»."""
+def slot_label(talk: Talk, slot: Slot, incentive: Money | None = None) -> str:
+    """«завтра, 18:30 · Анна», with «−300 ₽» where that is taken off the price."""
     local = talk.local_at(slot, slot.starts_at)
-    return talk.texts.say(
+    label = talk.texts.say(
         "offer-button",
         day=phrases.short_day(local.date(), talk.today),
         time=phrases.clock(local),
         staff=talk.staff_names.get(slot.staff_id, "") if slot.staff_id else "",
     ).rstrip(" ·")
+    return label if incentive is None else talk.texts.say("offer-cheaper", offer=label, less=talk.price(incentive))
 
 
 def _choose(
     talk: Talk, state: DialogueState, fresh: list[Slot], leaving: UUID | None, *, kept_wish: bool
-) -> list[Slot]:
+) -> Exposure:
     """Near the time that was wished; the soonest and others when nothing was; else over the parts of the day."""
     wish, slots = state.wish, _first_days(talk, fresh)
     day = talk.local_at(slots[0], slots[0].starts_at).date()
     at = wish.at if kept_wish else wish.at or wish.from_at or wish.until_at or wish.to_at
-    exposure = offers.pick_slots(
+    return offers.pick_slots(
         talk.session,
         slots,
         subject=str(talk.conversation.client_id),
@@ -170,7 +186,6 @@ def _choose(
         round=len(state.shown) // OFFERS + 1,
         metrics=talk.metrics,
     )
-    return exposure.slots
 
 
 def _first_days(talk: Talk, slots: list[Slot]) -> list[Slot]:
@@ -186,12 +201,14 @@ def _first_days(talk: Talk, slots: list[Slot]) -> list[Slot]:
     return first
 
 
-def _from_day_on(wish: TimeWish) -> TimeWish:
+def from_day_on(wish: TimeWish) -> TimeWish:
+    """Any time from the first day that was wished for."""
     first = wish.on or (min(wish.days) if wish.days else wish.from_on)
     return TimeWish(from_on=first, not_on=wish.not_on)
 
 
-def _chunks(first: date, last: date) -> Iterator[tuple[date, date]]:
+def chunks(first: date, last: date) -> Iterator[tuple[date, date]]:
+    """First and last days to search, a few at a time and then more."""
     days = CHUNK_DAYS
     while first <= last:
         end = min(last, first + timedelta(days=days - 1))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from uuid import UUID
 
 from salon.availability.domain import Slot
+from salon.booking import use_cases as booking
 from salon.booking.domain import Booking, BookingPolicy
 from salon.catalog import use_cases as catalog
 from salon.catalog.domain import Location, Service
@@ -16,7 +18,8 @@ from salon.identity.domain import Actor, ActorKind
 from salon.identity.repository import IdentityRepository
 from salon.messaging import repository
 from salon.messaging.domain import Button, phrases
-from salon.messaging.domain.dialogue import DialogueState, Tap, TapPayload, TimeWish
+from salon.messaging.domain.dialogue import DialogueState, TimeWish
+from salon.messaging.domain.taps import Tap, TapPayload
 from salon.messaging.repository import Conversation
 from salon.messaging.use_cases.say import Reply, say
 from salon.platform.db import ReadSession, WriteSession
@@ -40,18 +43,22 @@ class Talk:
         conversation: Conversation,
         *,
         now: datetime,
-        booking: BookingSettings,
         metrics: Metrics,
+        settings: BookingSettings | None = None,
     ) -> None:
         self.session = session
         self.conversation = conversation
         self.now = now
         self.metrics = metrics
-        self.policy = BookingPolicy(
-            hold_for=timedelta(minutes=booking.hold_minutes), horizon_days=booking.slot_horizon_days
-        )
+        self._settings = settings or BookingSettings()
         self.state = conversation.state
         self.actor = Actor(ActorKind.CLIENT, str(conversation.client_id))
+
+    @cached_property
+    def policy(self) -> BookingPolicy:
+        """The tenant's rules of booking, and no day for which no slots are made."""
+        rules = booking.policy_of(self.session)
+        return replace(rules, horizon_days=min(rules.horizon_days, self._settings.slot_horizon_days))
 
     @cached_property
     def client(self) -> Client:
@@ -145,6 +152,14 @@ class Talk:
         """Answer with a text of the files."""
         self.reply(self.texts.say(text_id, **arguments), buttons)
 
+    def ask_phone(self, text_id: str) -> None:
+        """Answer with a text, and the messenger's own button that shares one's number."""
+        say(self.session, self.conversation, Reply(self.texts.say(text_id), ask_phone=True), self.now)
+
+    def button(self, text_id: str, payload: TapPayload, **arguments: object) -> Button:
+        """A button that says a text of the files."""
+        return Button(self.texts.say(text_id, **arguments), payload.encode())
+
     def reply(self, text: str, buttons: Rows = ()) -> None:
         """Answer with a text made elsewhere."""
         say(self.session, self.conversation, Reply(text, buttons), self.now)
@@ -170,14 +185,18 @@ class Talk:
             return self.texts.say("duration-minutes", minutes=rest)
         return self.texts.say("duration-hours", hours=hours, minutes=rest)
 
+    def service_name(self, service_id: UUID) -> str:
+        """What a service is called, whether it is still offered or not."""
+        known = self.services.get(service_id)
+        return known.name if known else catalog.get_service(self.session, service_id).name
+
     def booking_facts(self, booking: Booking) -> dict[str, str]:
         """What a confirmation says: service, day, time, staff, place, price."""
         location = catalog.get_location(self.session, booking.location_id)
         local = booking.starts_at.astimezone(zone(location.timezone))
-        service = catalog.get_service(self.session, booking.service_id)
         staff = catalog.get_staff(self.session, booking.staff_id).name if booking.staff_id else location.name
         return {
-            "service": service.name,
+            "service": self.service_name(booking.service_id),
             "day": phrases.on_day(local.date(), self.today),
             "time": phrases.clock(local),
             "staff": staff,

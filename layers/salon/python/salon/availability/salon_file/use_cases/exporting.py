@@ -189,12 +189,15 @@ class _Export:
         return {
             name: tuple(
                 self._rule(rule, home_id)
-                for rule in sorted((rule for rule in found if rule.purpose is purpose), key=self._rule_order)
+                for rule in sorted(
+                    (rule for rule in found if rule.purpose is purpose),
+                    key=lambda rule: self._rule_order(rule, home_id),
+                )
             )
             for purpose, name in LISTS.items()
         }
 
-    def _rule_order(self, rule: Rule) -> tuple[object, ...]:
+    def _rule_order(self, rule: Rule, home_id: UUID) -> tuple[object, ...]:
         """An order by what rules say, not by when they were made: an import makes them anew."""
         return (
             list(RuleKind).index(rule.kind),
@@ -203,7 +206,7 @@ class _Export:
             sorted(rule.days_of_week or ()),
             rule.start_time or time.min,
             rule.end_time or time.min,
-            self._keys[rule.location_id],
+            "" if rule.location_id == home_id else self._keys[rule.location_id],
             self._keys[rule.service_id] if rule.service_id else "",
             rule.is_closed,
         )

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from salon.availability import use_cases as availability
 from salon.availability.domain import Slot
+from salon.availability.events import SlotsOpened
 from salon.booking import events as booking_events
 from salon.booking import use_cases as booking
 from salon.booking.domain import BookingStatus
@@ -102,6 +103,8 @@ def on_capacity_freed(session: WriteSession, fact: Fact, now: datetime) -> None:
         case ClientErased():
             for entry in repository.list_open(session, fact.client_id):
                 leave_waitlist(session, entry.id, actor=ACTOR, now=now)
+        case SlotsOpened():
+            fill_from_waitlist(session, location_id=fact.location_id, now=now)
         case _:  # slots were made anew, who knows where
             fill_from_waitlist(session, now=now)
 
@@ -117,6 +120,7 @@ CAPACITY_FACTS = frozenset(
         events.WaitlistChanged.name,
         events.WaitlistOffered.name,
         ClientErased.name,
+        SlotsOpened.name,
         CatalogChanged.name,  # its other subscriber, told before this one, has made the slots anew
     }
 )

@@ -1,0 +1,123 @@
+"""What our buttons carry: at most 64 bytes, the tightest provider's limit. Values and pure steps."""
+
+from __future__ import annotations
+
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import time
+from enum import StrEnum
+from uuid import UUID
+
+from salon.platform.ids import parse_id
+
+
+class Tap(StrEnum):
+    """What a button of ours means; the first part of its payload."""
+
+    MENU_BOOK = "book"
+    MENU_SERVICES = "services"
+    MENU_MINE = "mine"
+    SLOT = "s"
+    SERVICE = "v"
+    MORE = "more"
+    CANCEL = "cx"
+    RESTORE = "un"
+    RESCHEDULE = "rs"
+    TIME = "t"
+    KEEP = "ok"  # leave everything as it is
+    CHAIN = "c"  # services in a row: the offers' nonce and the place among them
+    CANCEL_VISIT = "cv"
+    RESTORE_VISIT = "uv"
+    CANCEL_SURE = "cy"  # although it costs something
+    CANCEL_VISIT_SURE = "vy"
+    WAIT = "w"  # for this service, at the times of the wish
+    WAIT_TAKE = "wa"  # the hold that the waiting list has offered
+    WAIT_LEAVE = "wn"
+    UNWAIT = "uw"
+    REWAIT = "rw"
+    EVERY = "ev"  # so many days from one visit of a series to the next
+    SERIES = "sr"
+    CANCEL_SERIES = "cs"
+    CANCEL_SERIES_SURE = "ys"
+    SHIFT_YES = "sy"
+    SHIFT_NO = "sn"
+    MOVE = "mv"  # this booking to this slot
+    GIVE_UP = "gu"  # a booking that the salon cannot keep
+
+
+@dataclass(frozen=True, slots=True)
+class TapPayload:
+    """A button's payload, read.
+
+    Attributes:
+        tap: what it means.
+        subject: about which thing.
+        other: and which other one.
+        at: a time of day.
+        number: days, or a place in a list.
+        nonce: of the offers that the place is in.
+    """
+
+    tap: Tap
+    subject: UUID | None = None
+    at: time | None = None
+    other: UUID | None = None
+    number: int | None = None
+    nonce: str | None = None
+
+    def encode(self) -> str:
+        """At most 64 bytes: a word and 32 hexadecimal digits, or two ids of 22 characters."""
+        parts: list[str] = [self.tap]
+        if self.at is not None:
+            parts.append(f"{self.at:%H%M}")
+        elif self.subject is not None and self.other is not None:
+            parts.append(_short(self.subject) + _short(self.other))
+        elif self.subject is not None:
+            parts.append(self.subject.hex)
+        else:
+            parts += [str(part) for part in (self.nonce, self.number) if part is not None]
+        return ":".join(parts)
+
+
+_TIME = re.compile(r"([01]\d|2[0-3])([0-5]\d)")
+_NUMBER = re.compile(r"\d{1,3}", re.ASCII)
+_NONCE = re.compile(r"[0-9a-f]{8}")
+_PAIR = re.compile(r"([A-Za-z0-9_-]{22})([A-Za-z0-9_-]{22})")
+_BARE = frozenset({Tap.MENU_BOOK, Tap.MENU_SERVICES, Tap.MENU_MINE, Tap.MORE, Tap.KEEP})
+
+
+def read_tap(payload: str | None) -> TapPayload | None:
+    """What a tapped button meant; None for a payload that is not one of ours (old, or forged)."""
+    word, _, rest = (payload or "").partition(":")
+    try:
+        tap = Tap(word)
+    except ValueError:
+        return None
+    if tap in _BARE:
+        return None if rest else TapPayload(tap)
+    match tap:
+        case Tap.TIME:
+            found = _TIME.fullmatch(rest)
+            return TapPayload(tap, at=time(int(found[1]), int(found[2]))) if found else None
+        case Tap.EVERY:
+            return TapPayload(tap, number=int(rest)) if _NUMBER.fullmatch(rest) else None
+        case Tap.SERIES:
+            return TapPayload(tap, nonce=rest) if _NONCE.fullmatch(rest) else None
+        case Tap.CHAIN:
+            nonce, _, place = rest.partition(":")
+            is_ours = _NONCE.fullmatch(nonce) and _NUMBER.fullmatch(place)
+            return TapPayload(tap, nonce=nonce, number=int(place)) if is_ours else None
+        case Tap.MOVE:
+            pair = _PAIR.fullmatch(rest)
+            return TapPayload(tap, _long(pair[1]), other=_long(pair[2])) if pair else None
+    subject = parse_id(rest)
+    return TapPayload(tap, subject) if subject else None
+
+
+def _short(subject: UUID) -> str:
+    return urlsafe_b64encode(subject.bytes).decode().rstrip("=")
+
+
+def _long(text: str) -> UUID:
+    return UUID(bytes=urlsafe_b64decode(text + "=="))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from support.conformance import document, served, operations_of
+from support.conformance import document, operations_of, served
 
 pytestmark = pytest.mark.database
 

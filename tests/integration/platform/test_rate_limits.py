@@ -10,6 +10,7 @@ import pytest
 
 from salon.platform.errors import TooManyRequests
 from salon.platform.pg import PgDatabase
+from salon.platform.rate_buckets import Bucket, purge_idle, take_all
 from salon.platform.rate_limits import Limit, take
 from support.fixtures import make_tenant
 
@@ -96,3 +97,24 @@ def test_each_key_and_each_tenant_has_a_bucket_of_its_own(take_one, database, cl
     take_one(tenant=other)
     with pytest.raises(TooManyRequests):
         take_one()
+
+
+def test_several_buckets_are_counted_at_once_and_the_longest_wait_is_told(database, tenant_id, clock):
+    pair = [Bucket("fast", Limit(capacity=2, per_second=2.0)), Bucket("slow", Limit.per_minute(1))]
+
+    def take_both():
+        with database.transaction(tenant_id) as session:
+            return take_all(session, pair, now=clock.now())
+
+    assert [take_both() for _ in range(3)] == [0, 60, 60]
+    clock.advance(timedelta(seconds=60))
+    assert take_both() == 0
+
+
+def test_buckets_that_nobody_touches_are_forgotten(database, tenant_id, clock, take_one):
+    for number in range(3):
+        take_one(key=f"idle-{number}")
+    clock.advance(timedelta(hours=2))
+    take_one(key="busy")
+    with database.transaction(tenant_id) as session:
+        assert [purge_idle(session, now=clock.now(), limit=2) for _ in range(3)] == [2, 1, 0]

@@ -22,8 +22,8 @@ from salon.platform import correlation, keys
 from salon.platform.db import ReadSession, WriteSession, tenant_of
 from salon.platform.errors import NotFound
 from salon.platform.ids import new_id
-from salon.platform.outbox import OutboxRow
 from salon.platform.logs import logger
+from salon.platform.outbox import OutboxRow
 
 log = logger(__name__)
 

@@ -140,7 +140,7 @@ def status_of(refusal: type[Refusal]) -> HTTPStatus:
 
 
 def refusals(*classes: type[Refusal]) -> dict[int, Any]:
-    """The refusals of a route, for its `responses=`; beside them it names its success, which Powertools does not add."""
+    """The refusals of a route, for its `responses=`, beside its success, which Powertools does not add by itself."""
     by_status: dict[int, list[str]] = {}
     for refusal in classes:
         codes = by_status.setdefault(int(status_of(refusal)), [])

@@ -120,16 +120,17 @@ def purge_expired(session: WriteSession, *, now: datetime, limit: int = PURGED_A
 
     Every mutation clears away a few, so that the table needs no timer.
     """
-    old = (
+    old = (  # apart, because in a condition it could be asked again for every row, and lock others each time
         select(IdempotencyKeyRow.id)
         .where(IdempotencyKeyRow.tenant_id == tenant_of(session), IdempotencyKeyRow.expires_at <= now)
         .order_by(IdempotencyKeyRow.expires_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .cte("old")
     )
     gone = session.execute(
         delete(IdempotencyKeyRow)
-        .where(IdempotencyKeyRow.id.in_(old.scalar_subquery()))
+        .where(IdempotencyKeyRow.id.in_(select(old.c.id)))
         .returning(IdempotencyKeyRow.id)
         .execution_options(synchronize_session=False)
     )

@@ -4,15 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 
+from salon.availability.packing import APART_MIN
 from salon.availability.simulate.demand import Request, Scenario
 from salon.availability.simulate.diary import Diary
-from salon.availability.simulate.policies import Packed, Policy
+from salon.availability.simulate.policies import PER_MESSAGE, Packed, Policy
 from salon.availability.simulate.shifting import FARTHEST, Move, Plan, find_plans
 
 ASKS = 6
 """Questions to booked clients, at most, for one request that would be refused."""
 
-PLANS = 12
+PLANS = 24
 """Plans looked at before somebody is asked."""
 
 
@@ -125,16 +126,23 @@ class Game:
     def shift_for(self, request: Request) -> None:
         """Ask booked clients, `ASKS` at most, to move a little so that a refused request fits in.
 
-        Of a client who named no window only what everybody allows is taken for granted.
+        Who named no window is asked first: one message with the starts that a shift would open, nearest to the wish.
         """
-        window = (request.wish - self._allows(request, early=True), request.wish + self._allows(request, early=False))
+        widest = max(kind for kind, _ in self.scenario.tolerances)
+        early, late = (request.early, request.late) if request.number in self.told else (widest, widest)
+        window = (request.wish - early, request.wish + late)
         asks, answered = ASKS, True
         declined: set[int] = set()
+        message: list[int] | None = None
         while answered and asks > 0:
             answered = False
-            plans = find_plans(self.diary, request, window, self.stay | declined, self)
-            open_ = (plan for plan in plans if len(plan.moves) <= asks and request.accepts(plan.start))
-            for plan in sorted(islice(open_, PLANS), key=lambda plan: len(plan.moves) + plan.waste):
+            found = find_plans(self.diary, request, window, self.stay | declined, self)
+            plans = [plan for plan in islice(found, PLANS) if len(plan.moves) <= asks]
+            if request.number not in self.told:
+                message = _apart(plans, request) if message is None else message
+                plans = [plan for plan in plans if plan.start in message]
+            suiting = [plan for plan in plans if request.accepts(plan.start)]
+            for plan in sorted(suiting, key=lambda plan: len(plan.moves) + plan.waste)[:1]:
                 # An answer changes what is known: after a refusal the plans are made anew.
                 answered = True
                 for move in plan.moves:
@@ -145,7 +153,6 @@ class Game:
                 else:
                     self._carry_out(request, plan)
                     return
-                break
 
     def suits(self, visit: Request, start: int) -> bool | None:
         """What is known of a booked client: whether a start suits; None: not known.
@@ -193,11 +200,6 @@ class Game:
         away = abs(start - request.wish)
         self.sure[request.number] = min(kind for kind, _ in self.scenario.tolerances if kind >= away)
 
-    def _allows(self, request: Request, *, early: bool) -> int:
-        if request.number in self.told:
-            return request.early if early else request.late
-        return min(kind for kind, _ in self.scenario.tolerances)
-
     def _agrees(self, move: Move) -> bool:
         """A client's answer to one question; whoever cannot says what would suit."""
         visit = self.diary.booked[move.number][2]
@@ -217,3 +219,12 @@ class Game:
         for move, visit in zip(plan.moves, visits, strict=True):
             self.diary.put(visit, move.staff, move.start)
         self.moved += len(plan.moves)
+
+
+def _apart(plans: Iterable[Plan], request: Request) -> list[int]:
+    """The starts of one message: nearest to the wish first, apart as in any other message."""
+    starts: list[int] = []
+    for start in sorted({plan.start for plan in plans}, key=lambda start: (abs(start - request.wish), start)):
+        if len(starts) < PER_MESSAGE and all(abs(start - other) >= APART_MIN for other in starts):
+            starts.append(start)
+    return starts

@@ -3,10 +3,31 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 from salon.messaging.domain.dialogue import PARTS_OF_DAY, TimeWish
 from salon.understanding.domain import Daypart, When
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """When somebody who waits could come: local days and minutes of the day, all inclusive; None is any time."""
+
+    first_on: date
+    last_on: date
+    from_min: int | None = None
+    to_min: int | None = None
+
+
+WAIT_DAYS = 14
+"""Whoever names no last day waits for two weeks."""
+
+AROUND_MIN = 60
+"""Whoever waits for an exact time takes an hour before or after it."""
+
+LAST_MIN = 24 * 60 - 1
+
 
 WORDS = {
     Daypart.MORNING: "утром",
@@ -38,6 +59,68 @@ def wish_of(when: When | None, today: date) -> TimeWish:
         to_at=latest,
         until_at=when.finish_by,
     )
+
+
+def waiting_windows(wish: TimeWish, today: date, last_day: date, *, duration_min: int) -> list[Window]:
+    """The windows of a wish for the waiting list; several when days apart were named, none when all of it is past.
+
+    Args:
+        wish: as it was said.
+        today: nobody waits for yesterday.
+        last_day: the last day that can be booked.
+        duration_min: of the service, for «чтобы закончить к шести».
+    """
+    from_min, to_min = _minutes(wish, duration_min)
+    if wish.on is not None:
+        runs = [(wish.on, wish.on)]
+    elif wish.days:
+        runs = _runs(sorted(wish.days))
+    else:
+        first = max(today, wish.from_on or today)
+        runs = [(first, wish.to_on or min(first + timedelta(days=WAIT_DAYS - 1), last_day))]
+    return [Window(max(first, today), last, from_min, to_min) for first, last in runs if last >= max(first, today)]
+
+
+def wish_of_window(window: Window) -> TimeWish:
+    """A window as a wish, to say it back."""
+    is_one_day = window.first_on == window.last_on
+    return TimeWish(
+        on=window.first_on if is_one_day else None,
+        from_on=None if is_one_day else window.first_on,
+        to_on=None if is_one_day else window.last_on,
+        from_at=_time(window.from_min),
+        to_at=_time(window.to_min),
+    )
+
+
+def _minutes(wish: TimeWish, duration_min: int) -> tuple[int | None, int | None]:
+    if wish.at is not None:
+        at = _minute(wish.at)
+        return max(0, at - AROUND_MIN), min(LAST_MIN, at + AROUND_MIN)
+    latest = wish.to_at
+    to_min = _minute(latest) if latest is not None else None
+    if wish.until_at is not None:
+        to_min = max(0, _minute(wish.until_at) - duration_min)
+    from_min = _minute(wish.from_at) if wish.from_at is not None else None
+    return from_min, to_min if to_min is None or from_min is None or to_min >= from_min else None
+
+
+def _runs(days: list[date]) -> list[tuple[date, date]]:
+    runs: list[tuple[date, date]] = []
+    for day in days:
+        if runs and day - runs[-1][1] <= timedelta(days=1):
+            runs[-1] = (runs[-1][0], day)
+        else:
+            runs.append((day, day))
+    return runs
+
+
+def _minute(at: time) -> int:
+    return at.hour * 60 + at.minute
+
+
+def _time(minute: int | None) -> time | None:
+    return None if minute is None else time(min(minute, LAST_MIN) // 60, min(minute, LAST_MIN) % 60)
 
 
 def asked_times(when: When | None) -> tuple[time, ...]:

@@ -28,9 +28,7 @@ def book_slot(talk: Talk, slot: Slot) -> Booking | Refusal:
     """
     try:
         with talk.session.begin_nested():
-            origin = offers.find_origin(
-                talk.session, subject=str(talk.conversation.client_id), slot=slot, now=talk.now
-            )
+            origin = offers.find_origin(talk.session, subject=str(talk.conversation.client_id), slot=slot, now=talk.now)
             held = booking.hold_slot(
                 talk.session,
                 slot_id=slot.id,
@@ -137,9 +135,7 @@ def _cancelling(one: Booking) -> TapPayload:
     return TapPayload(Tap.CANCEL_VISIT, one.visit_id) if one.visit_id else TapPayload(Tap.CANCEL, one.id)
 
 
-def _confirmed(
-    talk: Talk, held: Booking, confirm: Callable[[], Booking], *, together: Sequence[UUID] = ()
-) -> Booking:
+def _confirmed(talk: Talk, held: Booking, confirm: Callable[[], Booking], *, together: Sequence[UUID] = ()) -> Booking:
     """The booking as agreed, or as held when a deposit stands between."""
     try:
         with talk.session.begin_nested():

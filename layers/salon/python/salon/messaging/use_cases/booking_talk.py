@@ -4,25 +4,32 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import time, timedelta
+from functools import partial
 from uuid import UUID
 
 from salon.availability import use_cases as availability
 from salon.availability.domain import Slot
-from salon.availability.errors import SlotAlreadyTaken
-from salon.availability.offers import use_cases as offers
 from salon.booking import use_cases as booking
-from salon.booking.domain import Booking
 from salon.catalog import use_cases as catalog
 from salon.catalog.domain import Service
 from salon.messaging.domain import Button, phrases
 from salon.messaging.domain.dialogue import DialogueState, Expecting, TimeWish, Topic
 from salon.messaging.domain.taps import Tap, TapPayload
 from salon.messaging.domain.wishes import asked_times, is_past, is_unclear, wish_of
-from salon.messaging.use_cases import change_talk, info_talk, slots_talk
-from salon.messaging.use_cases.slots_talk import OFFERS, ROUNDS, Found, find_offers, offer_buttons, slot_label
+from salon.messaging.use_cases import change_talk, info_talk, slots_talk, visit_talk
+from salon.messaging.use_cases.agreeing import book_slot, say_booked
+from salon.messaging.use_cases.refusals import TAKEN, say_refusal
+from salon.messaging.use_cases.slots_talk import (
+    OFFERS,
+    ROUNDS,
+    Found,
+    find_offers,
+    offer_buttons,
+    slot_label,
+    wait_button,
+)
 from salon.messaging.use_cases.talk import Talk
-from salon.platform import metrics as figures
-from salon.platform.errors import Conflict, NotFound, SalonError
+from salon.platform.errors import NotFound, Refusal
 from salon.platform.ids import parse_id
 from salon.understanding.domain import Match, Understood
 
@@ -40,15 +47,17 @@ def named_service(talk: Talk, understood: Understood) -> Service | None:
 def book(talk: Talk, understood: Understood) -> None:
     """Take in what the message adds to the wish, and go on."""
     service = named_service(talk, understood)
-    state = _state_for(talk, service)
+    state = _state_with_row(talk, understood) or _state_for(talk, service)
     staff_id = parse_id(understood.staff.id) if understood.staff else None
     wish = state.wish.merged_with(wish_of(understood.when, talk.today))
     state = replace(
         state,
-        service_id=service.id if service else state.service_id,
+        service_id=service.id if service and not state.row else state.service_id,
         staff_id=staff_id or state.staff_id,
         wish=wish,
         shown=(),
+        chains=(),
+        nonce="",
         misses=0,
     )
     ruled_out = tuple(one for one in map(parse_id, understood.negated_staff) if one is not None)
@@ -62,8 +71,9 @@ def book(talk: Talk, understood: Understood) -> None:
 
 def shift_offers(talk: Talk, understood: Understood) -> None:
     """«А попозже?» about offers: the same day, after (or before) what was shown."""
-    shown = [slot for slot in (_known_slot(talk, slot_id) for slot_id in talk.state.shown) if slot is not None]
     when, state = understood.when, talk.state
+    offered = [chain[0] for chain in state.chains] if state.row else state.shown
+    shown = [slot for slot in map(partial(known_slot, talk), offered) if slot is not None]
     if not shown or when is None:
         talk.say("ask-when-free-form")
         return
@@ -77,12 +87,18 @@ def shift_offers(talk: Talk, understood: Understood) -> None:
         to_at=edge.time().replace(tzinfo=None) if earlier else None,
     )
     talk.remember(replace(state, wish=wish))
-    _offer(talk)
+    if state.row:
+        visit_talk.continue_row(talk)
+    else:
+        _offer(talk)
 
 
 def continue_booking(talk: Talk) -> None:
     """Ask for what is missing, or offer."""
     state = talk.state
+    if state.row:
+        _continue_row(talk)
+        return
     if state.service_id is None:
         talk.remember(replace(state, expecting=Expecting.SERVICE))
         talk.say("ask-service", buttons=info_talk.service_buttons(_services_to_show(talk, state.staff_id)))
@@ -96,6 +112,9 @@ def continue_booking(talk: Talk) -> None:
 
 def offer_more(talk: Talk) -> None:
     """«Ещё варианты»; the first offers stay, for whoever comes back to them."""
+    if talk.state.row:
+        visit_talk.offer_more(talk)
+        return
     if talk.state.service_id is None:
         talk.say("button-stale", buttons=talk.menu())
         return
@@ -114,30 +133,29 @@ def choose_service(talk: Talk, service_id: UUID) -> str | None:
         talk.say("button-stale", buttons=talk.menu())
         return None
     state = talk.state if talk.state.topic is Topic.BOOK else DialogueState(topic=Topic.BOOK)
-    talk.remember(replace(state, service_id=service_id, shown=()))
+    row = visit_talk.narrowed(state.row, [service_id]) or ()
+    service_id_alone = None if row else service_id
+    talk.remember(replace(state, service_id=service_id_alone, row=row, chains=(), nonce="", shown=()))
     continue_booking(talk)
     return service.name
 
 
 def choose_time(talk: Talk, at: time) -> str | None:
-    """One reading of an ambiguous time was tapped."""
+    """One reading of an ambiguous time was tapped: remember it; what it is for goes on."""
     if talk.state.topic is None:
         talk.say("button-stale", buttons=talk.menu())
         return None
-    talk.remember(replace(talk.state, wish=replace(talk.state.wish, at=at, from_at=None, to_at=None), shown=()))
-    if talk.state.topic is Topic.RESCHEDULE:
-        change_talk.continue_reschedule(talk)
-    else:
-        continue_booking(talk)
+    wish = replace(talk.state.wish, at=at, from_at=None, to_at=None)
+    talk.remember(replace(talk.state, wish=wish, shown=(), chains=(), nonce=""))
     return phrases.clock(at)
 
 
 def take_slot(talk: Talk, slot_id: UUID) -> str | None:
     """A slot was tapped: hold and confirm it, or move the booking that is being rescheduled."""
-    slot = _known_slot(talk, slot_id)
+    slot = known_slot(talk, slot_id)
     if slot is None or slot.starts_at <= talk.now:
         talk.remember(replace(talk.state, wish=TimeWish(), shown=()))
-        talk.say("button-stale", buttons=talk.menu())
+        talk.say("button-stale" if slot is None else "slot-past", buttons=talk.menu())
         return None
     label = slot_label(talk, slot)
     if change_talk.is_moving(talk) and talk.state.booking_id is not None:
@@ -146,16 +164,15 @@ def take_slot(talk: Talk, slot_id: UUID) -> str | None:
     if any(known.slot_id == slot_id for known in mine):
         talk.say("already-booked")
         return None
-    made = _hold_and_confirm(talk, slot)
-    if isinstance(made, SlotAlreadyTaken):
-        _taken(talk)
+    made = book_slot(talk, slot)
+    if isinstance(made, TAKEN):
+        _taken(talk, slot)
         return None
-    if isinstance(made, SalonError):
-        talk.remember(DialogueState())
-        talk.say("button-stale", buttons=talk.menu())
+    if isinstance(made, Refusal):
+        say_refusal(talk, made, again=TapPayload(Tap.SLOT, slot_id))
         return None
     talk.remember(DialogueState())
-    talk.reply(talk.texts.say("booked", **talk.booking_facts(made)))
+    say_booked(talk, made)
     return label
 
 
@@ -196,11 +213,10 @@ def _ask_about(talk: Talk, understood: Understood) -> bool:
     if understood.unknown_staff:
         _say_nobody_is_called(talk, understood.unknown_staff)
         return True
-    candidates = _candidates(talk, understood)
+    candidates = which_services(talk, understood) if not talk.state.row else []
     if candidates:
         talk.remember(replace(talk.state, expecting=Expecting.SERVICE))
-        text_id = "ask-first-service" if len(understood.services) > 1 else "ask-which-service"
-        talk.say(text_id, buttons=info_talk.service_buttons(candidates))
+        talk.say("ask-which-service", buttons=info_talk.service_buttons(candidates))
         return True
     return _ask_about_time(talk, understood)
 
@@ -234,18 +250,47 @@ def _state_for(talk: Talk, service: Service | None) -> DialogueState:
     state = talk.state
     if state.topic is not Topic.BOOK:
         return DialogueState(topic=Topic.BOOK)
-    is_other = service is not None and state.service_id is not None and service.id != state.service_id
+    if service is None:
+        return state
+    is_other = bool(state.row) or (state.service_id is not None and service.id != state.service_id)
     return DialogueState(topic=Topic.BOOK) if is_other and state.expecting is not Expecting.SERVICE else state
 
 
-def _known_slot(talk: Talk, slot_id: UUID) -> Slot | None:
+def _state_with_row(talk: Talk, understood: Understood) -> DialogueState | None:
+    """The wish for several services in a row, begun or said more exactly; None when the message is about one."""
+    state = talk.state if talk.state.topic is Topic.BOOK else DialogueState(topic=Topic.BOOK)
+    if state.row and understood.service is not None:
+        said = [parse_id(one) for one in (understood.service.id, *understood.service.alternatives)]
+        row = visit_talk.narrowed(state.row, [one for one in said if one is not None])
+        if row is not None:
+            return replace(state, row=row)
+    row = visit_talk.wanted_row(talk, understood)
+    if not row:
+        return None
+    goes_on = len(understood.services) == 1 or state.expecting is Expecting.SERVICE
+    before = state if goes_on else DialogueState(topic=Topic.BOOK)
+    keeps_order = visit_talk.keeps_order(understood.text)
+    return replace(before, row=row, service_id=None, keeps_order=keeps_order)
+
+
+def _continue_row(talk: Talk) -> None:
+    """Offer a row; somebody who does none of its services is not asked for them."""
+    staff_id, first = talk.state.staff_id, talk.state.row[0][0]
+    if staff_id is not None and not any(_does(talk, staff_id, one) for row in talk.state.row for one in row):
+        talk.remember(replace(talk.state, staff_id=None))
+        _say_who_does(talk, staff_id, first)
+    visit_talk.continue_row(talk)
+
+
+def known_slot(talk: Talk, slot_id: UUID) -> Slot | None:
+    """A slot; None when it is gone."""
     try:
         return availability.get_slot(talk.session, slot_id)
     except NotFound:
         return None
 
 
-def _candidates(talk: Talk, understood: Understood) -> list[Service]:
+def which_services(talk: Talk, understood: Understood) -> list[Service]:
     """Services among which the message leaves a choice; empty when it leaves none."""
     named: list[Match] = list(understood.services) or ([understood.service] if understood.service else [])
     ids = [match.id for match in named] + [other for match in named for other in match.alternatives]
@@ -260,7 +305,8 @@ def _offer(talk: Talk) -> None:
     service = catalog.get_service(talk.session, state.service_id) if state.service_id else None
     found = find_offers(talk, state)
     if service is None or not found.slots:
-        talk.say("offers-none", service=service.name if service else "", phone=talk.phone)
+        buttons = wait_button(talk, state.service_id)
+        talk.say("offers-none", service=service.name if service else "", phone=talk.phone, buttons=buttons)
         return
     _show(talk, found, _header(talk, service, found))
 
@@ -281,43 +327,22 @@ def _show(talk: Talk, found: Found, header: str) -> None:
     shown = (*talk.state.shown, *(slot.id for slot in found.slots))
     rounds_left = len(shown) < OFFERS * ROUNDS
     talk.remember(replace(talk.state, shown=shown, expecting=Expecting.WHEN))
-    talk.reply(header, offer_buttons(talk, found, rounds_left=rounds_left))
+    buttons = offer_buttons(talk, found, rounds_left=rounds_left)
+    is_wished = found.kept_wish and found.kept_staff
+    talk.reply(header, buttons if is_wished else (*buttons, *wait_button(talk, talk.state.service_id)))
 
 
-def _taken(talk: Talk) -> None:
-    """Somebody was quicker: offer again, if we still know what for."""
-    if talk.state.service_id is None:
-        talk.say("button-stale", buttons=talk.menu())
-        return
+def _taken(talk: Talk, slot: Slot) -> None:
+    """Somebody was quicker: offer again; from an old button, the same service about that time."""
+    if talk.state.topic is not Topic.BOOK or talk.state.service_id is None:
+        local = talk.local_at(slot, slot.starts_at)
+        wish = TimeWish(on=local.date(), at=local.time().replace(tzinfo=None))
+        talk.remember(DialogueState(topic=Topic.BOOK, service_id=slot.service_id, wish=wish))
     found = slots_talk.find_offers(talk, talk.state)
     if not found.slots:
-        talk.say("offers-no-more")
+        talk.say("slot-taken-last", buttons=wait_button(talk, talk.state.service_id))
         return
     _show(talk, found, talk.texts.say("slot-taken"))
-
-
-def _hold_and_confirm(talk: Talk, slot: Slot) -> Booking | Conflict | NotFound:
-    """Hold and confirm in one go, or the refusal, which undoes only this and not the whole turn."""
-    try:
-        with talk.session.begin_nested():
-            client_id = str(talk.conversation.client_id)
-            origin = offers.find_origin(talk.session, subject=client_id, slot=slot, now=talk.now)
-            held = booking.hold_slot(
-                talk.session,
-                slot_id=slot.id,
-                client_id=talk.conversation.client_id,
-                channel=talk.conversation.channel,
-                actor=talk.actor,
-                now=talk.now,
-                policy=talk.policy,
-                exposure_id=origin.exposure_id,
-                variant=origin.variant,
-                incentive_minor=origin.incentive_minor,
-            )
-            return booking.confirm_booking(talk.session, held.id, actor=talk.actor, now=talk.now)
-    except (Conflict, NotFound) as refusal:
-        talk.metrics.count(figures.BOOKING_REFUSED, channel=talk.conversation.channel, outcome=refusal.code.lower())
-        return refusal
 
 
 def _services_to_show(talk: Talk, staff_id: UUID | None) -> list[Service]:

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from salon.availability.domain import Slot
-from salon.availability.errors import SlotAlreadyTaken, SlotNotFound, SlotNotOffered
+from salon.availability.offers import use_cases as offers
 from salon.booking import use_cases as booking
 from salon.booking.domain import Booking
+from salon.booking.errors import TooLateToReschedule
+from salon.identity.domain import system
 from salon.messaging.domain import Button, phrases
 from salon.messaging.domain.dialogue import DialogueState, Expecting, Topic
 from salon.messaging.domain.taps import Tap, TapPayload
@@ -20,12 +22,15 @@ from salon.messaging.use_cases.my_bookings import (
     is_changeable,
     meant,
     mine,
+    of_visit,
     say_not_active,
     say_nothing_booked,
+    was_asked_to_move,
 )
+from salon.messaging.use_cases.refusals import TAKEN, count_refusal, say_refusal
 from salon.messaging.use_cases.slots_talk import OFFERS, ROUNDS, find_exact, find_offers, offer_buttons
 from salon.messaging.use_cases.talk import Talk
-from salon.platform.errors import Conflict
+from salon.platform.errors import Refusal
 from salon.platform.ids import parse_id
 from salon.platform.timeranges import local_instant, zone
 from salon.understanding.domain import Understood, When
@@ -48,6 +53,8 @@ def reschedule(talk: Talk, understood: Understood) -> None:
         talk.say("reschedule-which", buttons=choice(talk, found.bookings, Tap.RESCHEDULE))
     elif not is_changeable(talk, found.bookings[0]):
         say_not_active(talk, found.bookings[0])
+    elif _is_too_late(talk, found.bookings[0]):
+        return
     else:
         known = found.bookings[0]
         _begin(talk, known)
@@ -61,6 +68,8 @@ def reschedule_this(talk: Talk, booking_id: UUID) -> str | None:
     known = mine(talk, booking_id)
     if known is None or not is_changeable(talk, known):
         say_not_active(talk, known)
+        return None
+    if _is_too_late(talk, known):
         return None
     wish = talk.state.wish if talk.state.topic is Topic.RESCHEDULE else None
     _begin(talk, known)
@@ -102,31 +111,75 @@ def continue_reschedule(talk: Talk) -> None:
 
 
 def move_to(talk: Talk, booking_id: UUID, slot: Slot) -> bool:
-    """Move a booking to a slot; False when somebody was quicker (offers follow)."""
+    """Move a booking to a slot; False when it cannot be: somebody was quicker (offers follow), or a rule is against it.
+
+    What the salon has asked to be moved is bound by no rule for clients: it is the salon's wish.
+    """
     known = mine(talk, booking_id)
     if known is None or not is_changeable(talk, known):
         say_not_active(talk, known)
         return False
+    actor = system("absence") if was_asked_to_move(talk, known) else talk.actor
+    less = offers.find_incentive(talk.session, slot)
+    others = [one for one in of_visit(talk, known) if one.id != known.id]
     try:
         with talk.session.begin_nested():
             moved = booking.reschedule_booking(
-                talk.session, known.id, slot_id=slot.id, actor=talk.actor, now=talk.now, policy=talk.policy
+                talk.session,
+                known.id,
+                slot_id=slot.id,
+                actor=actor,
+                now=talk.now,
+                policy=talk.policy,
+                incentive_minor=less.minor if less is not None else None,
             )
-    except (SlotAlreadyTaken, SlotNotFound, SlotNotOffered):
+    except TAKEN as refusal:
+        count_refusal(talk, refusal)
+        talk.say("slot-taken-short")
         _offer(talk, known)
         return False
-    except Conflict:
-        say_not_active(talk, None)
+    except Refusal as refusal:
+        talk.remember(DialogueState())
+        say_refusal(talk, refusal)
         return False
     talk.remember(DialogueState())
-    talk.reply(talk.texts.say("rescheduled", **talk.booking_facts(moved)))
+    text = talk.texts.say("rescheduled", **talk.booking_facts(moved))
+    if others:
+        text += "\n" + talk.texts.say("visit-others-stay", booking="; ".join(map(talk.booking_line, others)))
+    talk.reply(text)
     return True
+
+
+def move_by_button(talk: Talk, booking_id: UUID, slot: Slot | None) -> str | None:
+    """A button that names both: what the salon proposes when somebody is ill."""
+    known = mine(talk, booking_id)
+    if known is None or not is_changeable(talk, known):
+        say_not_active(talk, known)
+        return None
+    if slot is not None and slot.id == known.slot_id:
+        talk.say("reschedule-same")
+        return None
+    _begin(talk, known)
+    if slot is None:
+        _ask_when(talk, known)
+        return None
+    return talk.booking_line(known) if move_to(talk, booking_id, slot) else None
 
 
 def slot_being_left(talk: Talk) -> UUID | None:
     """The slot of the booking that is being moved, if one is."""
     known = mine(talk, talk.state.booking_id)
     return known.slot_id if known else None
+
+
+def _is_too_late(talk: Talk, known: Booking) -> bool:
+    """Say so before a time is looked for; what the salon wants moved is never too late."""
+    hours = talk.policy.reschedule_free_hours
+    if known.starts_at - talk.now >= timedelta(hours=hours) or was_asked_to_move(talk, known):
+        return False
+    talk.remember(DialogueState())
+    say_refusal(talk, TooLateToReschedule(known.id, hours))
+    return True
 
 
 def _begin(talk: Talk, known: Booking) -> None:
@@ -190,6 +243,9 @@ def _offer(talk: Talk, known: Booking) -> None:
         talk.say("offers-none", service=talk.booking_facts(known)["service"], phone=talk.phone)
         return
     wish = phrases.wish(talk.state.wish, talk.today)
+    others = [one for one in of_visit(talk, known) if one.id != known.id]
+    if others:
+        talk.say("visit-only-this", service=talk.service_name(known.service_id))
     asked_for_time = talk.state.wish.at is not None
     text = talk.texts.say("reschedule-offers", wish=_capital(wish)) if asked_for_time and wish else None
     shown = (*talk.state.shown, *(slot.id for slot in found.slots))

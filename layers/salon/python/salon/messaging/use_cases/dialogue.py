@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import time
+from functools import partial
+from uuid import UUID
 
 from salon.catalog import use_cases as catalog
 from salon.clients import use_cases as clients
@@ -10,16 +14,27 @@ from salon.clients.errors import PhoneInvalid
 from salon.messaging.domain import InboundEvent
 from salon.messaging.domain.dialogue import DialogueState, Expecting, Topic
 from salon.messaging.domain.taps import Tap, TapPayload, read_tap
-from salon.messaging.domain.wishes import is_relative
-from salon.messaging.use_cases import booking_talk, cancel_talk, change_talk, info_talk
+from salon.messaging.domain.wishes import is_declined, is_question, is_relative
+from salon.messaging.use_cases import (
+    booking_talk,
+    cancel_talk,
+    change_talk,
+    info_talk,
+    series_talk,
+    shift_talk,
+    visit_talk,
+    wait_talk,
+)
 from salon.messaging.use_cases.say import retire_buttons
 from salon.messaging.use_cases.talk import Talk
 from salon.platform.logs import logger
 from salon.understanding.domain import Catalogue, CatalogueEntry, Context, Intent, Understood
+from salon.understanding.recurrence import Recurrence, find_recurrence
 from salon.understanding.use_cases import understand
 
 log = logger(__name__)
 MISSES_BEFORE_A_PERSON = 2
+_MAY_REPEAT = frozenset({Intent.BOOK, Intent.REPEAT, Intent.CONFIRM, Intent.GREETING, Intent.OTHER})
 SURE_ENOUGH = 0.4
 """Below this confidence nothing is done on a guess; the dialogue asks."""
 
@@ -32,9 +47,13 @@ def on_start(talk: Talk) -> None:
 
 def on_text(talk: Talk, text: str) -> None:
     """Somebody wrote."""
-    understood = understand(text, context_of(talk))
+    recurrence = find_recurrence(text, is_going_on=talk.state.topic is Topic.SERIES)
+    understood = understand(recurrence.rest if recurrence else text, context_of(talk))
     log.info("message.understood", intent=understood.intent, confidence=round(understood.intent_confidence, 2))
-    if not _answer(talk, understood):
+    asked = _take_question(talk)
+    if understood.phone is not None and talk.state.pending is not None:
+        _save_phone(talk, understood.phone)
+    elif not _answer_question(talk, understood, asked) and not _answer(talk, understood, recurrence):
         if understood.phone is None:
             _ask_again(talk)
             return
@@ -43,12 +62,24 @@ def on_text(talk: Talk, text: str) -> None:
         talk.remember(replace(talk.state, misses=0))
 
 
+def on_phone(talk: Talk) -> None:
+    """The client's number is known now: go on with what waited for it."""
+    pending = read_tap(talk.state.pending)
+    if pending is None:
+        talk.say("contact-saved")
+        return
+    talk.remember(replace(talk.state, pending=None))
+    talk.say("contact-saved-going-on")
+    _carry_out(talk, pending)
+
+
 def on_tap(talk: Talk, event: InboundEvent) -> None:
     """Somebody tapped a button of ours, perhaps an old one, perhaps twice."""
     tapped = read_tap(event.payload)
     if tapped is None:
         talk.say("button-stale", buttons=talk.menu())
         return
+    _take_question(talk)
     chosen = _carry_out(talk, tapped)
     if chosen and event.message_id:
         retire_buttons(
@@ -75,9 +106,39 @@ def context_of(talk: Talk) -> Context:
     )
 
 
-def _answer(talk: Talk, understood: Understood) -> bool:
+def _take_question(talk: Talk) -> tuple[str | None, str | None]:
+    """What «да» and «нет» mean to this message; whatever it says, the question is over."""
+    asked = (talk.state.yes, talk.state.no)
+    if any(asked):
+        talk.remember(replace(talk.state, yes=None, no=None))
+    return asked
+
+
+def _answer_question(talk: Talk, understood: Understood, asked: tuple[str | None, str | None]) -> bool:
+    """«Да» and «нет», written instead of tapped; False when the message is neither."""
+    yes, no = asked
+    is_yes = understood.intent is Intent.CONFIRM or _is_sure(understood, yes)
+    tapped = read_tap(yes) if is_yes else read_tap(no) if understood.intent is Intent.REJECT else None
+    if tapped is None or understood.intent_confidence < SURE_ENOUGH:
+        return False
+    _carry_out(talk, tapped)
+    return True
+
+
+def _is_sure(understood: Understood, yes: str | None) -> bool:
+    """«Да, отменяй» to a question that was about cancelling."""
+    tapped = read_tap(yes)
+    asks = tapped is not None and tapped.tap in {Tap.CANCEL_SURE, Tap.CANCEL_VISIT_SURE, Tap.CANCEL_SERIES_SURE}
+    says = understood.intent is Intent.CANCEL and understood.service is None and understood.when is None
+    return asks and says and not is_declined(understood.text) and not is_question(understood.text)
+
+
+def _answer(talk: Talk, understood: Understood, recurrence: Recurrence | None) -> bool:
     """Answer what was understood; False when nothing was."""
     intent = understood.intent
+    if recurrence is not None and intent in _MAY_REPEAT:
+        series_talk.begin(talk, understood, recurrence)
+        return True
     if intent is Intent.OTHER or understood.intent_confidence < SURE_ENOUGH:
         return _continue_topic(talk, understood)
     if _inform(talk, understood):
@@ -91,6 +152,10 @@ def _answer(talk: Talk, understood: Understood) -> bool:
             change_talk.reschedule(talk, understood)
         case Intent.MY_BOOKINGS:
             cancel_talk.list_mine(talk)
+        case Intent.WAIT:
+            wait_talk.wait(talk, understood)
+        case Intent.UNWAIT:
+            wait_talk.leave(talk)
         case Intent.REPEAT:
             booking_talk.repeat_last(talk, understood)
         case Intent.BOOK | Intent.CONFIRM | Intent.REJECT:
@@ -102,7 +167,8 @@ def _answer(talk: Talk, understood: Understood) -> bool:
 
 def _is_about_offers(talk: Talk, understood: Understood) -> bool:
     """«А попозже?» right after offers is about them, not about a booking made before."""
-    return talk.state.topic is Topic.BOOK and bool(talk.state.shown) and is_relative(understood.when)
+    offered = talk.state.shown or talk.state.chains
+    return talk.state.topic is Topic.BOOK and bool(offered) and is_relative(understood.when)
 
 
 def _inform(talk: Talk, understood: Understood) -> bool:
@@ -135,6 +201,12 @@ def _inform(talk: Talk, understood: Understood) -> bool:
 def _continue_topic(talk: Talk, understood: Understood) -> bool:
     """A wish, or a bare answer to what we asked: «в 3», «маникюр», «да»."""
     says_something = bool(understood.service or understood.staff or understood.when or understood.unknown_staff)
+    if talk.state.topic is Topic.SERIES and (understood.service or understood.staff or understood.when):
+        series_talk.go_on(talk, understood)
+        return True
+    if talk.state.topic is Topic.WAIT and talk.state.expecting is not None and says_something:
+        wait_talk.wait(talk, understood)
+        return True
     if _goes_on_moving(talk, understood):
         change_talk.reschedule(talk, understood)
         return True
@@ -168,7 +240,7 @@ def _save_phone(talk: Talk, phone: str) -> None:
     except PhoneInvalid:
         talk.say("phone-invalid")
     else:
-        talk.say("contact-saved")
+        on_phone(talk)
 
 
 def _ask_again(talk: Talk) -> None:
@@ -199,25 +271,75 @@ def _carry_out(talk: Talk, tapped: TapPayload) -> str | None:
         case Tap.MORE:
             booking_talk.offer_more(talk)
             return None
+        case Tap.KEEP:
+            return cancel_talk.keep(talk)
+        case Tap.CHAIN:
+            return visit_talk.take_chain(talk, tapped)
+        case Tap.SERIES:
+            return series_talk.create(talk, tapped)
+        case Tap.EVERY if tapped.number is not None:
+            return series_talk.choose_every(talk, tapped.number)
         case Tap.TIME if tapped.at is not None:
-            return booking_talk.choose_time(talk, tapped.at)
+            return _choose_time(talk, tapped.at)
         case _ if tapped.subject is not None:
-            return _carry_out_with(talk, tapped)
+            return _carry_out_with(talk, tapped.tap, tapped.subject, tapped.other)
         case _:
             return None
 
 
-def _carry_out_with(talk: Talk, tapped: TapPayload) -> str | None:
-    if tapped.subject is None:
+def _carry_out_with(talk: Talk, tap: Tap, subject: UUID, other: UUID | None) -> str | None:
+    if tap is Tap.MOVE:
+        return change_talk.move_by_button(talk, subject, booking_talk.known_slot(talk, other) if other else None)
+    if tap is Tap.SERVICE:
+        return _choose_service(talk, subject)
+    do = _ABOUT[tap]
+    return do(talk, subject)
+
+
+def _choose_service(talk: Talk, service_id: UUID) -> str | None:
+    """A service was tapped: what for, the topic says."""
+    is_known = service_id in talk.services
+    if is_known and talk.state.topic is Topic.SERIES:
+        return series_talk.choose_service(talk, service_id)
+    if is_known and talk.state.topic is Topic.WAIT and talk.state.expecting is Expecting.SERVICE:
+        return wait_talk.choose_service(talk, service_id)
+    return booking_talk.choose_service(talk, service_id)
+
+
+def _choose_time(talk: Talk, at: time) -> str | None:
+    """One reading of an ambiguous time was tapped."""
+    chosen = booking_talk.choose_time(talk, at)
+    if chosen is None:
         return None
-    match tapped.tap:
-        case Tap.SLOT:
-            return booking_talk.take_slot(talk, tapped.subject)
-        case Tap.SERVICE:
-            return booking_talk.choose_service(talk, tapped.subject)
-        case Tap.CANCEL:
-            return cancel_talk.cancel_this(talk, tapped.subject)
-        case Tap.RESTORE:
-            return cancel_talk.restore_this(talk, tapped.subject)
+    match talk.state.topic:
+        case Topic.RESCHEDULE:
+            change_talk.continue_reschedule(talk)
+        case Topic.SERIES:
+            series_talk.continue_series(talk)
+        case Topic.WAIT:
+            wait_talk.continue_waiting(talk)
         case _:
-            return change_talk.reschedule_this(talk, tapped.subject)
+            booking_talk.continue_booking(talk)
+    return chosen
+
+
+_ABOUT: Mapping[Tap, Callable[[Talk, UUID], str | None]] = {
+    Tap.SLOT: booking_talk.take_slot,
+    Tap.CANCEL: cancel_talk.cancel_this,
+    Tap.CANCEL_SURE: partial(cancel_talk.cancel_this, is_sure=True),
+    Tap.CANCEL_VISIT: cancel_talk.cancel_visit_this,
+    Tap.CANCEL_VISIT_SURE: partial(cancel_talk.cancel_visit_this, is_sure=True),
+    Tap.CANCEL_SERIES: series_talk.cancel_this,
+    Tap.CANCEL_SERIES_SURE: partial(series_talk.cancel_this, is_sure=True),
+    Tap.GIVE_UP: cancel_talk.give_up_this,
+    Tap.RESTORE: cancel_talk.restore_this,
+    Tap.RESTORE_VISIT: cancel_talk.restore_visit_this,
+    Tap.RESCHEDULE: change_talk.reschedule_this,
+    Tap.WAIT: wait_talk.wait_by_button,
+    Tap.WAIT_TAKE: wait_talk.take_offer,
+    Tap.WAIT_LEAVE: wait_talk.decline_offer,
+    Tap.UNWAIT: wait_talk.leave_this,
+    Tap.REWAIT: wait_talk.rejoin_this,
+    Tap.SHIFT_YES: shift_talk.accept,
+    Tap.SHIFT_NO: shift_talk.decline,
+}

@@ -9,8 +9,8 @@ from salon.catalog import use_cases as catalog
 from salon.catalog.domain import Location, Service
 from salon.messaging.domain import Button
 from salon.messaging.domain.dialogue import DialogueState, Topic
-from salon.messaging.domain.taps import Tap, TapPayload
 from salon.messaging.domain.phrases import SHORT_WEEKDAYS, clock
+from salon.messaging.domain.taps import Tap, TapPayload
 from salon.messaging.use_cases.talk import Rows, Talk
 from salon.platform.money import Money
 

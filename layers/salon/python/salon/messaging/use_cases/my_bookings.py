@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 from salon.booking import use_cases as booking
-from salon.booking.domain import Booking, BookingStatus
+from salon.booking.bulk.domain import dedupe_key
+from salon.booking.domain import Booking, BookingStatus, DepositStatus
+from salon.messaging import repository
 from salon.messaging.domain import Button
 from salon.messaging.domain.dialogue import DialogueState, Topic
 from salon.messaging.domain.taps import Tap, TapPayload
 from salon.messaging.use_cases.talk import Rows, Talk
 from salon.platform.errors import NotFound
+from salon.platform.money import Money
 from salon.understanding.domain import Understood
 
 
@@ -30,14 +34,17 @@ class Meant:
 
 
 def changeable(talk: Talk) -> list[Booking]:
-    """Confirmed bookings of the client that have not begun, by time."""
+    """Bookings of the client that are agreed, or wait for their deposit, and have not begun, by time."""
     upcoming = booking.list_upcoming_for_client(talk.session, talk.conversation.client_id, now=talk.now)
     return [known for known in upcoming if is_changeable(talk, known)]
 
 
 def is_changeable(talk: Talk, known: Booking) -> bool:
     """Whether the client may still move or cancel it here; once it has begun, only the salon can."""
-    return known.status is BookingStatus.CONFIRMED and known.starts_at > talk.now
+    waits_for_deposit = known.status is BookingStatus.HELD and known.deposit_status is DepositStatus.REQUIRED
+    is_running = known.hold_expires_at is not None and known.hold_expires_at > talk.now
+    is_open = known.status is BookingStatus.CONFIRMED or (waits_for_deposit and is_running)
+    return is_open and known.starts_at > talk.now
 
 
 def mine(talk: Talk, booking_id: UUID | None) -> Booking | None:
@@ -80,6 +87,73 @@ def choice(talk: Talk, bookings: list[Booking], tap: Tap) -> Rows:
     return tuple((Button(talk.booking_line(known), TapPayload(tap, known.id).encode()),) for known in bookings)
 
 
+def units(bookings: list[Booking]) -> list[list[Booking]]:
+    """Bookings as they are cancelled: each by itself, those of one visit together."""
+    groups: dict[UUID, list[Booking]] = {}
+    for one in bookings:
+        groups.setdefault(one.visit_id or one.id, []).append(one)
+    return list(groups.values())
+
+
+def unit_choice(talk: Talk, groups: list[list[Booking]]) -> Rows:
+    """A button for each booking, or visit, that may be cancelled."""
+    rows = []
+    for unit in groups:
+        first = unit[0]
+        if len(unit) == 1 or first.visit_id is None:
+            rows.append((Button(talk.booking_line(first), TapPayload(Tap.CANCEL, first.id).encode()),))
+            continue
+        facts = talk.booking_facts(first)
+        names = " и ".join(talk.service_name(one.service_id) for one in unit)
+        text = talk.texts.say("visit-short", services=names, day=facts["day"], time=facts["time"])
+        rows.append((Button(text, TapPayload(Tap.CANCEL_VISIT, first.visit_id).encode()),))
+    return tuple(rows)
+
+
+def of_visit(talk: Talk, known: Booking) -> list[Booking]:
+    """What is still ahead of the visit that a booking belongs to, itself included."""
+    if known.visit_id is None:
+        return []
+    return [one for one in changeable(talk) if one.visit_id == known.visit_id]
+
+
+def cost_of_cancelling(talk: Talk, bookings: list[Booking], sure: TapPayload) -> bool:
+    """Say what cancelling now would cost, and ask; False when it costs nothing.
+
+    Args:
+        talk: the turn.
+        bookings: what would be cancelled.
+        sure: the button that cancels all the same.
+    """
+    terms = [booking.cancel_terms(talk.session, one, now=talk.now, policy=talk.policy) for one in bookings]
+    fee = fee_of([one.fee for one in terms])
+    kept = fee_of([one.deposit for one, term in zip(bookings, terms, strict=True) if term.keeps_deposit])
+    if fee is None and kept is None:
+        return False
+    no = TapPayload(Tap.KEEP)
+    talk.remember(replace(talk.state, yes=sure.encode(), no=no.encode()))
+    buttons = ((talk.button("cancel-yes", sure), talk.button("button-no", no)),)
+    line = "; ".join(talk.booking_line(one) for one in bookings)
+    if fee is not None and kept is not None:
+        talk.say("cancel-costs-both", booking=line, fee=talk.price(fee), kept=talk.price(kept), buttons=buttons)
+    elif fee is not None:
+        talk.say("cancel-costs-fee", booking=line, fee=talk.price(fee), buttons=buttons)
+    else:
+        talk.say("cancel-costs-deposit", booking=line, kept=talk.price(kept), buttons=buttons)
+    return True
+
+
+def fee_of(sums: Iterable[Money | None]) -> Money | None:
+    """What several sums come to; None for nothing."""
+    due = [one for one in sums if one is not None and one.minor > 0]
+    return sum(due[1:], start=due[0]) if due else None
+
+
+def was_asked_to_move(talk: Talk, known: Booking) -> bool:
+    """Whether the salon cannot keep this visit as it stands, and has asked the client to move it."""
+    return repository.was_told(talk.session, dedupe_key(known, known.starts_at))
+
+
 def say_nothing_booked(talk: Talk) -> None:
     """There is nothing to change; «да» to «Записать вас?» goes on."""
     talk.remember(DialogueState(topic=Topic.BOOK))
@@ -90,7 +164,7 @@ def say_not_active(talk: Talk, known: Booking | None) -> None:
     """The booking cannot be changed here any more; a topic about it is closed."""
     if talk.state.topic is Topic.RESCHEDULE:
         talk.remember(DialogueState())
-    if known is not None and known.status is BookingStatus.CONFIRMED:
+    if known is not None and known.status in {BookingStatus.CONFIRMED, BookingStatus.COMPLETED}:
         talk.say("visit-begun", phone=talk.phone)
     else:
         talk.say("booking-not-active", buttons=talk.menu())

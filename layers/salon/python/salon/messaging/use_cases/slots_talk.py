@@ -12,6 +12,7 @@ from salon.availability.domain import Slot
 from salon.availability.offers import use_cases as offers
 from salon.availability.offers.domain import Exposure
 from salon.booking import use_cases as booking
+from salon.booking.waitlist import use_cases as waitlist
 from salon.messaging.domain import Button, phrases
 from salon.messaging.domain.dialogue import DialogueState, TimeWish
 from salon.messaging.domain.taps import Tap, TapPayload
@@ -152,6 +153,13 @@ def offer_buttons(talk: Talk, found: Found, *, rounds_left: bool) -> Rows:
     return tuple(rows)
 
 
+def wait_button(talk: Talk, service_id: UUID | None) -> Rows:
+    """«В лист ожидания», where the salon keeps one."""
+    if service_id is None or not waitlist.waitlist_policy(talk.session).enabled:
+        return ()
+    return ((talk.button("wait-button", TapPayload(Tap.WAIT, service_id)),),)
+
+
 def slot_label(talk: Talk, slot: Slot, incentive: Money | None = None) -> str:
     """«завтра, 18:30 · Анна», with «−300 ₽» where that is taken off the price."""
     local = talk.local_at(slot, slot.starts_at)
@@ -164,9 +172,7 @@ def slot_label(talk: Talk, slot: Slot, incentive: Money | None = None) -> str:
     return label if incentive is None else talk.texts.say("offer-cheaper", offer=label, less=talk.price(incentive))
 
 
-def _choose(
-    talk: Talk, state: DialogueState, fresh: list[Slot], leaving: UUID | None, *, kept_wish: bool
-) -> Exposure:
+def _choose(talk: Talk, state: DialogueState, fresh: list[Slot], leaving: UUID | None, *, kept_wish: bool) -> Exposure:
     """Near the time that was wished; the soonest and others when nothing was; else over the parts of the day."""
     wish, slots = state.wish, _first_days(talk, fresh)
     day = talk.local_at(slots[0], slots[0].starts_at).date()

@@ -171,11 +171,7 @@ def _say_none(talk: Talk) -> None:
 
 def _alone_buttons(talk: Talk) -> Rows:
     return tuple(
-        (
-            talk.button(
-                "visit-alone", TapPayload(Tap.SERVICE, candidates[0]), service=talk.service_name(candidates[0])
-            ),
-        )
+        (talk.button("visit-alone", TapPayload(Tap.SERVICE, candidates[0]), service=talk.service_name(candidates[0])),)
         for candidates in talk.state.row
     )
 
@@ -236,7 +232,7 @@ def _find_chains(talk: Talk) -> Chains:
         wanted, with_whom, kept_wish, kept_staff = attempt
         offers = _search(talk, wanted, with_whom)
         if offers:
-            chosen = _choose(talk, offers, wish.at if wish.at else None)
+            chosen = _choose(talk, offers, wish.at or None)
             exact = wish.at is None or any(_starts(talk, one).time() == wish.at for one in chosen)
             return Chains(chosen, len(offers) > len(chosen), kept_wish and exact, kept_staff)
     return Chains([])
@@ -297,4 +293,3 @@ def _choose(talk: Talk, offers: list[VisitOffer], at: time | None) -> list[Visit
 
 def _starts(talk: Talk, offer: VisitOffer) -> datetime:
     return talk.local_at(offer.slots[0], offer.starts_at)
-

@@ -13,6 +13,7 @@ from salon.clients import events as client_events
 from salon.insights.use_cases import count_bookings
 from salon.messaging.use_cases.erasure import on_client_erased
 from salon.messaging.use_cases.reminders import on_booking_changed
+from salon.messaging.use_cases.unasked import TOLD_FACTS, tell_clients
 from salon.platform.clock import SystemClock
 from salon.platform.metrics import LogMetrics, Metrics
 from salon.platform.settings import RetrySettings
@@ -37,6 +38,7 @@ def subscriptions(metrics: Metrics) -> tuple[Subscription, ...]:
             on_booking_changed,
         ),
         Subscription("booking.waitlist", CAPACITY_FACTS, on_capacity_freed),
+        Subscription("messaging.unasked", TOLD_FACTS, tell_clients(metrics)),
         Subscription("messaging.erasure", frozenset({client_events.ClientErased.name}), on_client_erased),
         Subscription(
             "insights.bookings",

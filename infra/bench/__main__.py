@@ -124,8 +124,7 @@ def _on_a_database(only: Sequence[str], effort: Effort) -> dict[str, Measured]:
             with server.copy("webhook") as place:
                 found["webhook"] = _timed("webhook", lambda: webhook.measure(place, updates=effort.updates))
         if "offers" in only:
-            with server.copy("offers") as place:
-                found["offers"] = _timed("offers", lambda: offers.measure(place, rounds=effort.days))
+            found["offers"] = _timed("offers", lambda: offers.measure(server, rounds=effort.days))
         if "booking" in only:
             found["booking"] = _timed(
                 "booking", lambda: booking.measure(server, turns=effort.turns, pairs=effort.pairs)

@@ -116,7 +116,7 @@ def share_out(slot_ids: Sequence[UUID], turns: int, pairs: int) -> Plan:
     return [[list(islice(slots, count)) for count in each] for _ in range(PROCESSES)]
 
 
-def book_alone(place: Place, plan: Plan) -> Alone:
+def book_alone(place: Place[World], plan: Plan) -> Alone:
     """Book everything in the plan in one process; of the first process's warm-up only the statements are kept."""
     database = place.database()
     holds: list[float] = []
@@ -136,7 +136,7 @@ def book_alone(place: Place, plan: Plan) -> Alone:
     return Alone(holds[WARM_UP:], confirms[WARM_UP:], scripts, (len(hold), len(confirm)))
 
 
-def _book(database: Database, place: Place, slot_id: UUID, number: int) -> tuple[float, float]:
+def _book(database: Database, place: Place[World], slot_id: UUID, number: int) -> tuple[float, float]:
     clock, world = SystemClock(), place.world
     client_id = world.client_ids[number % len(world.client_ids)]
     started = time.perf_counter()
@@ -183,7 +183,7 @@ def _turn(children: Sequence[Child]) -> float:
     return float(max(end for _, end in spans) - min(start for start, _ in spans))
 
 
-def book_in_turns(gate: Gate, place: Place, turns: Sequence[Sequence[UUID]]) -> None:
+def book_in_turns(gate: Gate, place: Place[World], turns: Sequence[Sequence[UUID]]) -> None:
     """In each turn wait for the others, book, tell start and end on the clock that all processes share."""
     database = place.database()
     for slots in turns:
@@ -194,7 +194,7 @@ def book_in_turns(gate: Gate, place: Place, turns: Sequence[Sequence[UUID]]) -> 
         gate.announce((started, time.perf_counter()))
 
 
-def _history(place: Place) -> int:
+def _history(place: Place[World]) -> int:
     engine = create_engine(place.owner_url)
     try:
         with engine.connect() as connection:

@@ -12,13 +12,13 @@ import base64
 import random
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Generic, Self, TypeVar
 from uuid import UUID
 
 from pydantic import SecretStr
@@ -56,6 +56,7 @@ OPEN, CLOSE, STEP_MIN = time(10), time(22), 30
 SERVICES = (("Стрижка", 60), ("Маникюр", 90), ("Окрашивание", 120))
 ACTOR = system("bench")
 TEMPLATE = "salon"
+Made = TypeVar("Made")
 
 # One sold interval for each slot in :slots (they do not overlap), as hold and confirm leave it.
 _SELL = """
@@ -101,17 +102,18 @@ class World:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A copy of the salon's database, as other processes are told of it.
+class Place(Generic[Made]):
+    """A copy of a salon's database, as other processes are told of it.
 
     Attributes:
         url: for the application role.
         owner_url: for the superuser.
+        world: ids of the salon.
     """
 
     url: str
     owner_url: str
-    world: World
+    world: Made
 
     def settings(self) -> DatabaseSettings:
         """Settings of the application role."""
@@ -129,19 +131,18 @@ def open_database(url: str) -> Database:
 
 
 class Server:
-    """An embedded PostgreSQL with the salon as a template; a context manager."""
+    """An embedded PostgreSQL with salons as templates, each made when it is first asked for; a context manager."""
 
     def __init__(self) -> None:
         # PostgreSQL's own user, whom root's server runs as, must be able to enter.
         self._folder = Path(tempfile.mkdtemp(prefix="salon-bench-postgres-"))
         self._folder.chmod(0o711)
         self.cluster = EmbeddedPostgres(self._folder, durable=True)
-        self._world: World | None = None
+        self._worlds: dict[str, Any] = {}
 
     def __enter__(self) -> Self:
         try:
             self.cluster.start()
-            self._world = self._furnish()
         except BaseException:
             self._stop()
             raise
@@ -154,42 +155,51 @@ class Server:
 
     @property
     def world(self) -> World:
-        """The salon in every copy.
+        """The salon of `copy`."""
+        return self.template(TEMPLATE, furnish)
 
-        Raises:
-            RuntimeError: the server is not started.
+    def template(self, name: str, make: Callable[[Database, str, datetime], Made]) -> Made:
+        """What `make` made in a database of its own: the ids of a salon. It is made once.
+
+        Args:
+            name: of the database.
+            make: is given the application's database, empty and migrated, the owner's address, and now.
         """
-        if self._world is None:
-            raise RuntimeError("The server is not started.")
-        return self._world
+        if name not in self._worlds:
+            self._administer(f'CREATE DATABASE "{name}"')
+            url = self.cluster.url(name)
+            migrations.prepare(url, APP_PASSWORD)
+            migrations.migrate(url)
+            database = open_database(migrations.app_url(url, APP_PASSWORD))
+            try:
+                self._worlds[name] = make(database, url, SystemClock().now())
+            finally:
+                database.engine.dispose()
+        made: Made = self._worlds[name]
+        return made
+
+    @contextmanager
+    def copy(self, name: str) -> Iterator[Place[World]]:
+        """The salon for one measurement: see `copy_of`."""
+        with self.copy_of(TEMPLATE, self.world, name) as place:
+            yield place
+
+    @contextmanager
+    def copy_of(self, template: str, world: Made, name: str) -> Iterator[Place[Made]]:
+        """A database of its own for one measurement, checkpointed, so that nobody pays for its making."""
+        self._administer(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY', "CHECKPOINT")
+        url = self.cluster.url(name)
+        try:
+            yield Place(migrations.app_url(url, APP_PASSWORD), url, world)
+        finally:
+            self._administer(f'DROP DATABASE "{name}" WITH (FORCE)')
 
     def _stop(self) -> None:
         self.cluster.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    @contextmanager
-    def copy(self, name: str) -> Iterator[Place]:
-        """A database of its own for one measurement, checkpointed, so that nobody pays for its making."""
-        self._administer(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}" STRATEGY FILE_COPY', "CHECKPOINT")
-        url = self.cluster.url(name)
-        try:
-            yield Place(migrations.app_url(url, APP_PASSWORD), url, self.world)
-        finally:
-            self._administer(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-    def _furnish(self) -> World:
-        self._administer(f'CREATE DATABASE "{TEMPLATE}"')
-        url = self.cluster.url(TEMPLATE)
-        migrations.prepare(url, APP_PASSWORD)
-        migrations.migrate(url)
-        database = open_database(migrations.app_url(url, APP_PASSWORD))
-        try:
-            return furnish(database, url, SystemClock().now())
-        finally:
-            database.engine.dispose()
-
     def _administer(self, *statements: str) -> None:
-        with _autocommit(self.cluster.url()) as connection:
+        with autocommit(self.cluster.url()) as connection:
             for statement in statements:
                 connection.execute(text(statement))
 
@@ -226,7 +236,7 @@ def furnish(database: Database, owner_url: str, now: datetime) -> World:
     last_day = first_day + timedelta(days=DAYS - 1)
     with database.transaction(tenant_id) as session:
         availability.generate_slots(session, location_id=location_id, from_on=first_day, to_on=last_day, now=now)
-    with _autocommit(owner_url) as connection:
+    with autocommit(owner_url) as connection:
         free = _sell(connection, service_ids[0], client_ids, now)
         connection.execute(text("VACUUM (ANALYZE)"))
     return World(tenant_id, location_id, service_ids[0], client_ids, account_keys, tuple(free), first_day)
@@ -274,7 +284,8 @@ def _sell(connection: Connection, service_id: UUID, client_ids: tuple[UUID, ...]
 
 
 @contextmanager
-def _autocommit(url: str) -> Iterator[Connection]:
+def autocommit(url: str) -> Iterator[Connection]:
+    """A connection of the owner that commits each statement."""
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     try:
         with engine.connect() as connection:

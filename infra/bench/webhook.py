@@ -73,7 +73,7 @@ class Split:
         return [own - waiting for own, waiting in zip(self.own, self.database, strict=True)]
 
 
-def measure(place: Place, *, updates: int) -> Measured:
+def measure(place: Place[World], *, updates: int) -> Measured:
     """Deliver `updates` distinct updates and split the time."""
     server = Child(serve)
     try:
@@ -92,7 +92,7 @@ def measure(place: Place, *, updates: int) -> Measured:
     return Measured(figures, notes)
 
 
-def deliver(place: Place, endpoint: str, updates: int) -> Split:
+def deliver(place: Place[World], endpoint: str, updates: int) -> Split:
     """Import the function with timed adapters and call its handler; in a process of its own."""
     clocks = {"database": Stopwatch(), "queue": Stopwatch()}
     handler = _handler(place, endpoint, clocks)
@@ -113,7 +113,7 @@ def deliver(place: Place, endpoint: str, updates: int) -> Split:
     return split
 
 
-def _handler(place: Place, endpoint: str, clocks: Mapping[str, Stopwatch]) -> Callable[[Any, Any], dict[str, Any]]:
+def _handler(place: Place[World], endpoint: str, clocks: Mapping[str, Stopwatch]) -> Callable[[Any, Any], dict[str, Any]]:
     """The function's own `app` and `routes` over a bootstrap whose database and queue are timed."""
     os.environ.update(
         CREDENTIALS,
@@ -134,7 +134,7 @@ def _handler(place: Place, endpoint: str, clocks: Mapping[str, Stopwatch]) -> Ca
     return handler
 
 
-def _with_timed_adapters(accept: AcceptWebhook, place: Place, clocks: Mapping[str, Stopwatch]) -> AcceptWebhook:
+def _with_timed_adapters(accept: AcceptWebhook, place: Place[World], clocks: Mapping[str, Stopwatch]) -> AcceptWebhook:
     """What the function has wired, with a stopwatch around its two adapters."""
     accept._database = TimedPgDatabase(place.settings(), clocks["database"])  # noqa: SLF001 - no switch in the product for a bench
     accept._inbound = TimedQueue(accept._inbound, clocks["queue"])  # type: ignore[assignment] # noqa: SLF001 - as above

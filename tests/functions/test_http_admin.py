@@ -159,9 +159,18 @@ def test_lists_go_on_where_the_page_ended(owner, client, free):
     assert [one["id"] for one in first["items"] + rest["items"]] == [one["id"] for one in made]
     assert rest["next_cursor"] is None
     assert owner.refused("GET", "/bookings?cursor=nonsense") == (400, "CURSOR_INVALID")
-    assert owner.refused("GET", "/bookings?from_at=2026-01-01T00:00:00")[0] == 422  # an instant has a zone
+    assert owner.do("GET", f"/bookings?from_at={day(2)}T00:00:00")["items"] == made_after(made, f"{day(1)}T21")
+    assert owner.do("GET", f"/bookings?from_at={day(2)}T00:00:00&timezone=Asia/Kamchatka")["items"] == made_after(
+        made, f"{day(1)}T12"
+    )
+    assert owner.refused("GET", "/bookings?from_at=yesterday")[0] == 422
     cancelled = owner.do("GET", "/bookings?status=cancelled&status=expired")
     assert cancelled["items"] == []
+
+
+def made_after(made, instant):
+    """Of bookings, those that begin at this instant (UTC) or later."""
+    return [one for one in made if one["starts_at"] >= instant]
 
 
 def test_the_diary_is_read_by_day_and_week_and_a_stylist_sees_the_own_one(staff_of, owner, client, free, world):

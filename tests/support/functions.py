@@ -540,7 +540,8 @@ def moto() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def furnished(cluster: EmbeddedPostgres, template_database: str) -> Furnished:
     """Two salons that live now, because functions tell the time by the machine's clock."""
-    return furnish(cluster, template_database, "furnished", SystemClock().now())
+    name = f"furnished_{uuid4().hex[:8]}"  # each folder that imports this fixture has one of its own
+    return furnish(cluster, template_database, name, SystemClock().now())
 
 
 @pytest.fixture

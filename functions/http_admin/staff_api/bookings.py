@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
-from pydantic import AwareDatetime, BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, StrictBool, model_validator
 
 from salon.availability.errors import OptionsNotForGroups, SlotAlreadyTaken, SlotNotFound, SlotNotOffered, SlotTooShort
 from salon.booking import use_cases as booking
@@ -36,15 +36,18 @@ from salon.booking.errors import (
     StaffOnly,
     VisitNotBegun,
 )
-from salon.catalog.errors import OptionNotFound, OptionNotOffered, OptionsExclusive
+from salon.catalog.errors import LocationNotFound, OptionNotFound, OptionNotOffered, OptionsExclusive
+from salon.clients import use_cases as clients
 from salon.clients.errors import ClientNotFound
 from salon.identity.access import Permission
 from salon.identity.edge import Api, WriteCall, changes, reads
 from salon.identity.errors import PermissionDenied
 from salon.platform.http import ApiResolver
+from salon.platform.http_fields import Instant, Zone
 from salon.platform.pagination import CursorInvalid, decode_cursor, encode_cursor
+from salon.platform.timeranges import UnknownTimezone
 from staff_api.booking_view import BookingView
-from staff_api.common import STRICT, Items, Page
+from staff_api.common import STRICT, Items, Page, ZoneNeeded, instant
 
 ALL = "/admin/v1/bookings"
 ONE = "/admin/v1/bookings/<booking_id>"
@@ -63,7 +66,7 @@ class HoldBody(BaseModel):
     client_id: UUID
     option_ids: list[UUID] = Field(default_factory=list, max_length=20)
     note: str | None = Field(default=None, max_length=1_000)
-    confirm: bool = True
+    confirm: StrictBool = True
 
 
 class PatchBody(BaseModel):
@@ -115,7 +118,7 @@ def add_booking_routes(resolver: ApiResolver, api: Api) -> None:
 
 
 def _add_reading(resolver: ApiResolver, api: Api) -> None:
-    @resolver.get(ALL, tags=["bookings"], responses=reads(CursorInvalid))
+    @resolver.get(ALL, tags=["bookings"], responses=reads(CursorInvalid, LocationNotFound, UnknownTimezone, ZoneNeeded))
     def list_bookings(
         *,
         status: Annotated[list[BookingStatus] | None, Query()] = None,
@@ -124,23 +127,24 @@ def _add_reading(resolver: ApiResolver, api: Api) -> None:
         service_id: Annotated[UUID | None, Query()] = None,
         client_id: Annotated[UUID | None, Query()] = None,
         series_id: Annotated[UUID | None, Query()] = None,
-        from_at: Annotated[AwareDatetime | None, Query()] = None,
-        to_at: Annotated[AwareDatetime | None, Query()] = None,
+        from_at: Annotated[Instant | None, Query()] = None,
+        to_at: Annotated[Instant | None, Query()] = None,
+        timezone: Annotated[Zone | None, Query()] = None,
         newest_first: Annotated[bool, Query()] = False,
         cursor: Annotated[str | None, Query(max_length=512)] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> Page[BookingView]:
-        filters = BookingFilters(
-            statuses=tuple(status or ()),
-            location_id=location_id,
-            staff_id=staff_id,
-            service_id=service_id,
-            client_id=client_id,
-            series_id=series_id,
-            from_at=from_at,
-            to_at=to_at,
-        )
         with api.read(Permission.BOOKINGS_READ) as call:
+            filters = BookingFilters(
+                statuses=tuple(status or ()),
+                location_id=location_id,
+                staff_id=staff_id,
+                service_id=service_id,
+                client_id=client_id,
+                series_id=series_id,
+                from_at=instant(call.session, from_at, timezone, location_id) if from_at else None,
+                to_at=instant(call.session, to_at, timezone, location_id) if to_at else None,
+            )
             page = booking.search_bookings(
                 call.session, filters, after=_position(cursor), limit=limit, newest_first=newest_first
             )
@@ -173,6 +177,7 @@ def _add_making(resolver: ApiResolver, api: Api) -> None:
     )
     def create_booking(body: Annotated[HoldBody, Body()]) -> BookingView:
         with api.write(Permission.BOOKINGS_WRITE) as call:
+            clients.get_client(call.session, body.client_id)
             made = booking.hold_slot(
                 call.session,
                 slot_id=body.slot_id,

@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictInt
 
 from salon.clients import use_cases as clients
 from salon.clients.domain import Client
@@ -14,7 +14,7 @@ from salon.clients.errors import ClientErased, ClientNotFound, PhoneInvalid
 from salon.identity.access import Permission
 from salon.identity.edge import Api, WriteCall, changes, reads
 from salon.platform.http import ApiResolver
-from staff_api.common import STRICT, Done, Items, Page
+from staff_api.common import REPEATABLE, STRICT, Done, Items, Page
 
 ONE = "/admin/v1/clients/<client_id>"
 
@@ -51,7 +51,7 @@ class SearchBody(BaseModel):
     model_config = STRICT
 
     text: str = Field(min_length=1, max_length=200)
-    limit: int = Field(default=20, ge=1, le=50)
+    limit: StrictInt = Field(default=20, ge=1, le=50)
 
 
 def add_client_routes(resolver: ApiResolver, api: Api) -> None:
@@ -71,7 +71,7 @@ def _add_reading(resolver: ApiResolver, api: Api) -> None:
             shown = found[:limit]
             return Page(items=shown, next_cursor=str(shown[-1].id) if len(found) > limit else None)
 
-    @resolver.post("/admin/v1/clients/search", tags=["clients"], responses=reads())
+    @resolver.post("/admin/v1/clients/search", tags=["clients"], responses=reads(), openapi_extensions=REPEATABLE)
     def search_clients(body: Annotated[SearchBody, Body()]) -> Items[Client]:
         with api.read(Permission.CLIENTS_READ) as call:
             return Items(items=clients.search_clients(call.session, body.text, body.limit))

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
+
+from salon.catalog import use_cases as catalog
+from salon.platform.db import ReadSession
+from salon.platform.errors import Invalid
+from salon.platform.http_fields import instant_of
 
 Thing = TypeVar("Thing")
+REPEATABLE = {"x-repeatable": True}  # a second time changes nothing more: the document asks for no Idempotency-Key
+PUBLIC = {"x-public": True}  # no access token is needed
 
 PREFIX = "/admin/v1"
 
@@ -37,7 +45,7 @@ class Made(BaseModel):
 class Done(BaseModel):
     """That it is done."""
 
-    done: bool = True
+    done: StrictBool = True
 
 
 class Ids(BaseModel):
@@ -52,3 +60,32 @@ class Count(BaseModel):
     """How many things were touched."""
 
     count: int
+
+
+class ZoneNeeded(Invalid):
+    """An instant came without an offset, and nothing says on whose clock it was read."""
+
+    code = "ZONE_NEEDED"
+
+    def __init__(self) -> None:
+        super().__init__("Write instants with an offset, or say `timezone` or `location_id`.")
+
+
+def instant(session: ReadSession, written: datetime, timezone: str | None, location_id: UUID | None = None) -> datetime:
+    """The instant that was written: with an offset, or by the clock of `timezone`, else of the location.
+
+    Raises:
+        UnknownTimezone: no such zone.
+        LocationNotFound: no such location.
+        ZoneNeeded: without an offset, a zone and a location; a tenant with one zone only needs none of them.
+    """
+    if written.tzinfo is not None:
+        return written
+    if timezone is not None:
+        return instant_of(written, timezone)
+    if location_id is not None:
+        return instant_of(written, catalog.get_location(session, location_id).timezone)
+    zones = {location.timezone for location in catalog.list_locations(session)}
+    if len(zones) != 1:
+        raise ZoneNeeded
+    return instant_of(written, zones.pop())

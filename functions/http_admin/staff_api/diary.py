@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field, StrictInt
 
 from salon.booking import use_cases as booking
 from salon.catalog import use_cases as catalog
@@ -20,9 +20,10 @@ from salon.identity.errors import PermissionDenied
 from salon.insights import use_cases as insights
 from salon.insights.domain import VariantFunnel
 from salon.platform.http import ApiResolver
-from salon.platform.timeranges import local_instant
+from salon.platform.http_fields import Day, Instant, Zone
+from salon.platform.timeranges import UnknownTimezone, local_instant
 from staff_api.booking_view import BookingView
-from staff_api.common import STRICT, Items
+from staff_api.common import REPEATABLE, STRICT, Items, ZoneNeeded, instant
 
 WEEK_DAYS = 7
 
@@ -58,7 +59,7 @@ class SearchBody(BaseModel):
     model_config = STRICT
 
     text: str = Field(min_length=1, max_length=200)
-    limit: int = Field(default=20, ge=1, le=50)
+    limit: StrictInt = Field(default=20, ge=1, le=50)
 
 
 def _own_diary(principal: Principal) -> UUID:
@@ -75,13 +76,13 @@ def _own_diary(principal: Principal) -> UUID:
 def add_diary_routes(resolver: ApiResolver, api: Api) -> None:
     """`/schedule`, `/services/search`, `/reports`."""
 
-    @resolver.get("/admin/v1/schedule", tags=["schedule"], responses=reads(LocationNotFound))
+    @resolver.get("/admin/v1/schedule", tags=["schedule"], responses=reads(LocationNotFound, UnknownTimezone))
     def schedule(
         location_id: Annotated[UUID, Query()],
-        on: Annotated[date, Query(description="The local day, or the first of the week.")],
+        on: Annotated[Day, Query(description="The local day, or the first of the week.")],
         view: Annotated[View, Query()] = View.DAY,
         staff_id: Annotated[UUID | None, Query()] = None,
-        timezone: Annotated[str | None, Query(max_length=64, description="Whose days; null: the location's.")] = None,
+        timezone: Annotated[Zone | None, Query()] = None,
     ) -> ScheduleView:
         """A stylist sees the own diary, whatever is asked for."""
         with api.read(Permission.SCHEDULE_READ, Permission.SCHEDULE_OWN) as call:
@@ -105,15 +106,23 @@ def add_diary_routes(resolver: ApiResolver, api: Api) -> None:
             ]
             return ScheduleView(from_at=from_at, to_at=to_at, timezone=zone, entries=entries)
 
-    @resolver.post("/admin/v1/services/search", tags=["services"], responses=reads())
+    @resolver.post("/admin/v1/services/search", tags=["services"], responses=reads(), openapi_extensions=REPEATABLE)
     def search_services(body: Annotated[SearchBody, Body()]) -> Items[Service]:
         with api.read(Permission.CATALOG_READ) as call:
             return Items(items=catalog.search_services(call.session, body.text, body.limit))
 
-    @resolver.get("/admin/v1/reports/offers", tags=["reports"], responses=reads())
+    @resolver.get("/admin/v1/reports/offers", tags=["reports"], responses=reads(UnknownTimezone, ZoneNeeded))
     def offers_report(
-        from_at: Annotated[AwareDatetime, Query()], to_at: Annotated[AwareDatetime, Query()]
+        from_at: Annotated[Instant, Query()],
+        to_at: Annotated[Instant, Query()],
+        timezone: Annotated[Zone | None, Query()] = None,
     ) -> Items[VariantFunnel]:
         """What became of the offers, by experiment variant."""
         with api.read(Permission.SETTINGS_READ) as call:
-            return Items(items=insights.exposure_funnel(call.session, from_at=from_at, to_at=to_at))
+            return Items(
+                items=insights.exposure_funnel(
+                    call.session,
+                    from_at=instant(call.session, from_at, timezone),
+                    to_at=instant(call.session, to_at, timezone),
+                )
+            )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -26,6 +25,7 @@ from salon.catalog.errors import (
 from salon.identity.access import Permission
 from salon.identity.edge import Api, changes, reads
 from salon.platform.http import ApiResolver
+from salon.platform.http_fields import Day
 from staff_api.common import STRICT, Done, Items
 
 LIST = "/admin/v1/price-lists/<price_list_id>"
@@ -47,7 +47,7 @@ class EndBody(BaseModel):
 
     model_config = STRICT
 
-    valid_to: date
+    valid_to: Day
 
 
 def add_price_routes(resolver: ApiResolver, api: Api) -> None:
@@ -58,7 +58,7 @@ def add_price_routes(resolver: ApiResolver, api: Api) -> None:
 
 def _add_lists(resolver: ApiResolver, api: Api) -> None:
     @resolver.get("/admin/v1/price-lists", tags=["prices"], responses=reads())
-    def list_price_lists(on: Annotated[date | None, Query()] = None) -> Items[PriceList]:
+    def list_price_lists(on: Annotated[Day | None, Query()] = None) -> Items[PriceList]:
         with api.read(Permission.PRICES_READ) as call:
             return Items(items=catalog.list_price_lists(call.session, on=on))
 

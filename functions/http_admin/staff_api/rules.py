@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, time
 from typing import Annotated
 from uuid import UUID
 
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field, StrictInt
 from pydantic.dataclasses import dataclass
 
 from salon.availability import use_cases as availability
@@ -25,7 +24,9 @@ from salon.catalog.errors import LocationNotFound, ServiceNotFound, StaffNotFoun
 from salon.identity.access import Permission
 from salon.identity.edge import Api, changes, reads
 from salon.platform.http import ApiResolver
-from staff_api.common import STRICT, Count, Done, Items
+from salon.platform.http_fields import Day, Instant, WallTime, Zone
+from salon.platform.timeranges import UnknownTimezone
+from staff_api.common import STRICT, Count, Done, Items, ZoneNeeded, instant
 
 RULE = "/admin/v1/availabilities/<rule_id>"
 TEMPLATE = "/admin/v1/rule-templates/<template_id>"
@@ -50,9 +51,9 @@ class ApplyBody(BaseModel):
 
     location_id: UUID
     staff_id: UUID
-    from_on: date
-    to_on: date | None = None
-    anchor_on: date = Field(description="Some day that is the first of a cycle.")
+    from_on: Day
+    to_on: Day | None = None
+    anchor_on: Day = Field(description="Some day that is the first of a cycle.")
 
 
 class UnapplyBody(BaseModel):
@@ -62,8 +63,8 @@ class UnapplyBody(BaseModel):
 
     location_id: UUID
     staff_id: UUID
-    from_on: date
-    to_on: date | None = None
+    from_on: Day
+    to_on: Day | None = None
 
 
 class ShiftBody(BaseModel):
@@ -73,10 +74,10 @@ class ShiftBody(BaseModel):
 
     location_id: UUID
     staff_id: UUID
-    on: date
-    hours: tuple[time, time] | None = Field(description="From and until, on the wall; null for a day off.")
-    breaks: list[tuple[time, time]] = Field(default_factory=list, max_length=10)
-    granularity_min: int = Field(default=15, ge=1, le=1440)
+    on: Day
+    hours: tuple[WallTime, WallTime] | None = Field(description="From and until, on the wall; null for a day off.")
+    breaks: list[tuple[WallTime, WallTime]] = Field(default_factory=list, max_length=10)
+    granularity_min: StrictInt = Field(default=15, ge=1, le=1440)
 
 
 class TimeOffBody(BaseModel):
@@ -85,10 +86,11 @@ class TimeOffBody(BaseModel):
     model_config = STRICT
 
     staff_id: UUID
-    from_on: date | None = None
-    to_on: date | None = None
-    from_at: AwareDatetime | None = None
-    to_at: AwareDatetime | None = None
+    from_on: Day | None = None
+    to_on: Day | None = None
+    from_at: Instant | None = None
+    to_at: Instant | None = None
+    timezone: Zone | None = None
 
 
 def add_rule_routes(resolver: ApiResolver, api: Api) -> None:
@@ -105,8 +107,8 @@ def _add_rules(resolver: ApiResolver, api: Api) -> None:
         location_id: Annotated[UUID | None, Query()] = None,
         staff_id: Annotated[UUID | None, Query()] = None,
         purpose: Annotated[RulePurpose | None, Query()] = None,
-        from_on: Annotated[date | None, Query()] = None,
-        to_on: Annotated[date | None, Query()] = None,
+        from_on: Annotated[Day | None, Query()] = None,
+        to_on: Annotated[Day | None, Query()] = None,
     ) -> Items[Rule]:
         with api.read(Permission.RULES_READ) as call:
             found = availability.list_rules(
@@ -227,7 +229,7 @@ def _add_shifts(resolver: ApiResolver, api: Api) -> None:
 
     @resolver.delete(SHIFT, tags=["shifts"], responses=changes(LocationNotFound, StaffNotFound))
     def clear_shift(
-        location_id: Annotated[UUID, Query()], staff_id: Annotated[UUID, Query()], on: Annotated[date, Query()]
+        location_id: Annotated[UUID, Query()], staff_id: Annotated[UUID, Query()], on: Annotated[Day, Query()]
     ) -> Count:
         with api.write(Permission.RULES_WRITE) as call:
             gone = availability.clear_shift(
@@ -240,8 +242,8 @@ def _add_time_off(resolver: ApiResolver, api: Api) -> None:
     @resolver.get("/admin/v1/time-off", tags=["shifts"], responses=reads())
     def list_time_off(
         staff_id: Annotated[UUID | None, Query()] = None,
-        from_on: Annotated[date | None, Query()] = None,
-        to_on: Annotated[date | None, Query()] = None,
+        from_on: Annotated[Day | None, Query()] = None,
+        to_on: Annotated[Day | None, Query()] = None,
     ) -> Items[TimeOff]:
         with api.read(Permission.RULES_READ) as call:
             found = availability.list_time_off(call.session, staff_id=staff_id, from_on=from_on, to_on=to_on)
@@ -251,7 +253,7 @@ def _add_time_off(resolver: ApiResolver, api: Api) -> None:
         "/admin/v1/time-off",
         tags=["shifts"],
         status_code=201,
-        responses=changes(StaffNotFound, RuleSenseless, RulesOverlap, status=201),
+        responses=changes(StaffNotFound, RuleSenseless, RulesOverlap, UnknownTimezone, ZoneNeeded, status=201),
     )
     def add_time_off(body: Annotated[TimeOffBody, Body()]) -> TimeOff:
         with api.write(Permission.RULES_WRITE) as call:
@@ -260,8 +262,8 @@ def _add_time_off(resolver: ApiResolver, api: Api) -> None:
                 body.staff_id,
                 from_on=body.from_on,
                 to_on=body.to_on,
-                from_at=body.from_at,
-                to_at=body.to_at,
+                from_at=instant(call.session, body.from_at, body.timezone) if body.from_at else None,
+                to_at=instant(call.session, body.to_at, body.timezone) if body.to_at else None,
                 actor=call.actor,
                 now=call.now,
             )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from salon.availability import use_cases as availability
 from salon.availability.domain import Slot, SlotsGenerated
@@ -19,7 +18,9 @@ from salon.identity.access import Permission
 from salon.identity.edge import Api, changes, reads
 from salon.platform.errors import Invalid
 from salon.platform.http import ApiResolver
-from staff_api.common import STRICT, Items
+from salon.platform.http_fields import Day, Instant, Zone
+from salon.platform.timeranges import UnknownTimezone
+from staff_api.common import STRICT, Items, ZoneNeeded, instant
 
 ONE = "/admin/v1/slots/<slot_id>"
 LONGEST_DAYS = 400
@@ -31,8 +32,8 @@ class GenerateBody(BaseModel):
     model_config = STRICT
 
     location_id: UUID
-    from_on: date
-    to_on: date
+    from_on: Day
+    to_on: Day
     staff_id: UUID | None = Field(default=None, description="This person's only.")
     service_id: UUID | None = Field(default=None, description="This service's only.")
 
@@ -62,14 +63,15 @@ def add_slot_routes(resolver: ApiResolver, api: Api) -> None:
             )
             return call.answer(made)
 
-    @resolver.get("/admin/v1/slots", tags=["slots"], responses=reads())
+    @resolver.get("/admin/v1/slots", tags=["slots"], responses=reads(LocationNotFound, UnknownTimezone, ZoneNeeded))
     def list_free_slots(
         *,
         service_id: Annotated[UUID, Query()],
-        from_at: Annotated[AwareDatetime, Query()],
-        to_at: Annotated[AwareDatetime, Query()],
+        from_at: Annotated[Instant, Query()],
+        to_at: Annotated[Instant, Query()],
         staff_id: Annotated[UUID | None, Query()] = None,
         location_id: Annotated[UUID | None, Query()] = None,
+        timezone: Annotated[Zone | None, Query()] = None,
         limit: Annotated[int, Query(ge=1, le=2000)] = 500,
     ) -> Items[Slot]:
         """Every free slot, for the desk: nothing is hidden and nothing is drawn."""
@@ -77,8 +79,8 @@ def add_slot_routes(resolver: ApiResolver, api: Api) -> None:
             found = availability.list_free_slots(
                 call.session,
                 service_id=service_id,
-                from_at=from_at,
-                to_at=to_at,
+                from_at=instant(call.session, from_at, timezone, location_id),
+                to_at=instant(call.session, to_at, timezone, location_id),
                 now=call.now,
                 staff_id=staff_id,
                 location_id=location_id,

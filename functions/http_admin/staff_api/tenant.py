@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictInt
 from pydantic.dataclasses import dataclass
 
 from salon.availability.offers.errors import OfferSettingsSenseless
@@ -32,7 +32,7 @@ from salon.identity.use_cases.business import change_business, get_business, lis
 from salon.identity.use_cases.sessions import end_session, end_sessions_of
 from salon.platform.errors import TooManyRequests
 from salon.platform.http import ApiResolver, refusals
-from staff_api.common import STRICT, Done, Items, Page
+from staff_api.common import PUBLIC, REPEATABLE, STRICT, Done, Items, Page
 from staff_api.sections import SectionNotFound, check_section
 
 USER = "/admin/v1/users/<user_id>"
@@ -64,7 +64,7 @@ class SettingsBody(BaseModel):
     model_config = STRICT
 
     content: dict[str, Any]
-    version: int | None = Field(default=None, ge=0, description="The version that was read: another change is refused.")
+    version: StrictInt | None = Field(default=None, ge=0, description="The version that was read.")
 
 
 class RenewBody(BaseModel):
@@ -113,11 +113,12 @@ def _add_me(resolver: ApiResolver, api: Api) -> None:
         "/admin/v1/sessions/renew",
         tags=["access"],
         responses=refusals(TokenInvalid, TokenExpired, SessionRevoked, TooManyRequests),
+        openapi_extensions=PUBLIC,
     )
     def renew(body: Annotated[RenewBody, Body()]) -> IssuedTokens:
         return api.renew(body.renewal_token)
 
-    @resolver.delete("/admin/v1/sessions/current", tags=["access"], responses=reads())
+    @resolver.delete("/admin/v1/sessions/current", tags=["access"], responses=reads(), openapi_extensions=REPEATABLE)
     def sign_out() -> Done:
         with api.touch(*EVERYBODY) as call:
             end_session(call.session, call.principal.session_id, actor=call.actor, now=call.now)

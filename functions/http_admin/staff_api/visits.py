@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool, StrictInt
 
 from salon.booking import use_cases as booking
 from salon.booking.domain import CancelReason, Visit, VisitWish
@@ -20,9 +20,11 @@ from salon.clients.errors import ClientNotFound
 from salon.identity.access import Permission
 from salon.identity.edge import Api, changes, reads
 from salon.platform.http import ApiResolver
+from salon.platform.http_fields import Day, Instant, WallTime, Zone
+from salon.platform.timeranges import UnknownTimezone
 from staff_api.booking_view import BookingView
 from staff_api.bookings import CHANNEL, OPTIONS, OVER, TAKING
-from staff_api.common import STRICT, Items
+from staff_api.common import REPEATABLE, STRICT, Items, ZoneNeeded, instant
 
 VISIT = "/admin/v1/visits/<visit_id>"
 SERIES = "/admin/v1/series/<series_id>"
@@ -44,12 +46,13 @@ class FindBody(BaseModel):
     model_config = STRICT
 
     wishes: list[WishBody] = Field(min_length=1, max_length=5)
-    from_at: AwareDatetime
-    to_at: AwareDatetime
+    from_at: Instant
+    to_at: Instant
+    timezone: Zone | None = None
     location_id: UUID | None = None
-    max_gap_min: int = Field(default=30, ge=0, le=240)
-    any_order: bool = False
-    limit: int = Field(default=3, ge=1, le=20)
+    max_gap_min: StrictInt = Field(default=30, ge=0, le=240)
+    any_order: StrictBool = False
+    limit: StrictInt = Field(default=3, ge=1, le=20)
 
 
 class VisitOfferView(BaseModel):
@@ -70,7 +73,7 @@ class HoldVisitBody(BaseModel):
     client_id: UUID
     option_ids: list[list[UUID]] = Field(default_factory=list, max_length=5)
     note: str | None = Field(default=None, max_length=1_000)
-    confirm: bool = True
+    confirm: StrictBool = True
 
 
 class VisitView(BaseModel):
@@ -103,11 +106,11 @@ class SeriesBody(BaseModel):
     service_id: UUID
     staff_id: UUID | None = None
     option_ids: list[UUID] = Field(default_factory=list, max_length=20)
-    first_on: date
-    local_time: time
-    every_days: int = Field(ge=1, le=366)
-    occurrences: int = Field(ge=1, le=104)
-    tolerance_min: int = Field(default=0, ge=0, le=720)
+    first_on: Day
+    local_time: WallTime = Field(description="By the location's clock.")
+    every_days: StrictInt = Field(ge=1, le=366)
+    occurrences: StrictInt = Field(ge=1, le=104)
+    tolerance_min: StrictInt = Field(default=0, ge=0, le=720)
 
 
 class SeriesChangeBody(BaseModel):
@@ -115,10 +118,10 @@ class SeriesChangeBody(BaseModel):
 
     model_config = STRICT
 
-    local_time: time
+    local_time: WallTime
     staff_id: UUID | None
-    occurrences: int = Field(ge=1, le=104)
-    tolerance_min: int = Field(ge=0, le=720)
+    occurrences: StrictInt = Field(ge=1, le=104)
+    tolerance_min: StrictInt = Field(ge=0, le=720)
 
 
 class SeriesCancelBody(BaseModel):
@@ -126,7 +129,7 @@ class SeriesCancelBody(BaseModel):
 
     model_config = STRICT
 
-    from_on: date | None = None
+    from_on: Day | None = None
     reason: CancelReason = CancelReason.SALON
 
 
@@ -162,7 +165,12 @@ def add_visit_routes(resolver: ApiResolver, api: Api) -> None:
 
 
 def _add_visits(resolver: ApiResolver, api: Api) -> None:
-    @resolver.post("/admin/v1/visits/find", tags=["visits"], responses=reads(VisitSenseless, *OPTIONS))
+    @resolver.post(
+        "/admin/v1/visits/find",
+        tags=["visits"],
+        responses=reads(VisitSenseless, *OPTIONS, LocationNotFound, UnknownTimezone, ZoneNeeded),
+        openapi_extensions=REPEATABLE,
+    )
     def find_visits(body: Annotated[FindBody, Body()]) -> Items[VisitOfferView]:
         with api.read(Permission.BOOKINGS_READ) as call:
             wishes = [
@@ -172,8 +180,8 @@ def _add_visits(resolver: ApiResolver, api: Api) -> None:
             found = booking.find_visit_offers(
                 call.session,
                 wishes=wishes,
-                from_at=body.from_at,
-                to_at=body.to_at,
+                from_at=instant(call.session, body.from_at, body.timezone, body.location_id),
+                to_at=instant(call.session, body.to_at, body.timezone, body.location_id),
                 now=call.now,
                 location_id=body.location_id,
                 max_gap_min=body.max_gap_min,

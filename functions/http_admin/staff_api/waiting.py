@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field, StrictInt
 
 from salon.availability.domain import Slot
 from salon.availability.errors import SlotAlreadyTaken, SlotNotFound
@@ -26,14 +27,18 @@ from salon.booking.waitlist.errors import (
     WaitlistFull,
     WaitlistWindowSenseless,
 )
+from salon.catalog import use_cases as catalog
 from salon.catalog.errors import LocationNotFound, ServiceNotFound, StaffNotFound
 from salon.clients.errors import ClientNotFound
 from salon.identity.access import Permission
 from salon.identity.edge import Api, changes, reads
+from salon.platform.db import ReadSession
 from salon.platform.http import ApiResolver
+from salon.platform.http_fields import Instant, Zone
+from salon.platform.timeranges import UnknownTimezone
 from staff_api.booking_view import BookingView
 from staff_api.bookings import CHANNEL, OPTIONS, OVER, TAKING
-from staff_api.common import STRICT, Items
+from staff_api.common import REPEATABLE, STRICT, Items, ZoneNeeded, instant
 
 ENTRY = "/admin/v1/waitlist/<entry_id>"
 PROPOSAL = "/admin/v1/shift-proposals/<proposal_id>"
@@ -49,10 +54,11 @@ class JoinBody(BaseModel):
     staff_id: UUID | None = None
     location_id: UUID | None = None
     option_ids: list[UUID] = Field(default_factory=list, max_length=20)
-    from_at: AwareDatetime
-    to_at: AwareDatetime
-    day_from_min: int | None = Field(default=None, ge=0, le=1440, description="Earliest start, minute of the day.")
-    day_to_min: int | None = Field(default=None, ge=0, le=1440, description="Latest start, minute of the day.")
+    from_at: Instant
+    to_at: Instant
+    timezone: Zone | None = None
+    day_from_min: StrictInt | None = Field(default=None, ge=0, le=1440, description="Earliest start, minute of day.")
+    day_to_min: StrictInt | None = Field(default=None, ge=0, le=1440, description="Latest start, minute of day.")
 
 
 class IdeasBody(BaseModel):
@@ -61,12 +67,13 @@ class IdeasBody(BaseModel):
     model_config = STRICT
 
     service_id: UUID
-    from_at: AwareDatetime
-    to_at: AwareDatetime
+    from_at: Instant
+    to_at: Instant
+    timezone: Zone | None = None
     location_id: UUID | None = None
     staff_id: UUID | None = None
-    extra_min: int = Field(default=0, ge=-720, le=720)
-    max_shift_min: int = Field(default=60, ge=5, le=240)
+    extra_min: StrictInt = Field(default=0, ge=-720, le=720)
+    max_shift_min: StrictInt = Field(default=60, ge=5, le=240)
 
 
 class IdeaView(BaseModel):
@@ -74,9 +81,9 @@ class IdeaView(BaseModel):
 
     booking_id: UUID
     new_slot_id: UUID
-    new_starts_at: AwareDatetime
+    new_starts_at: datetime
     wanted_slot_id: UUID
-    wanted_starts_at: AwareDatetime
+    wanted_starts_at: datetime
     moved_min: int
 
 
@@ -87,7 +94,7 @@ class ProposeBody(BaseModel):
 
     booking_id: UUID
     new_slot_id: UUID
-    incentive_minor: int | None = Field(default=None, ge=0, le=100_000_000)
+    incentive_minor: StrictInt | None = Field(default=None, ge=0, le=100_000_000)
     waitlist_entry_id: UUID | None = None
 
 
@@ -97,8 +104,9 @@ class AbsenceBody(BaseModel):
     model_config = STRICT
 
     staff_id: UUID
-    from_at: AwareDatetime
-    to_at: AwareDatetime
+    from_at: Instant
+    to_at: Instant
+    timezone: Zone | None = None
     mode: AbsenceMode = AbsenceMode.PROPOSE
 
 
@@ -169,6 +177,8 @@ def _add_waitlist(resolver: ApiResolver, api: Api) -> None:
             WaitlistWindowSenseless,
             WaitlistFull,
             WaitlistClosed,
+            UnknownTimezone,
+            ZoneNeeded,
             status=201,
         ),
     )
@@ -181,8 +191,8 @@ def _add_waitlist(resolver: ApiResolver, api: Api) -> None:
                 staff_id=body.staff_id,
                 location_id=body.location_id,
                 option_ids=body.option_ids,
-                from_at=body.from_at,
-                to_at=body.to_at,
+                from_at=instant(call.session, body.from_at, body.timezone, body.location_id),
+                to_at=instant(call.session, body.to_at, body.timezone, body.location_id),
                 day_from_min=body.day_from_min,
                 day_to_min=body.day_to_min,
                 channel=CHANNEL,
@@ -220,14 +230,19 @@ def _add_answers(resolver: ApiResolver, api: Api) -> None:
 
 
 def _add_proposals(resolver: ApiResolver, api: Api) -> None:
-    @resolver.post("/admin/v1/shift-proposals/find", tags=["shift proposals"], responses=reads(ServiceNotFound))
+    @resolver.post(
+        "/admin/v1/shift-proposals/find",
+        tags=["shift proposals"],
+        responses=reads(ServiceNotFound, LocationNotFound, UnknownTimezone, ZoneNeeded),
+        openapi_extensions=REPEATABLE,
+    )
     def find_shifts(body: Annotated[IdeasBody, Body()]) -> Items[IdeaView]:
         with api.touch(Permission.BOOKINGS_BULK) as call:
             ideas = shifts.find_shifts(
                 call.session,
                 service_id=body.service_id,
-                from_at=body.from_at,
-                to_at=body.to_at,
+                from_at=instant(call.session, body.from_at, body.timezone, body.location_id),
+                to_at=instant(call.session, body.to_at, body.timezone, body.location_id),
                 now=call.now,
                 extra_min=body.extra_min,
                 location_id=body.location_id,
@@ -309,23 +324,36 @@ def _add_proposals(resolver: ApiResolver, api: Api) -> None:
 
 
 def _add_absences(resolver: ApiResolver, api: Api) -> None:
-    @resolver.post("/admin/v1/absences/plan", tags=["absences"], responses=reads(StaffNotFound))
+    @resolver.post(
+        "/admin/v1/absences/plan",
+        tags=["absences"],
+        responses=reads(StaffNotFound, UnknownTimezone),
+        openapi_extensions=REPEATABLE,
+    )
     def plan_absence(body: Annotated[AbsenceBody, Body()]) -> Items[AffectedView]:
         with api.read(Permission.BOOKINGS_BULK) as call:
-            plan = bulk.plan_absence(call.session, body.staff_id, body.from_at, body.to_at, now=call.now)
+            from_at, to_at = _stretch(call.session, body)
+            plan = bulk.plan_absence(call.session, body.staff_id, from_at, to_at, now=call.now)
             return Items(items=[AffectedView.of(one) for one in plan])
 
-    @resolver.post("/admin/v1/absences", tags=["absences"], responses=changes(StaffNotFound))
+    @resolver.post("/admin/v1/absences", tags=["absences"], responses=changes(StaffNotFound, UnknownTimezone))
     def carry_out_absence(body: Annotated[AbsenceBody, Body()]) -> AbsenceView:
         with api.write(Permission.BOOKINGS_BULK) as call:
+            from_at, to_at = _stretch(call.session, body)
             report = bulk.carry_out_absence(
                 call.session,
                 body.staff_id,
-                body.from_at,
-                body.to_at,
+                from_at,
+                to_at,
                 mode=body.mode,
                 actor=call.actor,
                 now=call.now,
             )
             affected = [AffectedView.of(one) for one in report.affected]
             return call.answer(AbsenceView(affected=affected, moved=report.moved, told=report.told))
+
+
+def _stretch(session: ReadSession, body: AbsenceBody) -> tuple[datetime, datetime]:
+    """From and until when somebody is absent, by the clock of their home branch where no offset says otherwise."""
+    home = catalog.get_staff(session, body.staff_id).location_id
+    return instant(session, body.from_at, body.timezone, home), instant(session, body.to_at, body.timezone, home)

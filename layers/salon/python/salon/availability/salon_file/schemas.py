@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date, time
+from datetime import time
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
@@ -21,12 +21,15 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    StrictBool,
+    StrictInt,
     WithJsonSchema,
     model_validator,
 )
 
 from salon.availability.domain import RuleKind
 from salon.catalog.domain import NormUnit, PoolKind
+from salon.platform.http_fields import Day
 
 VERSION = 1
 _WALL = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
@@ -74,7 +77,7 @@ class Keyed(Part):
 
     name: Name
     key: Key | None = Field(default=None, description="what others call it in this file; the name, if left out")
-    is_active: bool = True
+    is_active: StrictBool = True
 
     @property
     def own_key(self) -> str:
@@ -108,13 +111,13 @@ class RulePart(Part):
     days: tuple[Day, ...] | None = None
     start: WallTime | None = Field(default=None, alias="from")
     end: WallTime | None = Field(default=None, alias="to", description="not after `from` means the next day")
-    valid_from: date | None = None
-    valid_to: date | None = None
-    capacity: int = Field(default=1, ge=1, le=1000)
-    granularity_min: int = Field(default=15, ge=1, le=1440)
-    closed: bool = Field(default=False, description="takes time away; breaks and time off always do")
+    valid_from: Day | None = None
+    valid_to: Day | None = None
+    capacity: StrictInt = Field(default=1, ge=1, le=1000)
+    granularity_min: StrictInt = Field(default=15, ge=1, le=1440)
+    closed: StrictBool = Field(default=False, description="takes time away; breaks and time off always do")
     template: Key | None = Field(default=None, description="the template it was made from")
-    group: int | None = Field(default=None, description="rules of one number were made together and go together")
+    group: StrictInt | None = Field(default=None, description="rules of one number were made together and go together")
 
 
 Rules = tuple[RulePart, ...] | None
@@ -138,7 +141,7 @@ class LocationPart(WithRules):
     opening_hours: tuple[OpeningPart, ...] = ()
     latitude: float | None = None
     longitude: float | None = None
-    travel_min: int = 0
+    travel_min: StrictInt = 0
     services: tuple[Key, ...] | None = Field(default=None, description="what it offers")
 
 
@@ -155,7 +158,7 @@ class ResourcePart(Part):
     name: Name
     location: Key
     pool: Name
-    is_active: bool = True
+    is_active: StrictBool = True
 
 
 class OptionPart(Part):
@@ -163,9 +166,9 @@ class OptionPart(Part):
 
     name: Name
     choice: Annotated[str, Field(max_length=200)] = Field(default="", description="of one choice, one can be taken")
-    extra_min: int = 0
-    position: int = 0
-    is_active: bool = True
+    extra_min: StrictInt = 0
+    position: StrictInt = 0
+    is_active: StrictBool = True
 
     @property
     def own_key(self) -> str:
@@ -183,13 +186,13 @@ class ServicePart(Keyed):
 
     category: Annotated[str, Field(max_length=200)] = ""
     synonyms: tuple[Name, ...] = ()
-    duration_min: int = Field(ge=1, le=1440)
-    buffer_before_min: int = 0
-    buffer_after_min: int = 0
-    requires_staff: bool = True
-    processing_from_min: int | None = None
-    processing_min: int = 0
-    min_notice_min: int | None = None
+    duration_min: StrictInt = Field(ge=1, le=1440)
+    buffer_before_min: StrictInt = 0
+    buffer_after_min: StrictInt = 0
+    requires_staff: StrictBool = True
+    processing_from_min: StrictInt | None = None
+    processing_min: StrictInt = 0
+    min_notice_min: StrictInt | None = None
     options: tuple[OptionPart, ...] = ()
     pools: tuple[Name, ...] | None = Field(default=None, description="what it needs a unit of")
 
@@ -207,18 +210,18 @@ class StaffPart(WithRules):
 class EntryPart(Part):
     """Hours of one day of a template."""
 
-    day: int = Field(ge=1, description="1 is the first day of the cycle")
+    day: StrictInt = Field(ge=1, description="1 is the first day of the cycle")
     start: WallTime = Field(alias="from")
     end: WallTime = Field(alias="to")
-    granularity_min: int = 15
-    is_break: bool = False
+    granularity_min: StrictInt = 15
+    is_break: StrictBool = False
 
 
 class TemplatePart(Part):
     """A pattern of shifts that repeats."""
 
     name: Name
-    cycle_days: int = Field(ge=1, le=56)
+    cycle_days: StrictInt = Field(ge=1, le=56)
     entries: tuple[EntryPart, ...]
 
 
@@ -226,8 +229,8 @@ class PriceListPart(Part):
     """A version of the prices; a location and a first day tell it from the others."""
 
     name: Name
-    valid_from: date
-    valid_to: date | None = Field(default=None, description="null: until a newer one replaces it")
+    valid_from: Day
+    valid_to: Day | None = Field(default=None, description="null: until a newer one replaces it")
     location: Key | None = Field(default=None, description="null: of the whole tenant")
     currency: Annotated[str, Field(min_length=3, max_length=3)] = "RUB"
     prices: dict[Key, ByGrade] = Field(default={}, description="service, then grade, to minor units")

@@ -23,9 +23,6 @@ class Window:
 WAIT_DAYS = 14
 """Whoever names no last day waits for two weeks."""
 
-AROUND_MIN = 60
-"""Whoever waits for an exact time takes an hour before or after it."""
-
 LAST_MIN = 24 * 60 - 1
 
 
@@ -84,19 +81,20 @@ def waiting_windows(wish: TimeWish, today: date, last_day: date, *, duration_min
 def wish_of_window(window: Window) -> TimeWish:
     """A window as a wish, to say it back."""
     is_one_day = window.first_on == window.last_on
+    is_exact = window.from_min is not None and window.from_min == window.to_min
     return TimeWish(
         on=window.first_on if is_one_day else None,
         from_on=None if is_one_day else window.first_on,
         to_on=None if is_one_day else window.last_on,
-        from_at=_time(window.from_min),
-        to_at=_time(window.to_min),
+        at=_time(window.from_min) if is_exact else None,
+        from_at=None if is_exact else _time(window.from_min),
+        to_at=None if is_exact else _time(window.to_min),
     )
 
 
 def _minutes(wish: TimeWish, duration_min: int) -> tuple[int | None, int | None]:
     if wish.at is not None:
-        at = _minute(wish.at)
-        return max(0, at - AROUND_MIN), min(LAST_MIN, at + AROUND_MIN)
+        return _minute(wish.at), _minute(wish.at)  # what lies near it was free, or can be asked for
     latest = wish.to_at
     to_min = _minute(latest) if latest is not None else None
     if wish.until_at is not None:
@@ -144,6 +142,14 @@ def is_unclear(when: When | None) -> bool:
 
 _DECLINED = re.compile(r"\bне\s+(?:\w+\s+){0,2}(?:отмен|перенос|перенес)\w*", re.IGNORECASE)
 _QUESTION = re.compile(r"\?|\bесли\b|\bли\b|\bотменил[аи]?\b", re.IGNORECASE)
+
+
+_MOVES = re.compile(r"\b(?:перенес|перенос|перезапи|передвин|сдвин|подвин)\w*", re.IGNORECASE)
+
+
+def asks_to_move(text: str) -> bool:
+    """Whether the message speaks of moving something that is booked: «перенеси на час позже», not «а попозже?»."""
+    return _MOVES.search(text) is not None
 
 
 def is_declined(text: str) -> bool:

@@ -90,7 +90,7 @@ def say_booked(talk: Talk, one: Booking) -> None:
     if one.status is BookingStatus.HELD:
         say_deposit(talk, [one])
         return
-    talk.say("booked", **talk.booking_facts(one))
+    talk.reply(talk.texts.say("booked", **talk.booking_facts(one)))
 
 
 def say_visit_booked(talk: Talk, visit: Visit) -> None:

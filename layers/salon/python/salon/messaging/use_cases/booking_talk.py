@@ -18,6 +18,7 @@ from salon.messaging.domain.taps import Tap, TapPayload
 from salon.messaging.domain.wishes import asked_times, is_past, is_unclear, wish_of
 from salon.messaging.use_cases import change_talk, info_talk, slots_talk, visit_talk
 from salon.messaging.use_cases.agreeing import book_slot, say_booked
+from salon.messaging.use_cases.my_bookings import others_of_visit
 from salon.messaging.use_cases.refusals import TAKEN, say_refusal
 from salon.messaging.use_cases.slots_talk import (
     OFFERS,
@@ -118,7 +119,13 @@ def offer_more(talk: Talk) -> None:
     if talk.state.service_id is None:
         talk.say("button-stale", buttons=talk.menu())
         return
-    found = find_offers(talk, talk.state, leaving=change_talk.slot_being_left(talk))
+    moving = change_talk.being_moved(talk)
+    found = find_offers(
+        talk,
+        talk.state,
+        leaving=moving.slot_id if moving else None,
+        avoiding=others_of_visit(talk, moving) if moving else (),
+    )
     if not found.slots:
         talk.say("offers-no-more")
         return

@@ -21,7 +21,7 @@ from salon.messaging.use_cases.my_bookings import (
     is_changeable,
     meant,
     mine,
-    of_visit,
+    others_of_visit,
     say_not_active,
     say_nothing_booked,
     unit_choice,
@@ -90,7 +90,7 @@ def cancel_this(talk: Talk, booking_id: UUID, *, is_sure: bool = False) -> str |
         return None
     if not is_sure and cost_of_cancelling(talk, [known], TapPayload(Tap.CANCEL_SURE, known.id)):
         return None
-    line, others = talk.booking_line(known), [one for one in of_visit(talk, known) if one.id != known.id]
+    line, others = talk.booking_line(known), others_of_visit(talk, known)
     try:
         with talk.session.begin_nested():
             cancelled = booking.cancel_booking(

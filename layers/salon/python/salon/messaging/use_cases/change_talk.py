@@ -13,7 +13,7 @@ from salon.booking.domain import Booking
 from salon.booking.errors import TooLateToReschedule
 from salon.identity.domain import system
 from salon.messaging.domain import Button, phrases
-from salon.messaging.domain.dialogue import DialogueState, Expecting, Topic
+from salon.messaging.domain.dialogue import DialogueState, Expecting, TimeWish, Topic
 from salon.messaging.domain.taps import Tap, TapPayload
 from salon.messaging.domain.wishes import asked_times, is_declined, is_past, wish_of
 from salon.messaging.use_cases.my_bookings import (
@@ -22,13 +22,13 @@ from salon.messaging.use_cases.my_bookings import (
     is_changeable,
     meant,
     mine,
-    of_visit,
+    others_of_visit,
     say_not_active,
     say_nothing_booked,
     was_asked_to_move,
 )
 from salon.messaging.use_cases.refusals import TAKEN, count_refusal, say_refusal
-from salon.messaging.use_cases.slots_talk import OFFERS, ROUNDS, find_exact, find_offers, offer_buttons
+from salon.messaging.use_cases.slots_talk import OFFERS, ROUNDS, clashes, find_exact, find_offers, offer_buttons
 from salon.messaging.use_cases.talk import Talk
 from salon.platform.errors import Refusal
 from salon.platform.ids import parse_id
@@ -121,7 +121,12 @@ def move_to(talk: Talk, booking_id: UUID, slot: Slot) -> bool:
         return False
     actor = system("absence") if was_asked_to_move(talk, known) else talk.actor
     less = offers.find_incentive(talk.session, slot)
-    others = [one for one in of_visit(talk, known) if one.id != known.id]
+    others = others_of_visit(talk, known)
+    if clashes(slot, others):
+        other = next(one for one in others if clashes(slot, [one]))
+        talk.remember(replace(talk.state, wish=TimeWish(on=talk.local_at(slot, slot.starts_at).date())))
+        _offer(talk, known, talk.texts.say("visit-clash", booking=talk.booking_line(other)))
+        return False
     try:
         with talk.session.begin_nested():
             moved = booking.reschedule_booking(
@@ -135,8 +140,7 @@ def move_to(talk: Talk, booking_id: UUID, slot: Slot) -> bool:
             )
     except TAKEN as refusal:
         count_refusal(talk, refusal)
-        talk.say("slot-taken-short")
-        _offer(talk, known)
+        _offer(talk, known, talk.texts.say("slot-taken"))
         return False
     except Refusal as refusal:
         talk.remember(DialogueState())
@@ -166,10 +170,9 @@ def move_by_button(talk: Talk, booking_id: UUID, slot: Slot | None) -> str | Non
     return talk.booking_line(known) if move_to(talk, booking_id, slot) else None
 
 
-def slot_being_left(talk: Talk) -> UUID | None:
-    """The slot of the booking that is being moved, if one is."""
-    known = mine(talk, talk.state.booking_id)
-    return known.slot_id if known else None
+def being_moved(talk: Talk) -> Booking | None:
+    """The booking that is being moved, if one is."""
+    return mine(talk, talk.state.booking_id)
 
 
 def _is_too_late(talk: Talk, known: Booking) -> bool:
@@ -234,24 +237,26 @@ def _move_to_instant(talk: Talk, known: Booking, starts_at: datetime) -> None:
         _offer(talk, known)
 
 
-def _offer(talk: Talk, known: Booking) -> None:
+def _offer(talk: Talk, known: Booking, header: str | None = None) -> None:
+    """Offer times to move to, under a text that says why; by default, that the wished time is not free."""
     if talk.is_beyond_horizon(talk.state.wish):
         talk.say("beyond-horizon", until=phrases.day(talk.last_day))
         return
-    found = find_offers(talk, talk.state, leaving=known.slot_id)
+    others = others_of_visit(talk, known)
+    found = find_offers(talk, talk.state, leaving=known.slot_id, avoiding=others)
     if not found.slots:
         talk.say("offers-none", service=talk.booking_facts(known)["service"], phone=talk.phone)
         return
     wish = phrases.wish(talk.state.wish, talk.today)
-    others = [one for one in of_visit(talk, known) if one.id != known.id]
+    if header is None and talk.state.wish.at is not None and wish:
+        header = talk.texts.say("reschedule-offers", wish=_capital(wish))
+    lines = [header or talk.texts.say("offers-pick")]
     if others:
-        talk.say("visit-only-this", service=talk.service_name(known.service_id))
-    asked_for_time = talk.state.wish.at is not None
-    text = talk.texts.say("reschedule-offers", wish=_capital(wish)) if asked_for_time and wish else None
+        lines.append(talk.texts.say("visit-only-this", service=talk.service_name(known.service_id)))
     shown = (*talk.state.shown, *(slot.id for slot in found.slots))
     talk.remember(replace(talk.state, shown=shown, expecting=Expecting.WHEN))
     rounds_left = len(shown) < OFFERS * ROUNDS
-    talk.reply(text or talk.texts.say("offers-pick"), offer_buttons(talk, found, rounds_left=rounds_left))
+    talk.reply("\n".join(lines), offer_buttons(talk, found, rounds_left=rounds_left))
 
 
 def _ask_when(talk: Talk, known: Booking) -> None:

@@ -14,7 +14,7 @@ from salon.clients.errors import PhoneInvalid
 from salon.messaging.domain import InboundEvent
 from salon.messaging.domain.dialogue import DialogueState, Expecting, Topic
 from salon.messaging.domain.taps import Tap, TapPayload, read_tap
-from salon.messaging.domain.wishes import is_declined, is_question, is_relative
+from salon.messaging.domain.wishes import asks_to_move, is_declined, is_question, is_relative
 from salon.messaging.use_cases import (
     booking_talk,
     cancel_talk,
@@ -143,32 +143,22 @@ def _answer(talk: Talk, understood: Understood, recurrence: Recurrence | None) -
         return _continue_topic(talk, understood)
     if _inform(talk, understood):
         return True
-    match intent:
-        case Intent.CANCEL:
-            cancel_talk.cancel(talk, understood)
-        case Intent.RESCHEDULE if _is_about_offers(talk, understood):
-            booking_talk.shift_offers(talk, understood)
-        case Intent.RESCHEDULE:
-            change_talk.reschedule(talk, understood)
-        case Intent.MY_BOOKINGS:
-            cancel_talk.list_mine(talk)
-        case Intent.WAIT:
-            wait_talk.wait(talk, understood)
-        case Intent.UNWAIT:
-            wait_talk.leave(talk)
-        case Intent.REPEAT:
-            booking_talk.repeat_last(talk, understood)
-        case Intent.BOOK | Intent.CONFIRM | Intent.REJECT:
-            return _continue_topic(talk, understood)
-        case _:
-            return False
-    return True
+    if intent is Intent.RESCHEDULE and _is_about_offers(talk, understood):
+        booking_talk.shift_offers(talk, understood)
+        return True
+    if intent in {Intent.BOOK, Intent.CONFIRM, Intent.REJECT}:
+        return _continue_topic(talk, understood)
+    do = _ABOUT_INTENT.get(intent)
+    if do is not None:
+        do(talk, understood)
+    return do is not None
 
 
 def _is_about_offers(talk: Talk, understood: Understood) -> bool:
     """«А попозже?» right after offers is about them, not about a booking made before."""
     offered = talk.state.shown or talk.state.chains
-    return talk.state.topic is Topic.BOOK and bool(offered) and is_relative(understood.when)
+    is_open = talk.state.topic is Topic.BOOK and bool(offered)
+    return is_open and is_relative(understood.when) and not asks_to_move(understood.text)
 
 
 def _inform(talk: Talk, understood: Understood) -> bool:
@@ -201,7 +191,7 @@ def _inform(talk: Talk, understood: Understood) -> bool:
 def _continue_topic(talk: Talk, understood: Understood) -> bool:
     """A wish, or a bare answer to what we asked: «в 3», «маникюр», «да»."""
     says_something = bool(understood.service or understood.staff or understood.when or understood.unknown_staff)
-    if talk.state.topic is Topic.SERIES and (understood.service or understood.staff or understood.when):
+    if _is_about_series(talk, understood):
         series_talk.go_on(talk, understood)
         return True
     if talk.state.topic is Topic.WAIT and talk.state.expecting is not None and says_something:
@@ -224,6 +214,15 @@ def _continue_topic(talk: Talk, understood: Understood) -> bool:
         talk.say("greeting-short", buttons=talk.menu())
         return True
     return False
+
+
+def _is_about_series(talk: Talk, understood: Understood) -> bool:
+    """Whether the message answers what was asked about a series; other services are another matter."""
+    state, service = talk.state, understood.service
+    if state.topic is not Topic.SERIES or len(understood.services) > 1:
+        return False
+    is_other = bool(state.nonce) and service is not None and service.id != str(state.service_id)
+    return not is_other and bool(service or understood.staff or understood.when)
 
 
 def _goes_on_moving(talk: Talk, understood: Understood) -> bool:
@@ -257,20 +256,9 @@ def _ask_again(talk: Talk) -> None:
 
 def _carry_out(talk: Talk, tapped: TapPayload) -> str | None:
     """Do what the button says; what was chosen, in words, when the tapped message should say so from now on."""
+    if tapped.subject is not None:
+        return _carry_out_with(talk, tapped.tap, tapped.subject, tapped.other)
     match tapped.tap:
-        case Tap.MENU_BOOK:
-            talk.remember(DialogueState(topic=Topic.BOOK))
-            booking_talk.continue_booking(talk)
-            return None
-        case Tap.MENU_SERVICES:
-            info_talk.list_services(talk)
-            return None
-        case Tap.MENU_MINE:
-            cancel_talk.list_mine(talk)
-            return None
-        case Tap.MORE:
-            booking_talk.offer_more(talk)
-            return None
         case Tap.KEEP:
             return cancel_talk.keep(talk)
         case Tap.CHAIN:
@@ -281,10 +269,23 @@ def _carry_out(talk: Talk, tapped: TapPayload) -> str | None:
             return series_talk.choose_every(talk, tapped.number)
         case Tap.TIME if tapped.at is not None:
             return _choose_time(talk, tapped.at)
-        case _ if tapped.subject is not None:
-            return _carry_out_with(talk, tapped.tap, tapped.subject, tapped.other)
         case _:
+            _show(talk, tapped.tap)
             return None
+
+
+def _show(talk: Talk, tap: Tap) -> None:
+    """Buttons that choose nothing: the menu, and other offers."""
+    match tap:
+        case Tap.MENU_BOOK:
+            talk.remember(DialogueState(topic=Topic.BOOK))
+            booking_talk.continue_booking(talk)
+        case Tap.MENU_SERVICES:
+            info_talk.list_services(talk)
+        case Tap.MENU_MINE:
+            cancel_talk.list_mine(talk)
+        case _:
+            booking_talk.offer_more(talk)
 
 
 def _carry_out_with(talk: Talk, tap: Tap, subject: UUID, other: UUID | None) -> str | None:
@@ -322,6 +323,23 @@ def _choose_time(talk: Talk, at: time) -> str | None:
             booking_talk.continue_booking(talk)
     return chosen
 
+
+def _list_mine(talk: Talk, _: Understood) -> None:
+    cancel_talk.list_mine(talk)
+
+
+def _leave(talk: Talk, _: Understood) -> None:
+    wait_talk.leave(talk)
+
+
+_ABOUT_INTENT: Mapping[Intent, Callable[[Talk, Understood], None]] = {
+    Intent.CANCEL: cancel_talk.cancel,
+    Intent.RESCHEDULE: change_talk.reschedule,
+    Intent.MY_BOOKINGS: _list_mine,
+    Intent.WAIT: wait_talk.wait,
+    Intent.UNWAIT: _leave,
+    Intent.REPEAT: booking_talk.repeat_last,
+}
 
 _ABOUT: Mapping[Tap, Callable[[Talk, UUID], str | None]] = {
     Tap.SLOT: booking_talk.take_slot,

@@ -110,11 +110,11 @@ def unit_choice(talk: Talk, groups: list[list[Booking]]) -> Rows:
     return tuple(rows)
 
 
-def of_visit(talk: Talk, known: Booking) -> list[Booking]:
-    """What is still ahead of the visit that a booking belongs to, itself included."""
+def others_of_visit(talk: Talk, known: Booking) -> list[Booking]:
+    """What else is still ahead of the visit that a booking belongs to."""
     if known.visit_id is None:
         return []
-    return [one for one in changeable(talk) if one.visit_id == known.visit_id]
+    return [one for one in changeable(talk) if one.visit_id == known.visit_id and one.id != known.id]
 
 
 def cost_of_cancelling(talk: Talk, bookings: list[Booking], sure: TapPayload) -> bool:

@@ -32,7 +32,7 @@ def accept(talk: Talk, proposal_id: UUID) -> str | None:
     except Refusal as refusal:
         say_refusal(talk, refusal)
         return None
-    talk.say("shift-moved", **talk.booking_facts(moved))
+    talk.reply(talk.texts.say("shift-moved", **talk.booking_facts(moved)))
     return talk.booking_line(moved)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -12,6 +12,7 @@ from salon.availability.domain import Slot
 from salon.availability.offers import use_cases as offers
 from salon.availability.offers.domain import Exposure
 from salon.booking import use_cases as booking
+from salon.booking.domain import Booking
 from salon.booking.waitlist import use_cases as waitlist
 from salon.messaging.domain import Button, phrases
 from salon.messaging.domain.dialogue import DialogueState, TimeWish
@@ -53,7 +54,9 @@ class Found:
     incentives: Mapping[UUID, Money] = field(default_factory=dict)
 
 
-def find_offers(talk: Talk, state: DialogueState, *, leaving: UUID | None = None) -> Found:
+def find_offers(
+    talk: Talk, state: DialogueState, *, leaving: UUID | None = None, avoiding: Sequence[Booking] = ()
+) -> Found:
     """The best few slots for the wish; when there are none, the nearest thing to it.
 
     First any time on the day that was wished, then the wish with anybody, then the days after it. Holds that have run
@@ -63,6 +66,7 @@ def find_offers(talk: Talk, state: DialogueState, *, leaving: UUID | None = None
         talk: the turn.
         state: service, staff and wish.
         leaving: the slot of a booking that is being rescheduled; its time counts as free.
+        avoiding: the client's other services of that visit, which nothing may overlap.
     """
     booking.expire_holds(talk.session, now=talk.now)
     wish = state.wish
@@ -80,7 +84,7 @@ def find_offers(talk: Talk, state: DialogueState, *, leaving: UUID | None = None
         fresh = [
             slot
             for slot in search(talk, replace(state, wish=wanted, staff_id=staff_id), leaving=leaving)
-            if slot.id not in state.shown
+            if slot.id not in state.shown and not clashes(slot, avoiding)
         ]
         if fresh:
             shown = _choose(talk, state, fresh, leaving, kept_wish=kept_wish)
@@ -140,6 +144,11 @@ def find_exact(
         leaving_slot_id=leaving,
     )
     return next((slot for slot in slots if slot.starts_at == starts_at), None)
+
+
+def clashes(slot: Slot, bookings: Sequence[Booking]) -> bool:
+    """Whether a client who has these bookings would have to be in two places."""
+    return any(slot.starts_at < one.ends_at and one.starts_at < slot.ends_at for one in bookings)
 
 
 def offer_buttons(talk: Talk, found: Found, *, rounds_left: bool) -> Rows:

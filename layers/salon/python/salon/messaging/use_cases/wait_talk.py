@@ -19,6 +19,7 @@ from salon.messaging.use_cases import info_talk
 from salon.messaging.use_cases.agreeing import count_step, say_booked, say_deposit
 from salon.messaging.use_cases.my_bookings import mine
 from salon.messaging.use_cases.refusals import say_refusal
+from salon.messaging.use_cases.slots_talk import find_offers, offer_buttons, wait_button
 from salon.messaging.use_cases.talk import Talk
 from salon.platform.errors import Refusal
 from salon.platform.ids import parse_id
@@ -71,6 +72,8 @@ def continue_waiting(talk: Talk) -> None:
     if talk.is_beyond_horizon(talk.state.wish):
         talk.remember(replace(talk.state, expecting=Expecting.WHEN))
         talk.say("beyond-horizon", until=phrases.day(talk.last_day))
+        return
+    if _offer_what_is_free(talk, talk.state.service_id):
         return
     _join(talk, talk.state.service_id)
 
@@ -232,6 +235,20 @@ def _join_window(talk: Talk, service_id: UUID, window: Window) -> WaitlistEntry:
         actor=talk.actor,
         now=talk.now,
     )
+
+
+def _offer_what_is_free(talk: Talk, service_id: UUID) -> bool:
+    """Nobody need wait for what is free now: show it, with the button that waits all the same."""
+    wish = talk.state.wish
+    fitting = replace(talk.state, shown=()) if wish.has_day or wish.has_time else None
+    found = find_offers(talk, fitting) if fitting else None
+    if found is None or not (found.slots and found.kept_wish and found.kept_staff):
+        return False
+    shown = tuple(slot.id for slot in found.slots)
+    talk.remember(replace(talk.state, topic=Topic.BOOK, shown=shown, expecting=Expecting.WHEN))
+    buttons = (*offer_buttons(talk, found, rounds_left=True), *wait_button(talk, service_id))
+    talk.say("wait-free-now", service=talk.service_name(service_id), buttons=buttons)
+    return True
 
 
 def _own(talk: Talk, entry_id: UUID) -> WaitlistEntry | None:

@@ -41,13 +41,19 @@ redrive: setup ## Give dead letters and parked rows another try: QUEUE=tx, or al
 
 ##@ Quality
 
-.PHONY: test lint types format bench
-test: setup ## Everything CI runs
+.PHONY: test test-pooler pgbouncer lint types format bench
+test: setup pgbouncer ## Everything CI runs
 	@coverage=$$(mktemp -d); trap 'rm -rf "$$coverage"' EXIT; status=0; \
 	$(PY) -m infra.tools.checks || status=1; \
 	COVERAGE_FILE="$$coverage/data" $(PY) -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder \
 	  --cov --cov-report=term $(ARGS) || status=1; \
 	exit $$status
+
+test-pooler: setup pgbouncer ## All database tests through a transaction pooler; ARGS=--pooler=3 for three connections
+	@$(PY) -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder -m database --pooler $(ARGS)
+
+pgbouncer:
+	@infra/tools/pgbouncer.sh
 
 lint: setup ## The checks that are not tests; CHECK=ruff for one
 	@$(PY) -m infra.tools.checks $(CHECK)

@@ -137,7 +137,7 @@ def test_a_time_that_has_passed_is_no_stale_button(salon, anna):
 
 
 def test_what_is_taken_off_stands_on_the_button_and_in_the_price(salon, anna):
-    hours = [{"days": [1, 2, 3, 4, 5, 6, 7], "from": "09:00", "to": "12:00"}]
+    hours = [{"start": "09:00", "end": "12:00"}]
     salon.settings(change_offer_settings, off_peak={"hours": hours, "incentive_minor": 30_000})
     anna.write("стрижка к Анне завтра в 10")
 

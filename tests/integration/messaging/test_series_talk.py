@@ -64,7 +64,7 @@ def test_again_so_many_times_follows_the_last_visit(anna):
 
     assert "Как часто" in anna.write("запишите ещё на 3 раза")
     anna.press("каждую неделю")
-    assert "Маникюр каждую неделю по субботам в 12:00: 3 визита" in anna.text
+    assert "каждую неделю по субботам в 12:00, мастер Ольга: 3 визита, первый в субботу, 21 марта" in anna.text
 
 
 def test_what_cannot_be_is_said_with_the_nearest_time(salon, anna, rival):

@@ -29,7 +29,7 @@ from pydantic import (
 
 from salon.availability.domain import RuleKind
 from salon.catalog.domain import NormUnit, PoolKind
-from salon.platform.http_fields import Day
+from salon.platform.http_fields import Day as OnDay
 
 VERSION = 1
 _WALL = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
@@ -111,8 +111,8 @@ class RulePart(Part):
     days: tuple[Day, ...] | None = None
     start: WallTime | None = Field(default=None, alias="from")
     end: WallTime | None = Field(default=None, alias="to", description="not after `from` means the next day")
-    valid_from: Day | None = None
-    valid_to: Day | None = None
+    valid_from: OnDay | None = None
+    valid_to: OnDay | None = None
     capacity: StrictInt = Field(default=1, ge=1, le=1000)
     granularity_min: StrictInt = Field(default=15, ge=1, le=1440)
     closed: StrictBool = Field(default=False, description="takes time away; breaks and time off always do")
@@ -229,8 +229,8 @@ class PriceListPart(Part):
     """A version of the prices; a location and a first day tell it from the others."""
 
     name: Name
-    valid_from: Day
-    valid_to: Day | None = Field(default=None, description="null: until a newer one replaces it")
+    valid_from: OnDay
+    valid_to: OnDay | None = Field(default=None, description="null: until a newer one replaces it")
     location: Key | None = Field(default=None, description="null: of the whole tenant")
     currency: Annotated[str, Field(min_length=3, max_length=3)] = "RUB"
     prices: dict[Key, ByGrade] = Field(default={}, description="service, then grade, to minor units")

@@ -128,11 +128,13 @@ class Repeating:
         every_days: days from one visit to the next; None until it is known.
         count: how many visits; None leaves it to us.
         weekday: 0 for Monday; None when a date says it.
+        after: the day of the visit that is to repeat: «ещё на 5 раз».
     """
 
     every_days: int | None = None
     count: int | None = None
     weekday: int | None = None
+    after: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

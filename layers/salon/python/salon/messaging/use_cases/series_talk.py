@@ -42,7 +42,8 @@ def begin(talk: Talk, understood: Understood, recurrence: Recurrence) -> None:
     """A message says that a wish repeats; what it leaves out may be known already."""
     state = talk.state if talk.state.topic in {Topic.SERIES, Topic.BOOK} else DialogueState()
     before = state.repeating or Repeating()
-    repeating = Repeating(
+    repeating = replace(
+        before,
         every_days=recurrence.every_days or before.every_days,
         count=recurrence.count or before.count,
         weekday=recurrence.weekday if recurrence.weekday is not None else before.weekday,
@@ -213,7 +214,7 @@ def _follow_last_visit(talk: Talk) -> None:
     if not wish.has_time:
         wish = replace(wish, at=local.time().replace(tzinfo=None))
     if repeating.weekday is None and not wish.has_day:
-        repeating = replace(repeating, weekday=local.weekday())
+        repeating = replace(repeating, weekday=local.weekday(), after=local.date())
     talk.remember(replace(state, service_id=last.service_id, staff_id=last.staff_id, wish=wish, repeating=repeating))
 
 
@@ -301,7 +302,13 @@ def _time(wish: TimeWish) -> time | None:
 
 def _first_day(talk: Talk, at: time) -> date:
     """The first day of the rhythm that lies ahead; a weekday that is today means the next one."""
-    wish, weekday = talk.state.wish, talk.state.repeating.weekday if talk.state.repeating else None
+    wish, repeating = talk.state.wish, talk.state.repeating or Repeating()
+    weekday, every_days = repeating.weekday, repeating.every_days or WEEK
+    if repeating.after is not None and not wish.has_day and weekday == repeating.after.weekday():
+        first = repeating.after + timedelta(days=every_days)
+        while local_instant(first, at, talk.timezone) <= talk.now:
+            first += timedelta(days=every_days)
+        return first
     first = wish.on or talk.today + timedelta(days=1)
     if weekday is not None:
         first += timedelta(days=(weekday - first.weekday()) % WEEK)

@@ -30,7 +30,7 @@ from support.consistency import find_contradictions
 from support.factories import ACTOR, free_slots, make_price_list, make_salon, make_service
 from support.fixtures import make_tenant
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.pooled]
 HOUR = timedelta(hours=1)
 
 

@@ -16,7 +16,7 @@ from salon.platform.http_request import IdempotencyKeyReused
 from salon.platform.idempotency import KEPT_FOR, Kept, claim_key, keep_answer, purge_expired
 from support.fixtures import make_tenant
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.pooled]
 ACTOR = system("tests")
 RIVALS = 20
 

@@ -107,6 +107,7 @@ def test_a_repeat_is_told_from_a_new_event(worker, keep):
     assert keep("1").is_open is False
 
 
+@pytest.mark.pooled
 def test_the_same_event_delivered_twice_at_once_is_one_row(worker, keep, database_settings):
     def deliver(_number):
         own = PgDatabase(database_settings)
@@ -141,6 +142,7 @@ def test_a_failure_holds_up_its_conversation_backs_off_and_leaves_no_trace(worke
     assert worker.handled == ["1", "2"]
 
 
+@pytest.mark.pooled
 def test_poison_is_parked_with_an_apology_and_the_rows_behind_it_go_on(worker, keep, clock):
     poison = keep("poison").inbox_id
     keep("good")
@@ -271,6 +273,7 @@ class Meeting:
 
 
 @pytest.mark.concurrency
+@pytest.mark.pooled
 def test_two_drains_of_one_conversation_handle_each_row_once_one_after_another(database, clock, tenant_id, keep):
     ids = [keep(name).inbox_id for name in ("1", "2", "3")]
     meeting = Meeting()

@@ -92,6 +92,7 @@ def test_what_is_rolled_back_was_never_said(relayed, tenant_id, clock, queues, r
 
 
 @pytest.mark.parametrize("dying", [False, True])
+@pytest.mark.pooled
 def test_a_relay_that_fails_after_the_commit_loses_nothing(
     *, dying, database_settings, engine, tenant_id, clock, rows, relayed, queues
 ):
@@ -205,6 +206,7 @@ def test_parked_and_cancelled_rows_free_those_behind_them_and_can_come_back(
 
 
 @pytest.mark.concurrency
+@pytest.mark.pooled
 def test_of_many_workers_one_gets_the_row(put, relayed, tenant_id, clock):
     chat = new_id()
     ids = [put(chat) for _ in range(3)]

@@ -35,6 +35,7 @@ def take_one(pg, tenant_id, clock):
 
 
 @pytest.mark.concurrency
+@pytest.mark.pooled
 def test_of_forty_at_once_exactly_the_capacity_is_let_through(take_one, database_settings):
     def attempt(_number):
         own = PgDatabase(database_settings)

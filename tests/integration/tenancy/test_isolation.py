@@ -31,7 +31,7 @@ def tables(owner_engine) -> list[Table]:
 
 
 @pytest.fixture
-def app_engine(owner_url):
+def app_engine(owner_url, way):
     """The application role, without the application: what row-level security alone keeps apart."""
     engine = create_engine(app_url(owner_url))
     yield engine
@@ -108,6 +108,7 @@ def test_every_table_belongs_to_a_tenant_or_is_known_to_be_shared(tables):
     assert len(tables) > 15
 
 
+@pytest.mark.pooled
 def test_nobody_reaches_anothers_rows(app_engine, tables):
     assert leaks(app_engine, tables) == []
 

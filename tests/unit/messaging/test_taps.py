@@ -32,7 +32,8 @@ def test_every_button_is_read_as_it_was_written(tap):
 
 
 @pytest.mark.parametrize(
-    "text", [None, "", "c:", "c:0123abcd", "c:x:1", "c:0123abcd:-1", "mv:abc", "ev:", "ev:١", "sr:ABCDEF01", "ok:1"]
+    "text",
+    [None, "", "c:", "c:0123abcd", "c:x:1", "c:0123abcd:-1", "mv:abc", "ev:", "ev:\u0661", "sr:ABCDEF01", "ok:1"],
 )
 def test_what_is_not_ours_is_nothing(text):
     assert read_tap(text) is None

@@ -38,18 +38,18 @@ def test_a_window_is_said_back_as_a_wish():
     assert wish_of_window(Window(FRIDAY, MONDAY, 540, None)) == TimeWish(from_on=FRIDAY, to_on=MONDAY, from_at=time(9))
 
 
+def at(day, hour):
+    return datetime(2026, 3, day, hour, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("now", "visit_at", "until"),
     [
-        (datetime(2026, 3, 11, 12, tzinfo=UTC), None, None),
-        (datetime(2026, 3, 11, 20, tzinfo=UTC), None, datetime(2026, 3, 12, 6, tzinfo=UTC)),
-        (datetime(2026, 3, 11, 20, tzinfo=UTC), datetime(2026, 3, 12, 7, tzinfo=UTC), None),
-        (
-            datetime(2026, 3, 11, 20, tzinfo=UTC),
-            datetime(2026, 3, 12, 8, tzinfo=UTC),
-            datetime(2026, 3, 12, 6, tzinfo=UTC),
-        ),
-        (datetime(2026, 3, 12, 1, tzinfo=UTC), None, datetime(2026, 3, 12, 6, tzinfo=UTC)),
+        (at(11, 12), None, None),
+        (at(11, 20), None, at(12, 6)),
+        (at(11, 20), at(12, 7), None),
+        (at(11, 20), at(12, 8), at(12, 6)),
+        (at(12, 1), None, at(12, 6)),
     ],
 )
 def test_at_night_a_message_waits_unless_the_visit_is_near(now, visit_at, until):

@@ -12,10 +12,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from pg8000 import converters, core, dbapi, native
 
 STATEMENTS_KEPT = 2048
+IDS_KEPT = 4096
 
 
 class OneTrip(core.CoreConnection):  # type: ignore[misc]  # pg8000 ships no types
@@ -24,6 +26,7 @@ class OneTrip(core.CoreConnection):  # type: ignore[misc]  # pg8000 ships no typ
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.register_in_adapter(converters.TIMESTAMPTZ, _instant)
+        self.register_in_adapter(converters.UUID_TYPE, _uuid)
 
     def execute_unnamed(
         self, statement: str, vals: Sequence[Any] = (), oids: Sequence[int] = (), stream: Any = None
@@ -48,6 +51,12 @@ def _instant(text: str) -> Any:
         return datetime.fromisoformat(text)
     except ValueError:
         return converters.timestamptz_in(text)
+
+
+@lru_cache(maxsize=IDS_KEPT)
+def _uuid(text: str) -> UUID:
+    """An id; the rows of a list name the same few people, services and places again and again."""
+    return UUID(text)
 
 
 @lru_cache(maxsize=STATEMENTS_KEPT)

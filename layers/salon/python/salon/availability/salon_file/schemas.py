@@ -22,6 +22,7 @@ from pydantic import (
     Field,
     PlainSerializer,
     StrictBool,
+    StrictFloat,
     StrictInt,
     WithJsonSchema,
     model_validator,
@@ -56,14 +57,15 @@ WallTime = Annotated[
 ]
 Quantity = Annotated[
     Decimal,
+    Field(gt=0, allow_inf_nan=False),
     PlainSerializer(_quantity, return_type=str),
     WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}], "exclusiveMinimum": 0}),
 ]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Key = Annotated[str, Field(min_length=1, max_length=220)]
 Text = Annotated[str, Field(max_length=1_000)]
-Day = Annotated[int, Field(ge=1, le=7, description="ISO weekday, 1 is Monday")]
-ByGrade = dict[Annotated[str, Field(max_length=100)], int]
+Day = Annotated[StrictInt, Field(ge=1, le=7, description="ISO weekday, 1 is Monday")]
+ByGrade = dict[Annotated[str, Field(max_length=100)], StrictInt]
 
 
 class Part(BaseModel):
@@ -139,8 +141,8 @@ class LocationPart(WithRules):
     address: Text = ""
     phone: Annotated[str, Field(max_length=50)] = ""
     opening_hours: tuple[OpeningPart, ...] = ()
-    latitude: float | None = None
-    longitude: float | None = None
+    latitude: StrictFloat | None = None
+    longitude: StrictFloat | None = None
     travel_min: StrictInt = 0
     services: tuple[Key, ...] | None = Field(default=None, description="what it offers")
 
@@ -204,7 +206,7 @@ class StaffPart(WithRules):
     title: Annotated[str, Field(max_length=200)] = ""
     speciality: Annotated[str, Field(max_length=200)] = ""
     grade: Annotated[str, Field(min_length=1, max_length=100)] | None = None
-    skills: dict[Key, int | None] | None = Field(default=None, description="service to own minutes, null for the usual")
+    skills: dict[Key, StrictInt | None] | None = Field(default=None, description="service to own minutes, null for the usual")
 
 
 class EntryPart(Part):

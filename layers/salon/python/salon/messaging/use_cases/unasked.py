@@ -33,7 +33,7 @@ from salon.messaging.use_cases.my_bookings import is_changeable
 from salon.messaging.use_cases.slots_talk import slot_label
 from salon.messaging.use_cases.talk import Talk
 from salon.platform.db import ReadSession, WriteSession
-from salon.platform.facts import Fact, read_fact
+from salon.platform.facts import Fact
 from salon.platform.metrics import Metrics
 from salon.platform.money import Money
 from salon.platform.outbox import OutboxQueue, enqueue
@@ -56,7 +56,7 @@ def tell_clients(metrics: Metrics) -> React:
     """A subscriber to `TOLD_FACTS`: writes to the client where they wrote last; nowhere when they never did."""
 
     def react(session: WriteSession, fact: Fact, now: datetime) -> None:
-        told = read_fact(fact.about, fact.fact) if isinstance(fact, MessagePostponed) else fact
+        told = fact.told if isinstance(fact, MessagePostponed) else fact
         match told:
             case WaitlistOffered():
                 _offer(session, told, now, metrics)
@@ -96,7 +96,12 @@ def _say_ended(session: WriteSession, fact: WaitlistLapsed | WaitlistExpired, no
     entry = waitlist.get_entry(session, fact.entry_id)
     if entry.version != fact.version:  # answered, offered anew or left meanwhile: the newer fact says more
         return
-    if _is_postponed(session, fact, fact.client_id, None, now):
+    later = MessagePostponed(
+        occurred_at=now,
+        lapsed=fact if isinstance(fact, WaitlistLapsed) else None,
+        expired=fact if isinstance(fact, WaitlistExpired) else None,
+    )
+    if _is_postponed(session, later, fact.client_id, None, now):
         return
     talk = _talk(session, fact.client_id, now, metrics)
     if talk is None:
@@ -118,7 +123,8 @@ def _ask_to_shift(session: WriteSession, fact: ShiftProposed, now: datetime, met
     is_open = proposal.status is ShiftStatus.PROPOSED and proposal.expires_at > now
     if not is_open or visit.slot_id != proposal.old_slot_id or visit.status is not BookingStatus.CONFIRMED:
         return
-    if _is_postponed(session, fact, fact.client_id, min(fact.starts_at, fact.new_starts_at), now):
+    later = MessagePostponed(occurred_at=now, shift=fact)
+    if _is_postponed(session, later, fact.client_id, min(fact.starts_at, fact.new_starts_at), now):
         return
     talk = _talk(session, fact.client_id, now, metrics)
     if talk is None:
@@ -145,7 +151,8 @@ def _ask_to_move(session: WriteSession, fact: BookingNeedsReschedule, now: datet
     is_same = (visit.staff_id, visit.starts_at) == (fact.staff_id, fact.starts_at)
     if not is_same or visit.status is not BookingStatus.CONFIRMED or visit.starts_at <= now:
         return
-    if _is_postponed(session, fact, fact.client_id, visit.starts_at, now):
+    later = MessagePostponed(occurred_at=now, needs_reschedule=fact)
+    if _is_postponed(session, later, fact.client_id, visit.starts_at, now):
         return
     talk = _talk(session, fact.client_id, now, metrics)
     if talk is None or not is_changeable(talk, visit):
@@ -180,12 +187,13 @@ def _talk(session: WriteSession, client_id: UUID, now: datetime, metrics: Metric
     return Talk(session, conversation, now=now, metrics=metrics) if conversation else None
 
 
-def _is_postponed(session: WriteSession, fact: Fact, client_id: UUID, visit_at: datetime | None, now: datetime) -> bool:
-    """Whether it is night for the client; then the fact comes back in the morning."""
+def _is_postponed(
+    session: WriteSession, later: MessagePostponed, client_id: UUID, visit_at: datetime | None, now: datetime
+) -> bool:
+    """Whether it is night for the client; then `later` is told in the morning."""
     until = waits_until(now, timezone=_timezone(session, client_id), quiet=quiet_hours(session), visit_at=visit_at)
     if until is None:
         return False
-    later = MessagePostponed(occurred_at=now, about=fact.name, fact=fact.model_dump(mode="json"))
     enqueue(
         session,
         queue=OutboxQueue.EVENTS,

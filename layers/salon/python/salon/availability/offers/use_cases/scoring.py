@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from salon.availability import use_cases as availability
@@ -18,8 +19,6 @@ from salon.platform.db import ReadSession
 from salon.platform.timeranges import zone
 
 MINUTE = timedelta(minutes=1)
-NEXT_TO = timedelta(days=1)
-"""How far around the slots visits are read that they might touch."""
 
 
 def list_options(slots: Sequence[Slot], places: Mapping[UUID, Place]) -> list[Option]:
@@ -49,7 +48,7 @@ def score_options(
         return [replace(option, cost=minutes) for option, minutes in zip(options, away, strict=True)]
     zero = min(option.slot.busy.start for option in options)
     diaries = _read_diaries(session, [option.slot for option in options], leaving_slot_id, now)
-    durations = {location_id: Durations(place.minutes) for location_id, place in places.items()}
+    durations = {location_id: _durations(place.minutes) for location_id, place in places.items()}
     weights, off_peak = policy.weights, policy.settings.off_peak
     scored: list[Option] = []
     for option in options:
@@ -68,12 +67,19 @@ def score_options(
     return scored
 
 
+@lru_cache(maxsize=64)
+def _durations(minutes: tuple[int, ...]) -> Durations:
+    """The same for the same services: what it works out from them is kept with it."""
+    return Durations(minutes)
+
+
 @dataclass(frozen=True, slots=True)
 class _Diary:
     """When a person is busy, by time."""
 
     starts: tuple[datetime, ...] = ()
     ends: tuple[datetime, ...] = ()
+    _loads: dict[tuple[datetime, datetime], float] = field(default_factory=dict, repr=False, compare=False)
 
     def around(self, slot: Slot) -> tuple[datetime, datetime]:
         """The free stretch that a slot lies in.
@@ -94,8 +100,12 @@ class _Diary:
         if slot.open_from is None or slot.open_until is None:
             return 0.0
         opens, closes = slot.open_from, slot.open_until
-        inside = (min(end, closes) - max(start, opens) for start, end in zip(self.starts, self.ends, strict=True))
-        return sum((part for part in inside if part > timedelta()), timedelta()) / (closes - opens)
+        known = self._loads.get((opens, closes))  # the same for all slots of a shift
+        if known is None:
+            inside = (min(end, closes) - max(start, opens) for start, end in zip(self.starts, self.ends, strict=True))
+            taken = sum((part for part in inside if part > timedelta()), timedelta())
+            known = self._loads[opens, closes] = taken / (closes - opens)
+        return known
 
 
 _NO_DIARY = _Diary()
@@ -104,12 +114,13 @@ _NO_DIARY = _Diary()
 def _read_diaries(
     session: ReadSession, slots: Sequence[Slot], leaving_slot_id: UUID | None, now: datetime
 ) -> dict[UUID | None, _Diary]:
+    """What is taken of the working time that the slots lie in: no visit beyond it is ever looked at."""
     staff_ids = {slot.staff_id for slot in slots if slot.staff_id is not None}
     busy = availability.list_day_shapes(
         session,
         staff_ids=staff_ids,
-        from_at=min(slot.busy.start for slot in slots) - NEXT_TO,
-        to_at=max(slot.busy.end for slot in slots) + NEXT_TO,
+        from_at=min(min(slot.open_from or slot.busy.start, slot.busy.start) for slot in slots),
+        to_at=max(max(slot.open_until or slot.busy.end, slot.busy.end) for slot in slots),
         now=now,
         leaving_slot_id=leaving_slot_id,
     )

@@ -1,7 +1,7 @@
 """`make bench`: measures what the design promises, on real parts, and says what is reached.
 
-    python -m infra.bench                         # all parts, a table, about four minutes
-    python -m infra.bench --quick                 # fewer samples, about a minute
+    python -m infra.bench                         # all parts, a table, about six minutes
+    python -m infra.bench --quick                 # fewer samples, about two minutes
     python -m infra.bench --only webhook,booking  # some parts
     python -m infra.bench --json                  # one JSON object instead of the table
 
@@ -27,8 +27,8 @@ from pathlib import Path
 from infra.bench.figures import Figure, Measured, Verdict, report, table
 from infra.bench.machine import Machine, doubts, observe
 
-PARTS = ("import", "webhook", "booking", "offers", "understanding")
-NEED_DATABASE = frozenset({"webhook", "booking", "offers"})
+PARTS = ("import", "webhook", "booking", "offers", "desk", "http", "understanding")
+NEED_DATABASE = frozenset({"webhook", "booking", "offers", "desk", "http"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,10 @@ class Effort:
         updates: webhook calls.
         turns: of the booking load and pgbench.
         pairs: holds with confirmation in each turn.
-        days: days for which offers are asked.
+        questions: of each kind, for offers.
+        looks: of each kind, at the desk.
+        generations: of all slots.
+        visits: by HTTP.
         phrases: messages to read.
     """
 
@@ -52,11 +55,26 @@ class Effort:
     updates: int
     turns: int
     pairs: int
-    days: int
+    questions: int
+    looks: int
+    generations: int
+    visits: int
     phrases: int
 
 
-FULL = Effort(functions=(), imports=7, source_imports=1, updates=800, turns=3, pairs=320, days=200, phrases=200)
+FULL = Effort(
+    functions=(),
+    imports=7,
+    source_imports=1,
+    updates=800,
+    turns=3,
+    pairs=320,
+    questions=150,
+    looks=100,
+    generations=3,
+    visits=100,
+    phrases=200,
+)
 QUICK = Effort(
     functions=("http_webhooks", "queue_inbound", "timer_sweep"),
     imports=3,
@@ -64,7 +82,10 @@ QUICK = Effort(
     updates=300,
     turns=2,
     pairs=80,
-    days=40,
+    questions=40,
+    looks=30,
+    generations=1,
+    visits=20,
     phrases=200,
 )
 
@@ -115,7 +136,7 @@ def run(only: Sequence[str], effort: Effort) -> dict[str, Measured]:
 
 
 def _on_a_database(only: Sequence[str], effort: Effort) -> dict[str, Measured]:
-    from infra.bench import booking, offers, webhook
+    from infra.bench import booking, desk, edge, offers, webhook
     from infra.bench.salon import Server
 
     found: dict[str, Measured] = {}
@@ -124,7 +145,13 @@ def _on_a_database(only: Sequence[str], effort: Effort) -> dict[str, Measured]:
             with server.copy("webhook") as place:
                 found["webhook"] = _timed("webhook", lambda: webhook.measure(place, updates=effort.updates))
         if "offers" in only:
-            found["offers"] = _timed("offers", lambda: offers.measure(server, rounds=effort.days))
+            found["offers"] = _timed("offers", lambda: offers.measure(server, rounds=effort.questions))
+        if "desk" in only:
+            found["desk"] = _timed(
+                "desk", lambda: desk.measure(server, rounds=effort.looks, generations=effort.generations)
+            )
+        if "http" in only:
+            found["http"] = _timed("http", lambda: edge.measure(server, rounds=effort.visits))
         if "booking" in only:
             found["booking"] = _timed(
                 "booking", lambda: booking.measure(server, turns=effort.turns, pairs=effort.pairs)

@@ -167,7 +167,9 @@ class Visit:
     chair: int | None
 
 
-def furnish_busy(database: Database, owner_url: str, now: datetime, step_min: int) -> BusyWorld:
+def furnish_busy(
+    database: Database, owner_url: str, now: datetime, step_min: int, *, is_bare: bool = False
+) -> BusyWorld:
     """Make the salon in an empty, migrated database.
 
     Args:
@@ -175,6 +177,7 @@ def furnish_busy(database: Database, owner_url: str, now: datetime, step_min: in
         owner_url: for the clients, the sold time and for statistics.
         now: when the bench runs; slots begin tomorrow.
         step_min: minutes between two starts.
+        is_bare: without slots, clients and visits.
     """
     tenant_id, first_day = new_id(), now.date() + timedelta(days=1)
     with database.transaction(tenant_id) as session:
@@ -200,6 +203,8 @@ def furnish_busy(database: Database, owner_url: str, now: datetime, step_min: in
         full=0.0,
         slots=0,
     )
+    if is_bare:
+        return world
     done = generate(database, world, now)
     visits = fill_diaries(step_min)
     with autocommit(owner_url) as connection:
@@ -318,9 +323,9 @@ def _add_people_and_visits(
 
 
 @contextmanager
-def busy_copy(server: Server, step_min: int, name: str) -> Iterator[Place[BusyWorld]]:
-    """The busy salon with this grid, in a database of its own for one measurement."""
-    template = f"busy-{step_min}"
-    world = server.template(template, partial(furnish_busy, step_min=step_min))
+def busy_copy(server: Server, step_min: int, name: str, *, is_bare: bool = False) -> Iterator[Place[BusyWorld]]:
+    """The busy salon with this grid, in a database of its own for one measurement; `is_bare` without any slots."""
+    template = f"{'bare' if is_bare else 'busy'}-{step_min}"
+    world = server.template(template, partial(furnish_busy, step_min=step_min, is_bare=is_bare))
     with server.copy_of(template, world, f"{name}-{step_min}") as place:
         yield place

@@ -75,6 +75,20 @@ def play(salon: SalonCloud, person: Person) -> None:
     chat.say("абырвалг зюзя", expecting="Не совсем поняла")
 
 
+def play_more(salon: SalonCloud, person: Person) -> None:
+    """Two services in a row, a series that is thought better of, the waiting list; leaves nothing that is agreed."""
+    chat = Conversation(salon, person)
+    chains = chat.say("хочу стрижку и маникюр на следующей неделе", expecting="подряд")
+    visit = chat.tap(chains, chains.button_texts[0], expecting="Записала вас")
+    _require("Всего:" in visit.text, f"the confirmation of two services lacks their sum: {visit.text}")
+    chat.say("отмени", expecting="Отменила запись")
+    series = chat.say("запиши меня на стрижку каждые две недели по средам в 12", expecting="Записать?")
+    chat.tap(series, "Нет", expecting="ничего не меняю")
+    waiting = "запишите в лист ожидания на педикюр к Светлане завтра в 20:55"  # too late for anybody to begin
+    chat.say(waiting, expecting="Записала вас в лист ожидания")
+    chat.say("уберите из листа ожидания", expecting="Убрала из листа ожидания")
+
+
 def check_rows(salon: SalonCloud, person: Person, *, retries_allowed: bool = False) -> None:
     """What the conversation must have left behind.
 
@@ -158,21 +172,23 @@ def main() -> int:
             stack.callback(shutil.rmtree, state, ignore_errors=True)
         salon = SalonCloud(state, durable=False, progress=lambda line: print(f"  {line}", flush=True))
         stack.enter_context(salon)
-        person = salon.fake.add_person("Вера", "Проверкина")
+        person, other = salon.fake.add_person("Вера", "Проверкина"), salon.fake.add_person("Майя", "Пробная")
         try:
             play(salon, person)
+            play_more(salon, other)
             wait_until(lambda: check_rows(salon, person), QUEUES_DRAIN_WITHIN_S)
         except CheckFailed as failure:
-            _print_transcript(salon, person)
+            _print_transcripts(salon, person, other)
             print(f"\nThe check failed: {failure}", file=sys.stderr)
             return 1
-        _print_transcript(salon, person)
+        _print_transcripts(salon, person, other)
     print("\nThe conversation went as it should, and the database agrees.")
     return 0
 
 
-def _print_transcript(salon: SalonCloud, person: Person) -> None:
-    print("\n".join(["", *salon.fake.transcript(person)]), flush=True)
+def _print_transcripts(salon: SalonCloud, *people: Person) -> None:
+    for person in people:
+        print("\n".join(["", *salon.fake.transcript(person)]), flush=True)
 
 
 if __name__ == "__main__":

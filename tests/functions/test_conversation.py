@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
-from salon.identity.domain import QuietHours
+from salon.identity.domain import Business, QuietHours
+from salon.identity.use_cases.business import change_business
 from salon.integrations.telegram.adapter import TelegramAdapter
 from salon.integrations.telegram.fake import FakeTelegram, Person
 from salon.messaging.domain import ChannelCredentials
@@ -17,7 +19,7 @@ from salon.messaging.domain.reminders import plan_reminders
 from salon.platform.db import Database
 from salon.platform.texts import texts
 from support.functions import Cloud, gateway, open_cloud
-from support.salon_world import SECRET, TOKEN, SalonWorld
+from support.salon_world import ACTOR, SECRET, TOKEN, SalonWorld
 
 pytestmark = pytest.mark.database
 PHONE = "79000000777"
@@ -229,4 +231,26 @@ def test_a_reminder_goes_its_whole_way(talk):
     assert len(talk.fake.sent_to(talk.person)) == before + 1
     assert "17:00" in talk.fake.sent_to(talk.person)[-1].text
     assert [row.status for row in talk.rows(REMINDERS) if row.kind == "soon"] == ["sent"]
+    assert talk.cloud.errors == []
+
+
+def test_what_one_cancels_is_offered_to_whoever_waits(talk):
+    with talk.database.transaction(talk.world.tenant_id) as session:
+        change_business(
+            session, Business("Проба", quiet_hours=QuietHours(0, 0)), actor=ACTOR, now=datetime.now(UTC)
+        )  # fillers are silent at night, and this test runs at any hour
+    talk.say("Хочу на стрижку к Анне завтра в 17:00")
+    talk.tap("17:00")
+    other = replace(talk, person=talk.fake.add_person("Майя", "Пробная", phone="79000000778"))
+    assert "свободного времени нет" in other.say("Хочу на стрижку к Анне завтра в 17:00")
+    other.tap("лист ожидания")
+    assert "Записала вас в лист ожидания" in other.fake.sent_to(other.person)[-1].text
+
+    talk.say("отмени")
+    other.settle()
+
+    assert "Освободилось время: Стрижка — завтра" in other.fake.sent_to(other.person)[-1].text
+    other.tap("Беру")
+    assert "Записала вас! Стрижка — завтра" in other.fake.sent_to(other.person)[-1].text
+    assert sorted(row.status for row in talk.rows(BOOKINGS)) == ["cancelled", "confirmed"]
     assert talk.cloud.errors == []

@@ -157,7 +157,7 @@ def engine(database_settings: DatabaseSettings) -> Iterator[Engine]:
 @pytest.fixture
 def owner_engine(owner_url: str) -> Iterator[Engine]:
     """A superuser's engine: sees through row-level security, for setting up and checking."""
-    engine = create_engine(migrations.with_driver(owner_url))
+    engine = create_engine(migrations.with_driver(owner_url), connect_args={"ssl_context": False})
     yield engine
     engine.dispose()
 

@@ -410,9 +410,7 @@ def gateway(cloud: Cloud, function: str = "http_webhooks") -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
-            answer = cloud.request(
-                function, self.command, self.path, body=body, headers=dict(self.headers.items())
-            )
+            answer = cloud.request(function, self.command, self.path, body=body, headers=dict(self.headers.items()))
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)

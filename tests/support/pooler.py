@@ -122,7 +122,7 @@ class Pooler:
 
     def _console(self) -> pg8000.native.Connection:
         return pg8000.native.Connection(
-            ADMIN, host="127.0.0.1", port=self.port, database="pgbouncer", password=self._password
+            ADMIN, host="127.0.0.1", port=self.port, database="pgbouncer", password=self._password, ssl_context=False
         )
 
     def _answers(self) -> bool:

@@ -232,12 +232,14 @@ def _check_may(call: WriteCall, booking_id: UUID, body: PatchBody) -> None:
     """A stylist closes visits of the own diary and does nothing else.
 
     Raises:
-        PermissionDenied: it is somebody else's, or something else is asked for.
+        BookingNotFound: there is none, or it is in another diary: the two are not told apart.
+        PermissionDenied: something else is asked for.
     """
     if call.principal.may(Permission.BOOKINGS_WRITE):
         return
-    own = booking.get_booking(call.session, booking_id).staff_id == call.principal.staff_id is not None
-    if not own or body.status not in {"completed", "no_show"}:
+    if not booking.get_booking(call.session, booking_id).staff_id == call.principal.staff_id is not None:
+        raise BookingNotFound(booking_id)
+    if body.status not in {"completed", "no_show"}:
         raise PermissionDenied(call.principal.role, Permission.BOOKINGS_WRITE)
 
 

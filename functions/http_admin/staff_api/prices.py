@@ -36,6 +36,9 @@ NORM = "/admin/v1/norms/<norm_id>"
 class PriceListBody(PriceListDetails):
     """One version of the prices."""
 
+    valid_from: Day
+    valid_to: Day | None = None
+
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class NormBody(NormDetails):

@@ -20,6 +20,7 @@ from salon.availability.errors import (
     TemplateSenseless,
     TimeOffNotFound,
 )
+from salon.catalog.domain import MAX_NAME_CHARS
 from salon.catalog.errors import LocationNotFound, ServiceNotFound, StaffNotFound
 from salon.identity.access import Permission
 from salon.identity.edge import Api, changes, reads
@@ -38,10 +39,15 @@ NAMED = (LocationNotFound, StaffNotFound, ServiceNotFound)
 class RuleBody(RuleDetails):
     """When a location or a person works, or does not."""
 
+    valid_from: Day | None = None
+    valid_to: Day | None = None
+
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class TemplateBody(TemplateDetails):
     """A pattern of shifts that repeats, such as two days on and two off."""
+
+    name: Annotated[str, Field(max_length=MAX_NAME_CHARS)]
 
 
 class ApplyBody(BaseModel):

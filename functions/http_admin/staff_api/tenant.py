@@ -239,9 +239,9 @@ def _add_users(resolver: ApiResolver, api: Api) -> None:
                 identity.activate_user(call.session, user_id, actor=call.actor, actor_role=role, now=call.now)
             )
 
-    @resolver.delete(f"{USER}/sessions", tags=["users"], responses=changes(UserNotFound))
+    @resolver.delete(f"{USER}/sessions", tags=["users"], responses=changes(UserNotFound, RoleNotYours))
     def end_sessions(user_id: UUID) -> Done:
         with api.write(Permission.USERS_WRITE) as call:
-            identity.get_user(call.session, user_id)
-            end_sessions_of(call.session, user_id, actor=call.actor, now=call.now)
+            role = call.principal.role
+            end_sessions_of(call.session, user_id, actor=call.actor, actor_role=role, now=call.now)
             return call.answer(Done())

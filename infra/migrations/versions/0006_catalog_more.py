@@ -35,12 +35,15 @@ COLUMNS = {
         "min_notice_min integer",
     ),
 }
+BUFFERS = "buffers_most"  # of columns that were there before
 CHECKS = {
     "locations": (("travel_min", "travel_min BETWEEN 0 AND 600"),),
     "services": (
         ("processing", "(processing_min = 0) = (processing_from_min IS NULL) AND processing_min >= 0"),
-        ("processing_within", "COALESCE(processing_from_min, 1) >= 1"),
-        ("min_notice_min", "min_notice_min >= 0"),
+        ("processing_within", "COALESCE(processing_from_min, 1) BETWEEN 1 AND 1440"),
+        ("processing_most", "processing_min <= 1440"),
+        ("min_notice_min", "min_notice_min BETWEEN 0 AND 43200"),
+        (BUFFERS, "buffer_before_min <= 1440 AND buffer_after_min <= 1440"),
     ),
 }
 # As `salon.catalog.domain.words.plain` does to what is looked for.
@@ -87,6 +90,7 @@ def downgrade() -> None:
     op.execute("DROP INDEX ix_clients_name")
     for table in reversed(TABLES):
         op.execute(f"DROP TABLE {table}")
+    op.execute(f"ALTER TABLE services DROP CONSTRAINT ck_services_{BUFFERS}")
     for table, columns in COLUMNS.items():
         for column in columns:
             op.execute(f"ALTER TABLE {table} DROP COLUMN {column.split()[0]}")

@@ -47,6 +47,11 @@ def upgrade() -> None:
     op.execute("ALTER TABLE availability_rules VALIDATE CONSTRAINT fk_availability_rules_tenant_id_template_id")
     _replace_resource_kinds("'staff', 'chair', 'room', 'device'")
     op.execute(
+        "UPDATE busy_intervals claim SET location_id = slot.location_id, reach_from = claim.starts_at,"
+        " reach_until = claim.ends_at FROM slot_instances slot"
+        " WHERE slot.tenant_id = claim.tenant_id AND slot.id = claim.slot_id"
+    )
+    op.execute(
         "ALTER TABLE busy_intervals ADD CONSTRAINT ex_busy_intervals_travel EXCLUDE USING gist ("
         " tenant_id WITH =, resource_kind WITH =, resource_id WITH =, location_id WITH <>,"
         " tstzrange(reach_from, reach_until) WITH &&)"
@@ -59,6 +64,7 @@ def downgrade() -> None:
     """Back to 0006."""
     guard_timeouts()
     op.execute("ALTER TABLE busy_intervals DROP CONSTRAINT ex_busy_intervals_travel")
+    op.execute("UPDATE busy_intervals SET resource_kind = 'chair' WHERE resource_kind = 'room'")
     _replace_resource_kinds("'staff', 'chair', 'device'")
     op.execute("ALTER TABLE availability_rules DROP CONSTRAINT fk_availability_rules_tenant_id_template_id")
     for table, columns in COLUMNS.items():
@@ -112,4 +118,5 @@ def _create_exposures() -> None:
             CONSTRAINT uq_exposures_tenant_id_id UNIQUE (tenant_id, id)
         )""")
     op.execute("CREATE INDEX ix_exposures_key ON exposures (tenant_id, key, expires_at)")
+    op.execute("CREATE INDEX ix_exposures_subject ON exposures (tenant_id, subject, created_at)")
     op.execute("CREATE INDEX ix_exposures_created_at ON exposures (tenant_id, created_at)")

@@ -4,10 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
+from salon.availability.errors import SlotAlreadyTaken
 from salon.booking import use_cases as booking
 from salon.booking.domain import BookingStatus, CancelReason
-from salon.booking.errors import HoldExpired, PaymentRequired, PolicySenseless
+from salon.booking.errors import HoldExpired, PaymentRequired, PhoneRequired, PolicySenseless
 from salon.booking.waitlist import use_cases as waitlist
 from salon.booking.waitlist.domain import WaitlistStatus
 from salon.booking.waitlist.errors import (
@@ -18,6 +20,7 @@ from salon.booking.waitlist.errors import (
     WaitlistFull,
     WaitlistWindowSenseless,
 )
+from salon.booking.waitlist.use_cases import filling
 from salon.catalog.errors import ServiceNotFound
 from salon.catalog.events import CatalogChanged
 from salon.clients import use_cases as clients
@@ -341,3 +344,62 @@ def test_what_new_working_hours_bring_is_offered_too(stage):
         emit(session, CatalogChanged(occurred_at=salon.now, location_ids=(salon.location.id,)))
     stage.tell()
     assert stage.entry(waiting).status is WaitlistStatus.OFFERED
+
+
+def test_a_client_whom_the_policy_refuses_stands_in_nobody_s_way(stage, salon):
+    """Whoever has as many visits as may be, or no phone, waits on; the next is asked, though many slots are free."""
+    full, nameless, welcome = (salon.client() for _ in range(3))
+    for client_id, last in ((full, 1), (welcome, 2)):
+        stage.act(clients.set_phone, client_id, f"+7900000010{last}", actor=ACTOR, now=salon.now)
+    salon.book(salon.slots()[-1].id, full)
+    blocked = [stage.join(full), stage.join(nameless)]
+    stage.act(booking.change_policy, {"phone_required": True, "max_active_per_client": 1}, actor=ACTOR, now=salon.now)
+    waiting = stage.join(welcome)
+    for client_id in (salon.client(), nameless):
+        with pytest.raises(PhoneRequired):
+            stage.join(client_id, day_from_min=1)
+
+    offer = stage.act(waitlist.fill_from_waitlist, now=salon.now)
+
+    assert offer is not None
+    assert offer.entry.id == waiting.id
+    assert [stage.entry(one) for one in blocked] == blocked
+    stage.sound()
+
+
+def test_an_entry_that_can_have_none_of_many_slots_leaves_the_call_to_the_next(stage, salon, monkeypatch):
+    monkeypatch.setattr(filling, "TRIES", 2)
+    first, second = stage.join(), stage.join()
+    taken = []
+
+    def refuse(session, *, slot_id, client_id, **keywords):
+        if client_id == first.client_id:
+            taken.append(slot_id)
+            raise SlotAlreadyTaken(slot_id)
+        return hold_slot(session, slot_id=slot_id, client_id=client_id, **keywords)
+
+    hold_slot = booking.hold_slot
+    monkeypatch.setattr(booking, "hold_slot", refuse)
+    assert stage.act(waitlist.fill_from_waitlist, now=salon.now).entry.id == second.id
+    assert len(taken) == 2
+
+
+COPIES = """INSERT INTO waitlist_entries SELECT (jsonb_populate_record(entry, jsonb_build_object('id', gen_random_uuid()))).*
+    FROM waitlist_entries entry CROSS JOIN generate_series(1, :copies) WHERE entry.id = :id"""
+
+
+@pytest.mark.parametrize("prefer", ["oldest", "best_fit"])
+@pytest.mark.parametrize("wish", ["of a service that nobody does", "at night"])
+def test_many_whom_nothing_suits_do_not_starve_whoever_came_later(stage, salon, wish, prefer):
+    with salon.database.transaction(salon.tenant_id) as session:
+        other = make_service(session, now=salon.now, location_ids=[salon.location.id], name="Маникюр")
+    early = stage.join(**({"day_from_min": 23 * 60} if wish == "at night" else {"service_id": other.id}))
+    stage.act(waitlist.change_waitlist_policy, {"prefer": prefer}, actor=ACTOR, now=salon.now)
+    stage.act(lambda session: session.execute(text(COPIES), {"copies": 119, "id": early.id}))
+    stage.clock.advance(timedelta(minutes=1))
+    late = stage.join()
+    assert len(stage.act(waitlist.list_waitlist, limit=200)) == 121
+
+    hint = {"location_id": salon.location.id, "from_at": salon.now, "to_at": salon.now + 8 * HOUR}
+    assert stage.act(waitlist.fill_from_waitlist, **hint, now=stage.clock.now()).entry.id == late.id
+    assert stage.act(waitlist.fill_from_waitlist, now=stage.clock.now()) is None

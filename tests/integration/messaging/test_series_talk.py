@@ -77,6 +77,15 @@ def test_what_cannot_be_is_said_with_the_nearest_time(salon, anna, rival):
     assert "• вторник, 24 марта: свободного времени нет" in said
 
 
+def test_when_nothing_can_be_another_time_goes_on(salon, anna):
+    anna.write(WEEKLY)
+    salon.block(staff="Ольга")
+    assert "Ни на один из этих дней" in anna.press("Да")
+    assert anna.rows() == []
+
+    assert "по вторникам в 16:00" in anna.write("в 16:00")
+
+
 def test_a_taken_time_becomes_the_nearest_and_that_is_said(anna, rival):
     rival.write("маникюр во вторник в 14")
     rival.press("14:00")

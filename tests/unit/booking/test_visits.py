@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, permutations
 from uuid import UUID
 
 import pytest
@@ -115,3 +116,63 @@ def test_what_is_no_visit_is_refused():
         check_in_a_row([(at(0), at(60)), (at(59), at(90))])
     with pytest.raises(VisitSenseless):
         check_in_a_row([])
+
+
+def steps_of(call, *, at_most):
+    """Lines of the search that `call` runs; more than `at_most` end it, so that a slow search fails fast."""
+    count = 0
+
+    def trace(frame, event, _):
+        nonlocal count
+        if not frame.f_code.co_filename.endswith("booking/domain/visits.py"):
+            return None
+        count += event == "line"
+        assert count <= at_most
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        call()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def test_five_services_in_any_order_are_found_in_few_steps():
+    staff = [UUID(int=100 + number) for number in range(10)]
+    day = range(0, 8 * 60, 15)
+    free = [[slot(start, 30 + 15 * wish, who) for start in day for who in staff] for wish in range(5)]
+    wishes = [VisitWish(service_id=UUID(int=number)) for number in range(5)]
+
+    def search(wishes=wishes, free=free, **more):
+        return choose_visits(free, wishes, limit=3, any_order=True, **more)
+
+    (first, *_) = search()
+    assert [link.wish for link in first.links] == [0, 1, 2, 3, 4]  # nothing is better than the order given
+    # 120 orders of 5 times 320 slots, 30 of which may follow each, are millions
+    in_any_order = steps_of(search, at_most=1_500_000)
+    alike = steps_of(lambda: search([CUT] * 5, [free[0]] * 5), at_most=in_any_order // 4)
+    near = steps_of(lambda: search(before=at(60)), at_most=in_any_order)
+    assert alike > 0
+    assert near < in_any_order
+
+
+@given(
+    free=st.lists(
+        st.lists(st.tuples(st.integers(0, 16), st.integers(2, 4), st.sampled_from([ANNA, BORIS])), max_size=6),
+        min_size=3,
+        max_size=3,
+    )
+)
+def test_no_start_is_lost_that_some_order_has(free):
+    slots = [[slot(15 * start, 15 * length, who) for start, length, who in wish] for wish in free]
+    wishes = [VisitWish(service_id=UUID(int=number)) for number in range(3)]
+    found = {offer.starts_at: offer for offer in choose_visits(slots, wishes, limit=99, any_order=True)}
+    expected = {}
+    for order in permutations(range(3)):
+        reordered = choose_visits([slots[number] for number in order], [wishes[number] for number in order], limit=99)
+        for offer in reordered:
+            badness = (offer.wait, offer.ends_at)
+            expected[offer.starts_at] = min(expected.get(offer.starts_at, badness), badness)
+    assert {start: (offer.wait, offer.ends_at) for start, offer in found.items()} == expected

@@ -190,6 +190,7 @@ class ExposureRow(TenantOwned, Base):
         CheckConstraint("round BETWEEN 1 AND 3", "round"),
         CheckConstraint("total >= 0", "total"),
         Index("ix_exposures_key", "tenant_id", "key", "expires_at"),
+        Index("ix_exposures_subject", "tenant_id", "subject", "created_at"),
         Index("ix_exposures_created_at", "tenant_id", "created_at"),
     )
 

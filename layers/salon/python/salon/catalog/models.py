@@ -76,8 +76,10 @@ class ServiceRow(TenantOwned, Base):
         CheckConstraint("duration_min BETWEEN 1 AND 1440", "duration_min"),
         CheckConstraint("buffer_before_min >= 0 AND buffer_after_min >= 0", "buffers"),
         CheckConstraint("(processing_min = 0) = (processing_from_min IS NULL) AND processing_min >= 0", "processing"),
-        CheckConstraint("COALESCE(processing_from_min, 1) >= 1", "processing_within"),
-        CheckConstraint("min_notice_min >= 0", "min_notice_min"),
+        CheckConstraint("COALESCE(processing_from_min, 1) BETWEEN 1 AND 1440", "processing_within"),
+        CheckConstraint("processing_min <= 1440", "processing_most"),
+        CheckConstraint("min_notice_min BETWEEN 0 AND 43200", "min_notice_min"),
+        CheckConstraint("buffer_before_min <= 1440 AND buffer_after_min <= 1440", "buffers_most"),
     )
 
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"))

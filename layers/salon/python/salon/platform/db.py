@@ -13,7 +13,7 @@ from datetime import datetime
 from uuid import UUID
 
 from pg8000.exceptions import InterfaceError
-from sqlalchemy import DateTime, Engine, ForeignKeyConstraint, MetaData, create_engine, event, text
+from sqlalchemy import DateTime, Engine, ForeignKeyConstraint, MetaData, TextClause, create_engine, event, text
 from sqlalchemy import Uuid as SqlUuid
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -63,10 +63,12 @@ class WriteSession(ReadSession):
     """A session that may write. A use case that changes something asks for this type, so mypy guards the read paths."""
 
 
-_ENTER = text(
+_SETTINGS = (
     "SELECT set_config('app.tenant_id', :tenant, true), set_config('lock_timeout', :lock, true),"
     " set_config('statement_timeout', :statement, true)"
 )
+_ENTER = text(_SETTINGS)
+_ENTER_TO_READ = text(f"{_SETTINGS}, set_config('transaction_read_only', 'on', true)")
 AfterCommit = Callable[[WriteSession], None]
 _constraint_errors: dict[str, Callable[[], SalonError]] = {}
 
@@ -162,8 +164,7 @@ class Database:
     def read(self, tenant_id: UUID) -> Iterator[ReadSession]:
         """A read-only transaction inside one tenant."""
         with ReadSession(self.engine, expire_on_commit=False) as session:
-            self._enter(session, tenant_id)
-            session.execute(text("SET TRANSACTION READ ONLY"))
+            self._enter(session, tenant_id, _ENTER_TO_READ)
             yield session
             session.rollback()
 
@@ -188,7 +189,7 @@ class Database:
         with self.engine.connect() as connection:
             connection.execute(text("SELECT 1"))
 
-    def _enter(self, session: Session, tenant_id: UUID | None) -> None:
+    def _enter(self, session: Session, tenant_id: UUID | None, statement: TextClause = _ENTER) -> None:
         session.info["tenant_id"] = tenant_id
         if self._master is not None:
             session.info["master"] = self._master
@@ -198,7 +199,7 @@ class Database:
             "statement": f"{self._settings.database_statement_timeout_ms}ms",
         }
         try:
-            session.execute(_ENTER, parameters)
+            session.execute(statement, parameters)
         except (InterfaceError, OSError) as error:  # SQLAlchemy translates nothing while it is connecting
             raise DatabaseUnavailable("PostgreSQL cannot be reached.") from error
 

@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import ServiceError
@@ -57,6 +58,7 @@ PROBLEM_REF = "#/components/schemas/Problem"
 DEFAULT_MAX_BODY_BYTES = 1_000_000
 GZIP_FROM_BYTES = 1_024
 _FAULT_RETRY_AFTER_S = 2
+_NO_TEXT = "The address has characters that no text has."
 
 _STATUS: dict[type[Refusal], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
@@ -231,6 +233,9 @@ class ApiResolver(APIGatewayRestResolver):
         known = offered if offered == correlation.accepted_or_new(offered) else None
         self._request = request = _request_of(event, headers)
         with correlation.bind(correlation_id=known) as ids, bind_request(request):
+            if not _is_text(event):
+                answer = plain_problem(HTTPStatus.UNPROCESSABLE_ENTITY, "VALIDATION_FAILED", _NO_TEXT)
+                return _finish(answer, headers, ids.correlation_id)
             try:
                 request.body = self._checked_body(event, headers)
                 answer = super().resolve(dict(event), context)
@@ -265,6 +270,20 @@ class ApiResolver(APIGatewayRestResolver):
             except UnicodeDecodeError:
                 raise BodyUnreadable("The body is not UTF-8.") from None
         return body
+
+
+def _is_text(event: Event) -> bool:
+    """Whether path and query are text that PostgreSQL can hold: without NUL, without half a surrogate pair.
+
+    A body is looked at where it is read (`http_json`).
+    """
+    said = [str(event.get("path") or ""), unquote(str(event.get("path") or ""))]
+    for name, value in (event.get("queryStringParameters") or {}).items():
+        said += [str(name), str(value)]
+    for name, values in (event.get("multiValueQueryStringParameters") or {}).items():
+        said += [str(name), *map(str, values or ())]
+    together = "".join(said)
+    return "\x00" not in together and not any("\ud800" <= letter <= "\udfff" for letter in together)
 
 
 def _request_of(event: Event, headers: Mapping[str, str]) -> HttpRequest:

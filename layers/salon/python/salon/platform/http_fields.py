@@ -1,6 +1,7 @@
 """Fields that the APIs share: instants, days and time zones as they are written on the wire.
 
-pydantic would take a number for an instant, which no document says; these take what the OpenAPI document shows.
+pydantic would take a number for an instant, which no document says; these take what the OpenAPI document shows. Days
+and instants lie between FIRST_DAY and LAST_DAY, so that no reckoning with zones, notices and horizons leaves the calendar.
 """
 
 from __future__ import annotations
@@ -9,10 +10,13 @@ import re
 from datetime import date, datetime, time
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from salon.platform.timeranges import local_instant
 
+FIRST_DAY = date(1970, 1, 1)
+LAST_DAY = date(2200, 12, 31)
+_WITHIN = f"From {FIRST_DAY} to {LAST_DAY}."
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _TIME = re.compile(r"\d\d:\d\d(:\d\d(\.\d{1,6})?)?", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*", re.ASCII)
@@ -29,8 +33,17 @@ def _written_as(pattern: re.Pattern[str], kind: type, example: str) -> BeforeVal
     return BeforeValidator(check)
 
 
-Day = Annotated[date, _written_as(_DAY, date, "2026-03-12")]
-"""A calendar day."""
+def _check_within(value: date) -> date:
+    day = value.date() if isinstance(value, datetime) else value  # as written: an offset may leave it by a day
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValueError(f"it is to lie between {FIRST_DAY} and {LAST_DAY}")
+    return value
+
+
+Day = Annotated[
+    date, _written_as(_DAY, date, "2026-03-12"), AfterValidator(_check_within), Field(description=_WITHIN)
+]
+"""A calendar day, between FIRST_DAY and LAST_DAY."""
 
 WallTime = Annotated[time, _written_as(_TIME, time, "10:00")]
 """What a clock on the wall shows; without a zone."""
@@ -38,7 +51,8 @@ WallTime = Annotated[time, _written_as(_TIME, time, "10:00")]
 Instant = Annotated[
     datetime,
     _written_as(_INSTANT, datetime, "2026-03-12T10:00:00Z"),
-    Field(description="With an offset; without one it is by the clock of `timezone`, else of the location."),
+    AfterValidator(_check_within),
+    Field(description=f"With an offset; without one it is by the clock of `timezone`, else of the location. {_WITHIN}"),
 ]
 """An instant, perhaps on somebody's wall: pass it through `instant_of`."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeVar, cast
 from uuid import UUID
 
@@ -46,8 +46,10 @@ def decode_cursor(cursor: str, kind: type[Sorted]) -> tuple[Sorted, UUID]:
             raise CursorInvalid
         sorted_by.encode()  # a lone surrogate could not be sent to PostgreSQL
         found: object = datetime.fromisoformat(sorted_by) if kind is datetime else sorted_by
-        if isinstance(found, datetime) and found.tzinfo is None:
-            raise CursorInvalid
+        if isinstance(found, datetime):
+            if found.tzinfo is None:
+                raise CursorInvalid
+            found = found.astimezone(UTC)
         return cast("Sorted", found), UUID(item_id)
     except (ValueError, TypeError, RecursionError, OverflowError):
         raise CursorInvalid from None

@@ -1,4 +1,4 @@
-"""pg8000 with one round trip a statement instead of three, and each statement's text converted once.
+"""pg8000 with one round trip a statement instead of three, BEGIN included, and each statement's text converted once.
 
 pg8000 1.31 sends Parse, Bind and Execute one by one and waits for an answer each time, and it scans the statement's
 text character by character at every execution. Both together are a third of what a hold costs (`make bench`), and both
@@ -23,6 +23,8 @@ IDS_KEPT = 4096
 class OneTrip(core.CoreConnection):  # type: ignore[misc]  # pg8000 ships no types
     """Sends a statement's messages together and reads the answers together."""
 
+    _is_begin_due = False
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.register_in_adapter(converters.TIMESTAMPTZ, _instant)
@@ -35,14 +37,32 @@ class OneTrip(core.CoreConnection):  # type: ignore[misc]  # pg8000 ships no typ
         if stream is not None or self._sock is None:  # COPY, and pg8000's own complaint about a closed connection
             return super().execute_unnamed(statement, vals=vals, oids=oids, stream=stream)
         context = core.Context(statement)
+        params = core.make_params(self.py_types, vals)  # before anything is sent: it may refuse a value
         self.send_PARSE(core.NULL_BYTE, statement, oids)
         self.send_DESCRIBE_STATEMENT(core.NULL_BYTE)
-        self.send_BIND(core.NULL_BYTE, core.make_params(self.py_types, vals))
+        self.send_BIND(core.NULL_BYTE, params)
         self.send_EXECUTE()
         core._write(self._sock, core.SYNC_MSG)  # noqa: SLF001 - the one call that pg8000 offers no public name for
         core._flush(self._sock)  # noqa: SLF001 - as above
         self.handle_messages(context)
         return context
+
+    def begin_with_next(self) -> None:
+        """Begin a transaction in the round trip of the next statement."""
+        if not self._is_begin_due:
+            self.send_QUERY("begin transaction")
+            self._is_begin_due = True
+
+    def handle_messages(self, context: Any) -> None:
+        """Read the answers to what was sent, first the one to BEGIN."""
+        if self._is_begin_due:
+            self._is_begin_due = False
+            try:
+                super().handle_messages(core.Context("begin transaction"))
+            except core.DatabaseError:
+                super().handle_messages(context)  # the statement's own answer must not be taken for a later one's
+                raise
+        super().handle_messages(context)
 
 
 def _instant(text: str) -> Any:
@@ -80,12 +100,15 @@ class Cursor(dbapi.Cursor):  # type: ignore[misc]  # pg8000 ships no types
 
     def execute(self, operation: str, args: Sequence[Any] = (), stream: Any = None) -> None:
         """Run a statement with `%s` parameters given in a sequence, as SQLAlchemy's dialect does."""
-        if not args or stream is not None or not isinstance(args, list | tuple) or self._c is None:
+        if stream is not None or not isinstance(args, list | tuple) or self._c is None or self._c._sock is None:  # noqa: SLF001 - as in pg8000's own cursor
             super().execute(operation, args, stream)
             return
-        if not self._c._in_transaction and not self._c.autocommit:  # noqa: SLF001 - pg8000's own cursor asks the same
-            self._c.execute_simple("begin transaction")
-        self._context = self._c.execute_unnamed(_numbered(operation), vals=args, oids=self._input_oids)
+        if not self._c._in_transaction and not self._c.autocommit:  # noqa: SLF001 - as above
+            self._c.begin_with_next()
+        if args:
+            self._context = self._c.execute_unnamed(_numbered(operation), vals=args, oids=self._input_oids)
+        else:
+            self._context = self._c.execute_simple(operation)
         self._row_iter = None if self._context.rows is None else iter(self._context.rows)
         self._input_oids = ()
         self.input_types: list[Any] = []

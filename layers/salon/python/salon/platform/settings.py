@@ -149,9 +149,8 @@ class RetrySettings(Settings):
 
 
 class BookingSettings(Settings):
-    """Booking's own periods: a hold lives 10 minutes, slots are made for 60 days (requirements/3)."""
+    """For how many days slots are made where a tenant says nothing (requirements/3); all else is the tenant's policy."""
 
-    hold_minutes: int = Field(default=10, ge=1)
     slot_horizon_days: int = Field(default=60, ge=1, le=400)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from functools import cache, lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from salon.platform.errors import Invalid
 
@@ -60,6 +60,20 @@ class UnknownTimezone(Invalid):
     code = "UNKNOWN_TIMEZONE"
 
 
+class OutOfCalendar(Invalid):
+    """A day or an instant lies beyond the calendar, or so near its end that some clock would show one beyond."""
+
+    code = "OUT_OF_CALENDAR"
+
+    def __init__(self) -> None:
+        super().__init__("This day lies beyond the calendar.")
+
+
+# Files beside the zones: PostgreSQL knows none of them, or none of them means the same on another machine.
+_NO_ZONES = frozenset({"localtime", "posixrules", "Factory"})
+_NO_FOLDERS = ("posix/", "right/")
+
+
 @lru_cache(maxsize=256)
 def zone(name: str) -> ZoneInfo:
     """The time zone called `name` in the IANA database.
@@ -67,21 +81,51 @@ def zone(name: str) -> ZoneInfo:
     Raises:
         UnknownTimezone: there is no such zone.
     """
+    if name not in _zone_names():
+        raise UnknownTimezone(_unknown(name))
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise UnknownTimezone(f"Unknown time zone {name!r}; use an IANA name such as Europe/Moscow.") from error
+        raise UnknownTimezone(_unknown(name)) from error
+
+
+@cache
+def _zone_names() -> frozenset[str]:
+    """Names that every clock of ours takes: Python's files hold more than PostgreSQL's."""
+    return frozenset(
+        name for name in available_timezones() if name not in _NO_ZONES and not name.startswith(_NO_FOLDERS)
+    )
+
+
+def _unknown(name: str) -> str:
+    return f"Unknown time zone {name!r}; use an IANA name such as Europe/Moscow."
 
 
 def local_instant(on: date, at: time, timezone: str) -> datetime:
     """The UTC instant when a clock on the wall in `timezone` shows `at` on `on`.
 
     A wall time that a daylight-saving change skips moves forward by the gap; one that occurs twice is the first.
+
+    Raises:
+        UnknownTimezone: no such zone.
+        OutOfCalendar: there is no such instant.
     """
-    naive = datetime.combine(on, at)
-    return naive.replace(tzinfo=zone(timezone)).astimezone(UTC)
+    clock = zone(timezone)
+    try:
+        return datetime.combine(on, at, clock).astimezone(UTC)
+    except (OverflowError, ValueError):
+        raise OutOfCalendar from None
 
 
 def local_day(on: date, timezone: str) -> TimeRange:
-    """The local calendar day `on`: 23, 24 or 25 hours."""
-    return TimeRange(local_instant(on, time.min, timezone), local_instant(on + timedelta(days=1), time.min, timezone))
+    """The local calendar day `on`: 23, 24 or 25 hours.
+
+    Raises:
+        UnknownTimezone: no such zone.
+        OutOfCalendar: the day does not begin or end within the calendar.
+    """
+    try:
+        following = on + timedelta(days=1)
+    except OverflowError:
+        raise OutOfCalendar from None
+    return TimeRange(local_instant(on, time.min, timezone), local_instant(following, time.min, timezone))

@@ -206,7 +206,9 @@ class StaffPart(WithRules):
     title: Annotated[str, Field(max_length=200)] = ""
     speciality: Annotated[str, Field(max_length=200)] = ""
     grade: Annotated[str, Field(min_length=1, max_length=100)] | None = None
-    skills: dict[Key, StrictInt | None] | None = Field(default=None, description="service to own minutes, null for the usual")
+    skills: dict[Key, StrictInt | None] | None = Field(
+        default=None, description="service to own minutes, null: the usual"
+    )
 
 
 class EntryPart(Part):

@@ -119,13 +119,17 @@ def add_time_off(
 
     Raises:
         StaffNotFound: there is none.
-        RuleSenseless: neither days nor instants, both, or an end before the start.
+        RuleSenseless: neither days nor instants, both, or an end before the start; or they work nowhere.
         RulesOverlap: some of it is noted already.
     """
+    _pieces(from_on, to_on, from_at, to_at, "UTC")  # what is senseless is so on every wall
     person = catalog.get_staff(session, staff_id)
+    places = rules.list_locations_of(session, staff_id, person.location_id)
+    if not places:
+        raise RuleSenseless("Nobody is away from a branch that is closed: this person works at no other.")
     time_off_id = new_id()
     said = []
-    for location_id in rules.list_locations_of(session, staff_id, person.location_id):
+    for location_id in places:
         location = catalog.get_location(session, location_id)
         said += [
             RuleDetails(

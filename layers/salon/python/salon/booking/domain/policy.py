@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from salon.booking.domain.bookings import Booking, BookingStatus
+from salon.booking.domain.bookings import Booking, BookingStatus, DepositStatus
 from salon.booking.errors import (
     OutsideBookingHorizon,
     PolicySenseless,
@@ -38,7 +38,7 @@ _LIMITS = {
     "reschedule_free_hours": (0, 30 * 24),
     "max_active_per_client": (1, 1000),
 }
-_MAY_BE_UNLIMITED = frozenset({"reschedule_limit", "max_active_per_client"})
+_MAY_BE_NONE = frozenset({"reschedule_limit", "reschedule_free_hours", "max_active_per_client"})
 _SWITCHES = frozenset({"phone_required", "allow_client_overlap"})
 
 
@@ -93,7 +93,9 @@ class BookingPolicy:
         cancel_free_hours: a client cancels for free until so many hours before the visit; 0 until it begins.
         late_cancel_fee_percent: of the price, for cancelling later than that.
         reschedule_limit: how often a client may move one booking; None without limit.
-        reschedule_free_hours: a client moves a booking until so many hours before the visit; 0 until it begins.
+        reschedule_free_hours: a client moves a booking until so many hours before the visit; None until it is late to
+            cancel. It is never less than `cancel_free_hours`: whoever could still move a visit that it is late to
+            cancel would move it far ahead first and then cancel for nothing.
         deposit: what a client pays before confirming. What staff book is not asked for a deposit.
         payment_hold_for: how long a hold lives that waits for its payment.
         phone_required: clients book only once their phone is known.
@@ -108,12 +110,17 @@ class BookingPolicy:
     cancel_free_hours: int = 0
     late_cancel_fee_percent: int = 0
     reschedule_limit: int | None = None
-    reschedule_free_hours: int = 0
+    reschedule_free_hours: int | None = None
     deposit: DepositTerms = field(default_factory=DepositTerms)
     payment_hold_for: timedelta = timedelta(minutes=30)
     phone_required: bool = False
     max_active_per_client: int | None = None
     allow_client_overlap: bool = True
+
+    @property
+    def free_to_move_hours(self) -> int:
+        """Until how many hours before a visit a client may move it; not when cancelling would be late already."""
+        return max(self.cancel_free_hours, self.reschedule_free_hours or 0)
 
     @property
     def looks_at_other_bookings(self) -> bool:
@@ -180,14 +187,17 @@ def changed_settings(present: Mapping[str, Any], values: Mapping[str, Any]) -> d
     """Settings after a change of some of them.
 
     Raises:
-        PolicySenseless: a name is not known, or a value makes no sense.
+        PolicySenseless: a name is not known, a value makes no sense, or visits could be moved when it is late to cancel.
     """
     for name in sorted(values.keys() - SETTINGS):
         raise PolicySenseless(name, "is no setting of booking")
     if isinstance(values.get("deposit"), Mapping):
         for name in sorted(values["deposit"].keys() - {one.name for one in fields(DepositTerms)}):
             raise PolicySenseless(f"deposit.{name}", "is no setting of a deposit")
-    return policy_from({**present, **values}).settings()
+    changed = policy_from({**present, **values})
+    if changed.reschedule_free_hours is not None and changed.reschedule_free_hours < changed.cancel_free_hours:
+        raise PolicySenseless("reschedule_free_hours", "is null, or not less than cancel_free_hours")
+    return changed.settings()
 
 
 def check_slot_time(
@@ -230,13 +240,13 @@ def check_client_may_move(booking: Booking, now: datetime, policy: BookingPolicy
         times_moved: how often the client has moved it before.
 
     Raises:
-        TooLateToReschedule: less than `reschedule_free_hours` are left.
+        TooLateToReschedule: less than `free_to_move_hours` are left.
         RescheduleLimitReached: it was moved as often as is allowed.
     """
     if booking.status is not BookingStatus.CONFIRMED:
         return
-    if booking.starts_at - now < timedelta(hours=policy.reschedule_free_hours):
-        raise TooLateToReschedule(booking.id, policy.reschedule_free_hours)
+    if booking.starts_at - now < timedelta(hours=policy.free_to_move_hours):
+        raise TooLateToReschedule(booking.id, policy.free_to_move_hours)
     if policy.reschedule_limit is not None and times_moved >= policy.reschedule_limit:
         raise RescheduleLimitReached(booking.id, policy.reschedule_limit)
 
@@ -260,6 +270,21 @@ def share(price: Money, percent: int) -> Money:
     return Money((price.minor * percent + WHOLE // 2) // WHOLE, price.currency)
 
 
+def deposit_after(
+    booking: Booking, price: Money | None, terms: DepositTerms
+) -> tuple[Money | None, DepositStatus | None]:
+    """The deposit of a booking that costs something else now, and where it stands.
+
+    What still has to be paid follows the price, down to nothing. What was paid is what was paid: a dearer visit asks
+    for no more, and a cheaper one leaves the rest to be settled at the visit. What nobody was asked for stays so, and
+    what was waived too.
+    """
+    if booking.deposit_status is not DepositStatus.REQUIRED or price == booking.price:
+        return booking.deposit, booking.deposit_status
+    due = terms.due_for(booking.service_id, price)
+    return due, DepositStatus.REQUIRED if due is not None else None
+
+
 def less_incentive(price: Money | None, incentive_minor: int) -> tuple[Money | None, int]:
     """The price after an incentive, and how much of it was taken off: never below nothing."""
     if price is None:
@@ -269,7 +294,7 @@ def less_incentive(price: Money | None, incentive_minor: int) -> tuple[Money | N
 
 
 def _whole_number(name: str, value: object, least: int, most: int) -> int | None:
-    if value is None and name in _MAY_BE_UNLIMITED:
+    if value is None and name in _MAY_BE_NONE:
         return None
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
         raise PolicySenseless(name, f"is a whole number from {least} to {most}")
@@ -279,13 +304,14 @@ def _whole_number(name: str, value: object, least: int, most: int) -> int | None
 def _deposit_from(value: object) -> DepositTerms:
     if not isinstance(value, Mapping):
         raise PolicySenseless("deposit", "has a kind: none, percent or fixed")
-    if value.get("kind") not in set(DepositKind):
+    kind = value.get("kind")
+    if not isinstance(kind, str) or kind not in set(DepositKind):
         raise PolicySenseless("deposit.kind", "is none, percent or fixed")
     service_ids = [parse_id(one) for one in _listed(value.get("service_ids", []))]
     if None in service_ids:
         raise PolicySenseless("deposit.service_ids", "are ids of services")
     return DepositTerms(
-        kind=DepositKind(value["kind"]),
+        kind=DepositKind(kind),
         percent=_part("deposit.percent", value.get("percent", 0), WHOLE),
         amount_minor=_part("deposit.amount_minor", value.get("amount_minor", 0), MAX_MINOR),
         service_ids=frozenset(one for one in service_ids if one is not None),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import pairwise, permutations
+from datetime import UTC, datetime, timedelta
+from itertools import islice, pairwise
+from operator import itemgetter
+from typing import NamedTuple
 from uuid import UUID
 
 from salon.availability.domain import OFFER_GAP, Slot
@@ -14,8 +16,10 @@ from salon.booking.domain.bookings import Booking, BookingStatus, NextStep
 from salon.booking.errors import VisitSenseless
 from salon.platform.money import Money
 
-MAX_SERVICES = 5  # a day has no more room, and their orders stay few enough to try them all
+MAX_SERVICES = 5  # a day has no more room, and what may follow what stays quick to find
 MAX_GAP = timedelta(minutes=30)
+SECOND = timedelta(seconds=1)
+_ZERO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,63 +152,178 @@ def choose_visits(
         wishes: in the order in which they are to happen.
         limit: so many at most.
         max_gap: between two services the client waits so long at most.
-        any_order: whether the services may happen in another order too; of equal chains the order given wins.
+        any_order: whether the services may happen in another order too; of equal chains the order given wins, and equal
+            wishes, which have the same free slots, stay in theirs.
         before: the first begins before this instant.
     """
-    orders = permutations(range(len(wishes))) if any_order else iter([tuple(range(len(wishes)))])
-    best: dict[datetime, VisitOffer] = {}
-    for order in orders:
-        for offer in _chains(free, wishes, order, max_gap):
-            known = best.get(offer.starts_at)
-            if before is not None and offer.starts_at >= before:
-                continue
-            if known is None or _badness(offer) < _badness(known):
-                best[offer.starts_at] = offer
-    ranked = sorted(best.values(), key=lambda offer: (offer.wait, offer.starts_at))
+    search = _Search(free, wishes, max_gap=max_gap, any_order=any_order, before=before)
+    offers = [VisitOffer(chain) for chain in search.chains()]
+    ranked = sorted(offers, key=lambda offer: (offer.wait, offer.starts_at))
     chosen: list[VisitOffer] = []
     for offer in ranked:
-        if len(chosen) < limit and all(abs(offer.starts_at - one.starts_at) >= OFFER_GAP for one in chosen):
+        if len(chosen) == limit:
+            break
+        if all(abs(offer.starts_at - one.starts_at) >= OFFER_GAP for one in chosen):
             chosen.append(offer)
-    chosen += [offer for offer in ranked if offer not in chosen][: limit - len(chosen)]
+    chosen_starts = {offer.starts_at for offer in chosen}  # there is one chain for each start
+    others = (offer for offer in ranked if offer.starts_at not in chosen_starts)
+    chosen += islice(others, limit - len(chosen))
     return sorted(chosen, key=lambda offer: offer.starts_at)
 
 
-def _badness(offer: VisitOffer) -> tuple[timedelta, datetime]:
-    return offer.wait, offer.ends_at
+class _Tail(NamedTuple):
+    """What can follow, best first: little waiting, an early end, the order given. Times in seconds.
+
+    Attributes:
+        wait: between its services.
+        ends_at: when the client goes.
+        order: of the wishes.
+        claims: the busy start of each person; an earlier slot of theirs has to be over by then.
+        chain: the links themselves.
+    """
+
+    wait: int
+    ends_at: int
+    order: tuple[int, ...]
+    claims: tuple[tuple[UUID | None, int], ...]
+    chain: tuple[Link, ...]
 
 
-def _chains(
-    free: Sequence[Sequence[Slot]], wishes: Sequence[VisitWish], order: tuple[int, ...], max_gap: timedelta
-) -> Iterable[VisitOffer]:
-    """The best chain from every first slot, found backwards: the best from each slot on is the best of what follows."""
-    tails: list[tuple[Link, ...]] = [()]
-    for number, wish in enumerate(reversed(order)):
-        is_last = number == 0
-        links = [_link(slot, wish, wishes[wish].extra_min) for slot in free[wish]]
-        by_start = sorted(tails, key=lambda tail: tail[0].slot.starts_at) if not is_last else []
-        tails = [(link,) for link in links] if is_last else list(_prepend(links, by_start, max_gap))
-    yield from (VisitOffer(tail) for tail in tails if tail)
+class _Step(NamedTuple):
+    """A free slot of a wish in whole seconds, because arithmetic on instants is slow."""
+
+    starts_at: int
+    ends_at: int
+    busy_until: int
+    claim: tuple[UUID | None, int]
+    link: Link
 
 
-def _prepend(
-    links: Iterable[Link], tails: Sequence[tuple[Link, ...]], max_gap: timedelta
-) -> Iterable[tuple[Link, ...]]:
-    starts = [tail[0].slot.starts_at for tail in tails]
-    for link in links:
-        near = tails[bisect_left(starts, link.ends_at) : bisect_right(starts, link.ends_at + max_gap)]
-        fitting = [(link, *tail) for tail in near if _is_possible(link, tail)]
-        if fitting:
-            yield min(fitting, key=lambda chain: _badness(VisitOffer(chain)))
+class _Search:
+    """Chains found backwards: what follows a slot depends on which wishes remain, and not on the order of the others.
+
+    So at most 2^n sets of wishes are looked at instead of n! orders, each once, and of what begins at one instant with
+    one person only the best is kept. Equal wishes are interchangeable: the first of them is always had first.
+    """
+
+    def __init__(
+        self,
+        free: Sequence[Sequence[Slot]],
+        wishes: Sequence[VisitWish],
+        *,
+        max_gap: timedelta,
+        any_order: bool,
+        before: datetime | None,
+    ) -> None:
+        self._wishes = wishes
+        self._any_order = any_order
+        self._max_gap = max_gap // SECOND
+        self._before = _seconds(before) if before is not None else None
+        steps = [
+            [_step(slot, number, wish.extra_min) for slot in slots]
+            for number, (slots, wish) in enumerate(zip(free, wishes, strict=True))
+        ]
+        self._steps = [self._in_reach(one, steps) for one in steps]
+        self._known: dict[frozenset[int], dict[int, list[_Tail]]] = {}
+
+    def chains(self) -> Iterable[tuple[Link, ...]]:
+        """The best chain of all wishes for every start."""
+        for starts_at, tails in self._tails(frozenset(range(len(self._wishes)))).items():
+            if self._before is None or starts_at < self._before:
+                yield tails[0].chain
+
+    def _in_reach(self, own: list[_Step], steps: list[list[_Step]]) -> list[_Step]:
+        """Without what lies so late that no chain from the wished time gets there."""
+        if self._before is None:
+            return own
+        longest = sum(max((step.ends_at - step.starts_at for step in one), default=0) for one in steps)
+        last = self._before + longest + self._max_gap * (len(steps) - 1)
+        return [step for step in own if step.starts_at < last]
+
+    def _tails(self, wanted: frozenset[int]) -> dict[int, list[_Tail]]:
+        """What fulfils exactly these wishes, by its start; of one start the best first."""
+        known = self._known.get(wanted)
+        if known is not None:
+            return known
+        best: dict[tuple[int, UUID | None], _Tail] = {}
+        for first in self._firsts(wanted):
+            rest = wanted - {first}
+            following = self._tails(rest) if rest else {}
+            starts = sorted(following)
+            for step in self._steps[first]:
+                tail = self._best_after(step, following, starts) if rest else _END
+                if tail is None:
+                    continue
+                longer = _prepend(first, step, tail)
+                key = (step.starts_at, step.claim[0])
+                present = best.get(key)
+                if present is None or longer[:3] < present[:3]:
+                    best[key] = longer
+        found: dict[int, list[_Tail]] = {}
+        for (starts_at, _), tail in best.items():
+            found.setdefault(starts_at, []).append(tail)
+        for tails in found.values():
+            tails.sort(key=itemgetter(0, 1, 2))
+        self._known[wanted] = found
+        return found
+
+    def _firsts(self, wanted: frozenset[int]) -> list[int]:
+        ordered = sorted(wanted)
+        if not self._any_order:
+            return ordered[:1]
+        kinds: dict[VisitWish, int] = {}
+        for number in ordered:
+            kinds.setdefault(self._wishes[number], number)
+        return list(kinds.values())
+
+    def _best_after(self, step: _Step, following: dict[int, list[_Tail]], starts: list[int]) -> _Tail | None:
+        best: tuple[int, int, tuple[int, ...]] | None = None
+        chosen = None
+        for start in starts[bisect_left(starts, step.ends_at) : bisect_right(starts, step.ends_at + self._max_gap)]:
+            tail = next((tail for tail in following[start] if _is_possible(step, tail)), None)
+            if tail is not None:
+                badness = (start - step.ends_at + tail.wait, tail.ends_at, tail.order)
+                if best is None or badness < best:
+                    best, chosen = badness, tail
+        return chosen
 
 
-def _is_possible(link: Link, tail: tuple[Link, ...]) -> bool:
-    """Whether one person who does several of them has cleaned up before preparing the next."""
-    return all(
-        later.slot.staff_id != link.slot.staff_id
-        or link.slot.staff_id is None
-        or link.busy_until <= later.slot.busy.start
-        for later in tail
+_END = _Tail(0, 0, (), (), ())
+
+
+def _prepend(wish: int, step: _Step, tail: _Tail) -> _Tail:
+    gap = _seconds(tail.chain[0].slot.starts_at) - step.ends_at if tail.chain else 0
+    return _Tail(
+        gap + tail.wait,
+        tail.ends_at if tail.chain else step.ends_at,
+        (wish, *tail.order),
+        (step.claim, *tail.claims),
+        (step.link, *tail.chain),
     )
+
+
+def _is_possible(step: _Step, tail: _Tail) -> bool:
+    """Whether one person who does several of them has cleaned up before preparing the next."""
+    staff_id = step.claim[0]
+    for other_id, busy_from in tail.claims:
+        if other_id == staff_id and staff_id is not None and step.busy_until > busy_from:
+            return False
+    return True
+
+
+def _step(slot: Slot, wish: int, extra_min: int) -> _Step:
+    link = _link(slot, wish, extra_min)
+    return _Step(
+        _seconds(slot.starts_at),
+        _seconds(link.ends_at),
+        _seconds(link.busy_until),
+        (slot.staff_id, _seconds(slot.busy.start)),
+        link,
+    )
+
+
+def _seconds(at: datetime) -> int:
+    return (at - _ZERO) // SECOND
 
 
 def _link(slot: Slot, wish: int, extra_min: int) -> Link:

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from salon.booking.domain import BookedOption, Booking, BookingChange, BookingStatus
 from salon.booking.errors import BookingNotFound
 from salon.booking.repository.rows import COLUMNS, booking_of
+from salon.clients.errors import ClientErased
 from salon.platform.db import ReadSession, WriteSession, tenant_of
 from salon.platform.ids import new_id
 from salon.platform.money import Money
@@ -42,7 +43,7 @@ _OF_SLOT = text(f"""
 """)  # noqa: S608 - as above
 _TIMES_MOVED = text("""
     SELECT count(*) FROM booking_history
-    WHERE booking_id = :id AND change = 'booking.rescheduled' AND actor_kind = 'client'
+    WHERE booking_id = :id AND change = 'booking.rescheduled' AND actor_kind = 'client' AND status = 'confirmed'
 """)
 _ADD_OPTION = text("""
     INSERT INTO booking_options (id, tenant_id, booking_id, option_id, extra_min, price_minor)
@@ -53,7 +54,10 @@ _OPTIONS = text("""
     FROM booking_options chosen JOIN bookings booking ON booking.id = chosen.booking_id
     WHERE chosen.booking_id = :id ORDER BY chosen.id
 """)
-_NOTE = text("SELECT client_id, note FROM bookings WHERE id = :id")
+_NOTE = text("""
+    SELECT booking.client_id, booking.note, client.erased_at IS NOT NULL AS is_erased
+    FROM bookings booking JOIN clients client ON client.id = booking.client_id WHERE booking.id = :id
+""")
 _SET_NOTE = text("UPDATE bookings SET note = :note WHERE id = :id")
 _OF_VISIT = text(f"""
     SELECT {COLUMNS} FROM bookings booking WHERE visit_id = :id ORDER BY visit_position, id
@@ -137,10 +141,13 @@ def get_note(session: ReadSession, booking_id: UUID) -> tuple[UUID, bytes | None
 
     Raises:
         BookingNotFound: there is none.
+        ClientErased: the client was erased, and what was noted with them.
     """
     row = session.execute(_NOTE, {"id": booking_id}).one_or_none()
     if row is None:
         raise BookingNotFound(booking_id)
+    if row.is_erased:
+        raise ClientErased(row.client_id)
     return row.client_id, row.note
 
 
@@ -160,7 +167,7 @@ def list_slot_history(session: ReadSession, slot_id: UUID) -> list[BookingChange
 
 
 def count_moves_by_client(session: ReadSession, booking_id: UUID) -> int:
-    """How often the client has moved a booking."""
+    """How often the client has moved a booking since it was agreed; a hold is free to move."""
     return int(session.execute(_TIMES_MOVED, {"id": booking_id}).scalar_one())
 
 

@@ -31,7 +31,8 @@ _LOOK = text(f"""
         ARRAY({_IN_THE_WAY}) AS in_the_way,
         EXISTS (SELECT FROM bookings mine WHERE mine.slot_id = wanted.id AND mine.client_id = :client_id
             AND mine.status IN ('held', 'confirmed')) AS is_mine,
-        (SELECT content FROM tenant_settings WHERE section = 'booking') AS settings
+        (SELECT content FROM tenant_settings WHERE section = 'booking') AS settings,
+        EXISTS (SELECT FROM clients WHERE id = :client_id AND erased_at IS NOT NULL) AS is_erased
     FROM slot_instances wanted
     JOIN locations location ON location.id = wanted.location_id
     JOIN services service ON service.id = wanted.service_id
@@ -75,10 +76,12 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What is known of slots that are wanted, and the tenant's settings of booking."""
+    """What is known of slots that are wanted, and of who wants them, and the tenant's settings of booking."""
 
     wanted: dict[UUID, Wanted]
     settings: dict[str, Any]
+    client_id: UUID
+    is_erased: bool
 
     @property
     def in_the_way(self) -> frozenset[UUID]:
@@ -100,7 +103,8 @@ def look_at(session: ReadSession, slot_ids: Sequence[UUID], client_id: UUID, now
         )
         for row in rows
     }
-    return Look(wanted, (rows[0].settings if rows else None) or {})
+    settings = (rows[0].settings if rows else None) or {}
+    return Look(wanted, settings, client_id, any(row.is_erased for row in rows))
 
 
 def list_stale_in_slots(session: WriteSession, slot_ids: Collection[UUID], now: datetime) -> list[Booking]:

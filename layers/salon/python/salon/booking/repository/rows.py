@@ -29,6 +29,7 @@ CHANGING = {
     "cancel_reason": "varchar",
     "version": "integer",
     "incentive_minor": "integer",
+    "deposit_minor": "integer",
     "deposit_status": "varchar",
     "is_late_cancel": "boolean",
     "cancel_fee_minor": "integer",
@@ -46,7 +47,6 @@ LASTING = {
     "exposure_id": "uuid",
     "variant": "varchar",
     "extra_min": "integer",
-    "deposit_minor": "integer",
 }
 COLUMNS = ", ".join(f"booking.{name}" for name in (*LASTING, *CHANGING)) + ", booking.note IS NOT NULL AS has_note"
 
@@ -109,6 +109,7 @@ def changing_values(booking: Booking) -> dict[str, Any]:
         "cancel_reason": booking.cancel_reason.value if booking.cancel_reason is not None else None,
         "version": booking.version,
         "incentive_minor": booking.incentive_minor,
+        "deposit_minor": booking.deposit.minor if booking.deposit is not None else None,
         "deposit_status": booking.deposit_status.value if booking.deposit_status is not None else None,
         "is_late_cancel": booking.is_late_cancel,
         "cancel_fee_minor": booking.cancel_fee.minor if booking.cancel_fee is not None else None,
@@ -130,5 +131,4 @@ def lasting_values(booking: Booking) -> dict[str, Any]:
         "exposure_id": booking.exposure_id,
         "variant": booking.variant,
         "extra_min": booking.extra_min,
-        "deposit_minor": booking.deposit.minor if booking.deposit is not None else None,
     }

@@ -11,8 +11,8 @@ from salon.availability.domain import Slot
 from salon.availability.errors import SlotNotFound
 from salon.booking import domain, events
 from salon.booking.domain import Booking, BookingPolicy, BookingStatus, CancelReason, DepositStatus, is_client
-from salon.booking.errors import AlreadyBooked, OtherService
-from salon.booking.repository import bookings
+from salon.booking.errors import AlreadyBooked, OtherService, VisitSenseless
+from salon.booking.repository import bookings, holds
 from salon.booking.use_cases.holding import check_client, price_of, take_seat
 from salon.booking.use_cases.locking import (
     Claim,
@@ -120,6 +120,7 @@ def restore_booking(session: WriteSession, booking_id: UUID, *, actor: Actor, no
         BookingNotFound: there is none.
         BookingNotOpen: it is not cancelled.
         BookingNotRestorable: it was never confirmed, or lies in the past.
+        ClientErased: the client was erased meanwhile.
         SlotNotFound, SlotAlreadyTaken, SlotNotOffered: the time is not free any more.
         AlreadyBooked: the client has booked the slot anew.
     """
@@ -127,7 +128,9 @@ def restore_booking(session: WriteSession, booking_id: UUID, *, actor: Actor, no
     domain.check_can_restore(seen, now)
     if seen.slot_id is None:
         raise SlotNotFound(None)
-    slot = lock_for_claim(session, [seen.slot_id], seen.client_id, now).slots[seen.slot_id]
+    claim = lock_for_claim(session, [seen.slot_id], seen.client_id, now)
+    claim.check_client_there()
+    slot = claim.slots[seen.slot_id]
     booking = bookings.lock_booking(session, booking_id)
     domain.check_can_restore(booking, now)
     _check_not_there(session, slot.id, booking.client_id)
@@ -160,7 +163,8 @@ def reschedule_booking(
     """Move a booking to another slot of its service: all or nothing, and its own old time is never in its way.
 
     A hold keeps its expiry, and every booking its options. The agreed price stays, unless the member of staff or the
-    location changes. A client leaves the incentive behind with the inconvenient time that it was for.
+    location changes. A client leaves the incentive behind with the inconvenient time that it was for. A deposit that is
+    still to be paid follows the price; one that was paid stays what it was (`domain.deposit_after`).
 
     Args:
         session: the transaction.
@@ -178,6 +182,7 @@ def reschedule_booking(
         HoldExpired, BookingAlreadyCancelled, BookingNotOpen: the booking is over.
         SlotInThePast, TooShortNotice, OutsideBookingHorizon: either end is not bookable now.
         TooLateToReschedule, RescheduleLimitReached, ClientBusy: the tenant's policy is against it.
+        VisitSenseless: another service of the same visit is at that time.
         SlotAlreadyTaken, SlotNotOffered: the new time is not free; the old one is kept.
         AlreadyBooked: the client has another booking of that slot.
     """
@@ -191,12 +196,15 @@ def reschedule_booking(
         raise OtherService(booking_id, slot_id)
     if old.id == new.id:
         return booking
-    _check_move(session, claim, booking, new, claim.policy(policy), actor=actor, now=now)
+    rules = claim.policy(policy)
+    _check_move(session, claim, booking, new, rules, actor=actor, now=now)
     _check_not_there(session, new.id, booking.client_id)
     timezone = claim.look.wanted[slot_id].timezone
     kept = 0 if is_client(actor) else booking.incentive_minor
     incentive = incentive_minor if incentive_minor is not None else kept
     moved = _moved(session, booking, old, new, timezone=timezone, incentive_minor=incentive)
+    deposit, deposit_status = domain.deposit_after(booking, moved.price, rules.deposit)
+    moved = replace(moved, deposit=deposit, deposit_status=deposit_status)
     was_held = booking.status is BookingStatus.HELD
     with session.begin_nested():  # a refusal below takes back the freeing of the old seat, and nothing else
         availability.free_seat(session, old, was_held=was_held)
@@ -220,7 +228,7 @@ def grant_incentive(
 ) -> Booking:
     """Take an incentive off the price that was agreed, in place of the present one: for coming at another time.
 
-    Without a price nothing changes, because nothing can be taken off.
+    Without a price nothing changes, because nothing can be taken off. A deposit that is still to be paid follows.
 
     Raises:
         BookingNotFound: there is none.
@@ -231,7 +239,8 @@ def grant_incentive(
     price, incentive = domain.less_incentive(booking.list_price, incentive_minor)
     if (price, incentive) == (booking.price, booking.incentive_minor):
         return booking
-    repriced = replace(booking, price=price, incentive_minor=incentive)
+    deposit, deposit_status = domain.deposit_after(booking, price, policy_of(session).deposit)
+    repriced = replace(booking, price=price, incentive_minor=incentive, deposit=deposit, deposit_status=deposit_status)
     minor = price.minor if price is not None else None
     return change(session, repriced, events.BookingRepriced, actor, now, price_minor=minor, incentive_minor=incentive)
 
@@ -246,6 +255,7 @@ def _check_move(
     actor: Actor,
     now: datetime,
 ) -> None:
+    _check_apart(session, booking, new, now)
     if not is_client(actor):
         domain.check_slot_time(new.id, new.starts_at, now, policy)
         return
@@ -266,6 +276,21 @@ def _check_move(
         visit_id=booking.visit_id,
         moving_id=booking.id,
     )
+
+
+def _check_apart(session: WriteSession, booking: Booking, new: Slot, now: datetime) -> None:
+    """Refuse a time at which the client is being served in the same visit already.
+
+    Raises:
+        VisitSenseless: so it is.
+    """
+    if booking.visit_id is None:
+        return
+    ends_at = new.ends_at + timedelta(minutes=booking.extra_min)
+    for one in holds.list_ahead_of_client(session, booking.client_id, now):
+        is_other_part = one.visit_id == booking.visit_id and one.id != booking.id
+        if is_other_part and one.starts_at < ends_at and new.starts_at < one.ends_at:
+            raise VisitSenseless("The services of a visit follow one another.")
 
 
 def _moved(

@@ -120,7 +120,7 @@ def write_note(session: WriteSession, booking_id: UUID, note: str | None, *, act
     Raises:
         BookingNotFound: there is none.
         NoteTooLong: it is.
-        SubjectErased: the client was erased.
+        ClientErased: the client was erased.
     """
     client_id, _ = bookings.get_note(session, booking_id)
     bookings.set_note(session, booking_id, seal_note(session, client_id, note))
@@ -132,7 +132,7 @@ def read_note(session: ReadSession, booking_id: UUID) -> str | None:
 
     Raises:
         BookingNotFound: there is none.
-        SubjectErased: the client was erased.
+        ClientErased: the client was erased.
     """
     client_id, sealed = bookings.get_note(session, booking_id)
     return open_for_client(session, client_id, sealed) if sealed is not None else None

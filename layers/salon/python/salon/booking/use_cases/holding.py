@@ -22,6 +22,7 @@ from salon.booking.domain import (
 )
 from salon.booking.errors import AlreadyBooked, ClientBusy, NoteTooLong, PhoneRequired, TooManyBookings
 from salon.booking.repository import bookings, holds, recording
+from salon.booking.repository.holds import Wanted
 from salon.booking.use_cases.locking import Claim, lock_booking, lock_for_claim
 from salon.booking.use_cases.telling import about, change
 from salon.catalog import use_cases as catalog
@@ -38,7 +39,11 @@ MAX_NOTE_CHARS = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Making:
-    """Everything about a booking that is to be made, but its slot and options; see `hold_slot`."""
+    """Everything about a booking that is to be made, but its slot and options; see `hold_slot`.
+
+    Attributes:
+        until: it runs out then at the latest, as the hold that it replaces.
+    """
 
     client_id: UUID
     channel: str
@@ -54,6 +59,7 @@ class Making:
     visit_position: int | None = None
     series_id: UUID | None = None
     hold_for: timedelta | None = None
+    until: datetime | None = None
 
 
 def hold_slot(
@@ -78,7 +84,8 @@ def hold_slot(
 ) -> Booking:
     """Claim a seat of a slot for a client until the hold expires; holds that have run out make room first.
 
-    A second tap finds the hold of the first; with other options it takes its place. The price is copied from the list
+    A second tap finds the hold of the first; with other options it takes its place, and its expiry where a client asks,
+    so that nobody keeps a slot for ever by wishing for something else; refused, it leaves the first hold. The price is copied from the list
     that is valid on the day of the visit. The tenant's limits bind clients; staff and the system may go beyond them.
 
     Args:
@@ -106,6 +113,7 @@ def hold_slot(
         SlotNotOffered: the slot is blocked.
         SlotInThePast, TooShortNotice, OutsideBookingHorizon: not bookable now.
         AlreadyBooked: the client's booking of this slot is confirmed already.
+        ClientErased: the client was erased.
         PhoneRequired, TooManyBookings, ClientBusy: the tenant's policy is against it.
         OptionNotFound, OptionNotOffered, OptionsExclusive: the options are not to be had together (catalog's errors).
         NoteTooLong: the note is.
@@ -133,27 +141,45 @@ def hold_claimed(
     session: WriteSession, claim: Claim, slot_id: UUID, option_ids: Sequence[UUID], making: Making
 ) -> Booking:
     """Hold a slot that is locked; see `hold_slot`."""
+    claim.check_client_there()
     slot, wanted = claim.slots[slot_id], claim.look.wanted[slot_id]
     policy = claim.policy(making.policy)
-    now, by_client = making.now, is_client(making.actor)
     min_notice = wanted.min_notice if wanted.min_notice is not None else policy.min_notice
-    domain.check_slot_time(slot_id, slot.starts_at, now, policy, min_notice=min_notice if by_client else None)
-    if wanted.is_mine:
-        present = _find_present(session, slot_id, making.client_id)
-        is_same_visit = making.visit_id is None or (present is not None and present.visit_id == making.visit_id)
-        if present is not None and is_same_visit and _has_options(session, present, option_ids):
-            return present
-        slot = _make_room(session, slot, present, making)
+    domain.check_slot_time(
+        slot_id, slot.starts_at, making.now, policy, min_notice=min_notice if is_client(making.actor) else None
+    )
+    if not wanted.is_mine:
+        return _hold(session, slot, wanted, option_ids, making, policy)
+    present = _find_present(session, slot_id, making.client_id)
+    is_same_visit = making.visit_id is None or (present is not None and present.visit_id == making.visit_id)
+    if present is not None and is_same_visit and _has_options(session, present, option_ids):
+        return present
+    with session.begin_nested():  # a refusal leaves the hold that was to be replaced
+        empty = _make_room(session, slot, present, making)
+        if present is not None and is_client(making.actor):
+            making = replace(making, until=present.hold_expires_at)
+        return _hold(session, empty, wanted, option_ids, making, policy)
+
+
+def _hold(
+    session: WriteSession,
+    slot: Slot,
+    wanted: Wanted,
+    option_ids: Sequence[UUID],
+    making: Making,
+    policy: BookingPolicy,
+) -> Booking:
+    now = making.now
     options = choose_options(session, slot.service_id, option_ids)
     extra_min = sum(option.extra_min for option in options)
-    if by_client:
+    if is_client(making.actor):
         check_client(session, making.client_id, slot, extra_min, policy, now=now, visit_id=making.visit_id)
     note = seal_note(session, making.client_id, making.note)
     booking = _draft(session, slot, making, options, timezone=wanted.timezone, policy=policy)
     try:
         take_seat(session, slot, booking)
     except SlotAlreadyTaken:
-        mine = bookings.find_active(session, slot_id, making.client_id)  # two taps at once: the other was quicker
+        mine = bookings.find_active(session, slot.id, making.client_id)  # two taps at once: the other was quicker
         if mine is None or mine.status is not BookingStatus.HELD:
             raise
         return mine
@@ -301,6 +327,7 @@ def _draft(
     by_salon = making.actor.kind in {ActorKind.STAFF, ActorKind.USER}
     deposit = None if by_salon else policy.deposit.due_for(slot.service_id, price)
     hold_for = making.hold_for or (policy.hold_for if deposit is None else policy.payment_hold_for)
+    expires_at = making.now + hold_for
     extra_min = sum(option.extra_min for option in options)
     return Booking(
         id=new_id(),
@@ -312,7 +339,7 @@ def _draft(
         starts_at=slot.starts_at,
         ends_at=slot.ends_at + timedelta(minutes=extra_min),
         status=BookingStatus.HELD,
-        hold_expires_at=making.now + hold_for,
+        hold_expires_at=min(expires_at, making.until) if making.until is not None else expires_at,
         price=price,
         channel=making.channel,
         created_at=making.now,

@@ -19,6 +19,7 @@ from salon.booking.domain import Booking, BookingPolicy, BookingStatus, policy_f
 from salon.booking.repository import bookings, holds
 from salon.booking.repository.holds import Look
 from salon.booking.use_cases.telling import change
+from salon.clients.errors import ClientErased
 from salon.identity.domain import system
 from salon.platform.db import ReadSession, WriteSession
 from salon.platform.errors import DatabaseBusy
@@ -36,6 +37,15 @@ class Claim:
     def policy(self, given: BookingPolicy | None) -> BookingPolicy:
         """The policy that was handed in, else the tenant's own."""
         return given if given is not None else policy_from(self.look.settings)
+
+    def check_client_there(self) -> None:
+        """Refuse a client who was erased: nothing is booked for nobody.
+
+        Raises:
+            ClientErased: so it is.
+        """
+        if self.look.is_erased:
+            raise ClientErased(self.look.client_id)
 
 
 def lock_for_claim(

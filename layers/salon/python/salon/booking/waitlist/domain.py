@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,8 @@ from salon.booking.waitlist.errors import NothingOffered, WaitlistEntryNotOpen, 
 from salon.platform.timeranges import TimeRange, zone
 
 DAY_MIN = 24 * 60
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # windows lie between these: near year 1 and 9999 there is no calculating
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 MIN_HOLD = timedelta(minutes=5)  # nobody reads and answers faster
 DECLINED_APART = timedelta(hours=1)  # a start this near to a declined one is the same answer
 
@@ -87,7 +89,7 @@ def policy_from(values: Mapping[str, Any]) -> WaitlistPolicy:
     if not isinstance(said.get("enabled", True), bool):
         raise PolicySenseless(f"{SETTINGS}.enabled", "is true or false")
     if "prefer" in said:
-        if said["prefer"] not in set(Preference):
+        if not isinstance(said["prefer"], str) or said["prefer"] not in set(Preference):
             raise PolicySenseless(f"{SETTINGS}.prefer", "is oldest or best_fit")
         said["prefer"] = Preference(said["prefer"])
     return WaitlistPolicy(**said)
@@ -193,8 +195,11 @@ def check_wanted(wanted: Wanted, now: datetime, policy: WaitlistPolicy) -> None:
     """Refuse what nobody could ever be offered.
 
     Raises:
-        WaitlistWindowSenseless: the window is over, empty or too long, or the hours of the day are impossible.
+        WaitlistWindowSenseless: the window is over, empty, too long or beyond all calendars, or the hours of the day are
+            impossible.
     """
+    if not (EARLIEST <= wanted.from_at <= LATEST and EARLIEST <= wanted.to_at <= LATEST):
+        raise WaitlistWindowSenseless(f"The window lies between the years {EARLIEST.year} and {LATEST.year}.")
     if wanted.to_at <= now:
         raise WaitlistWindowSenseless("The window is over.")
     if wanted.to_at < wanted.from_at:

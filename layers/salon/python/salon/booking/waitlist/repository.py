@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Row, Table, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Row, Table, func, insert, select, text, tuple_, update
 
+from salon.availability.domain import SlotStatus
 from salon.availability.models import SlotInstanceRow
 from salon.booking.domain import BookingStatus
 from salon.booking.models import BookingRow, WaitlistEntryRow
@@ -163,9 +164,19 @@ def list_entries(
     return [_entry(row) for row in session.execute(query.order_by(_entries.c.id).limit(limit))]
 
 
-def list_waiting(session: ReadSession, freed: Freed, now: datetime, limit: int) -> list[WaitlistEntry]:
-    """Who waits for something that may have become free, those who have waited longest first."""
-    query = select(_entries).where(_entries.c.status == WaitlistStatus.WAITING, _entries.c.to_at > now)
+def list_waiting(
+    session: ReadSession, freed: Freed, now: datetime, limit: int, *, after: WaitlistEntry | None = None
+) -> list[WaitlistEntry]:
+    """Who waits for something that may have become free, those who have waited longest first.
+
+    Whoever waits for a service, a person or a place that has no open slot in their window is left out here, so that
+    many of them do not stand before the others. `after` is the last entry of the page before.
+    """
+    query = select(_entries).where(
+        _entries.c.status == WaitlistStatus.WAITING, _entries.c.to_at > now, _has_open_slot(freed, now)
+    )
+    if after is not None:
+        query = query.where(tuple_(_entries.c.created_at, _entries.c.id) > (after.created_at, after.id))
     if freed.location_id is not None:
         query = query.where(_entries.c.location_id.is_(None) | (_entries.c.location_id == freed.location_id))
     if freed.service_id is not None:
@@ -175,6 +186,26 @@ def list_waiting(session: ReadSession, freed: Freed, now: datetime, limit: int) 
     if freed.to_at is not None:
         query = query.where(_entries.c.from_at < freed.to_at)
     return [_entry(row) for row in session.execute(query.order_by(_entries.c.created_at, _entries.c.id).limit(limit))]
+
+
+def _has_open_slot(freed: Freed, now: datetime) -> ColumnElement[bool]:
+    """Whether a slot is open that an entry could mean; whether its people and devices are free is asked later."""
+    query = select(_slots.c.id).where(
+        _slots.c.service_id == _entries.c.service_id,
+        _slots.c.status.in_([SlotStatus.OPEN, SlotStatus.PARTIAL]),
+        _slots.c.starts_at > now,
+        _slots.c.starts_at >= _entries.c.from_at,
+        _slots.c.starts_at <= _entries.c.to_at,
+        _entries.c.staff_id.is_(None) | (_slots.c.staff_id == _entries.c.staff_id),
+        _entries.c.location_id.is_(None) | (_slots.c.location_id == _entries.c.location_id),
+    )
+    if freed.location_id is not None:
+        query = query.where(_slots.c.location_id == freed.location_id)
+    if freed.from_at is not None:
+        query = query.where(_slots.c.starts_at >= freed.from_at)
+    if freed.to_at is not None:
+        query = query.where(_slots.c.starts_at <= freed.to_at)
+    return query.exists()
 
 
 def list_due_ids(session: ReadSession, now: datetime, limit: int) -> list[UUID]:

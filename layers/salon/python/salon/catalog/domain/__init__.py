@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from salon.catalog.domain.locations import ISO_WEEKDAYS, Location, LocationDetails, OpeningHours
+from salon.catalog.domain.names import MAX_NAME_CHARS, MAX_SYNONYMS, MAX_TEXT_CHARS
 from salon.catalog.domain.norms import Norm, NormDetails, NormUnit
 from salon.catalog.domain.prices import OptionPrice, PriceItem, PriceList, PriceListDetails
 from salon.catalog.domain.resources import PoolKind, Resource, ResourceDetails, ResourcePool, ResourcePoolDetails
@@ -21,6 +22,9 @@ from salon.catalog.domain.words import Lexicon, NamedThing
 __all__ = [
     "ISO_WEEKDAYS",
     "MAX_DURATION_MIN",
+    "MAX_NAME_CHARS",
+    "MAX_SYNONYMS",
+    "MAX_TEXT_CHARS",
     "Lexicon",
     "Location",
     "LocationDetails",

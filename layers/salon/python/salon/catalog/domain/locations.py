@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import time
 from uuid import UUID
 
-from salon.catalog.domain.names import require_name
+from salon.catalog.domain.names import MAX_PHONE_CHARS, MAX_TEXT_CHARS, require_name, require_short
 from salon.platform.errors import Invalid
 from salon.platform.timeranges import zone
 
@@ -41,6 +41,8 @@ class LocationDetails:
     def __post_init__(self) -> None:
         """Refuse a nameless branch, an unknown zone and impossible weekdays, coordinates or ways."""
         require_name(self.name)
+        require_short(self.address, most=MAX_TEXT_CHARS)
+        require_short(self.phone, most=MAX_PHONE_CHARS)
         zone(self.timezone)
         if any(day not in ISO_WEEKDAYS for day in self.opening_hours):
             raise Invalid("Opening hours are keyed by ISO weekday, 1 to 7.")

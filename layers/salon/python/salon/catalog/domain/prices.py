@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from salon.catalog.domain.names import require_name
+from salon.catalog.domain.names import require_grade, require_name
 from salon.platform.errors import Invalid
 from salon.platform.money import Money
 
@@ -23,6 +23,7 @@ class PriceItem:
 
     def __post_init__(self) -> None:
         """Refuse a negative price."""
+        require_grade(self.staff_grade)
         if not 0 <= self.price.minor <= MAX_MINOR:
             raise Invalid("A price cannot be negative, nor beyond twenty million roubles.")
 
@@ -37,6 +38,7 @@ class OptionPrice:
 
     def __post_init__(self) -> None:
         """Refuse what the column cannot hold."""
+        require_grade(self.staff_grade)
         if abs(self.price.minor) > MAX_MINOR:
             raise Invalid("A price is below twenty million roubles.")
 

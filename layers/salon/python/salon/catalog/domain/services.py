@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from salon.catalog.domain.names import require_name
+from salon.catalog.domain.names import MAX_KEY_CHARS, require_name, require_short, require_synonyms
 from salon.catalog.errors import OptionNotFound, OptionNotOffered, OptionsExclusive, ServiceLengthImpossible
 from salon.platform.errors import Invalid
 
 MAX_DURATION_MIN = 24 * 60
 MAX_EXTRA_MIN = 12 * 60
+MAX_BUFFER_MIN = 24 * 60
+MAX_NOTICE_MIN = 30 * 24 * 60
 MAX_POSITION = 32_767  # a smallint
 
 
@@ -48,10 +50,12 @@ class ServiceDetails:
         """Refuse a nameless service and impossible minutes."""
         require_name(self.name)
         require_duration(self.duration_min)
-        if self.buffer_before_min < 0 or self.buffer_after_min < 0:
-            raise Invalid("A buffer cannot be negative.")
-        if self.min_notice_min is not None and self.min_notice_min < 0:
-            raise Invalid("A notice cannot be negative.")
+        require_short(self.category)
+        require_synonyms(self.synonyms)
+        if any(not 0 <= minutes <= MAX_BUFFER_MIN for minutes in (self.buffer_before_min, self.buffer_after_min)):
+            raise Invalid(f"A buffer takes 0 to {MAX_BUFFER_MIN} minutes.")
+        if self.min_notice_min is not None and not 0 <= self.min_notice_min <= MAX_NOTICE_MIN:
+            raise Invalid(f"A notice is 0 to {MAX_NOTICE_MIN} minutes.")
         if self.processing_min < 0:
             raise Invalid("Processing time cannot be negative.")
         if (self.processing_min > 0) != (self.processing_from_min is not None):
@@ -105,6 +109,8 @@ class ServiceOptionDetails:
     def __post_init__(self) -> None:
         """Refuse a nameless option and impossible minutes."""
         require_name(self.name)
+        require_short(self.choice)
+        require_short(f"{self.choice}: {self.name}", most=MAX_KEY_CHARS)
         if abs(self.extra_min) > MAX_EXTRA_MIN:
             raise Invalid(f"An option adds or saves at most {MAX_EXTRA_MIN} minutes.")
         if not 0 <= self.position <= MAX_POSITION:

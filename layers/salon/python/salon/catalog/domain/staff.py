@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from salon.catalog.domain.names import require_name
+from salon.catalog.domain.names import require_grade, require_name, require_short
 from salon.catalog.domain.services import require_duration
 
 
@@ -27,8 +27,10 @@ class StaffDetails:
     grade: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a nameless person."""
+        """Refuse a nameless person and endless words."""
         require_name(self.name)
+        require_short(self.title, self.speciality)
+        require_grade(self.grade)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from salon.identity import repository
-from salon.identity.access import Principal, Role
+from salon.identity.access import Principal, Role, check_role_change
 from salon.identity.domain import Actor
 from salon.identity.errors import SessionRevoked, TenantNotFound, UserInactive
 from salon.identity.repository import IdentityRepository
@@ -80,13 +80,17 @@ def end_session(session: WriteSession, session_id: UUID, *, actor: Actor, now: d
     return bool(ended)
 
 
-def end_sessions_of(session: WriteSession, user_id: UUID, *, actor: Actor, now: datetime) -> int:
+def end_sessions_of(
+    session: WriteSession, user_id: UUID, *, actor: Actor, actor_role: Role, now: datetime
+) -> int:
     """End every session of a user, on all devices; how many lived.
 
     Raises:
         UserNotFound: there is none.
+        RoleNotYours: an owner is signed out by somebody who is none.
     """
-    repository.get_user(session, user_id)
+    row = repository.lock_user(session, user_id)
+    check_role_change(actor_role, Role(row.role))
     ended = repository.revoke(session, now, user_id=user_id)
     record_audit(
         session, action="user.sessions_ended", subject="user", subject_id=user_id, actor=actor, now=now,

@@ -152,6 +152,14 @@ def asks_to_move(text: str) -> bool:
     return _MOVES.search(text) is not None
 
 
+_DIGITS = re.compile(r"[\s+()\d-]{4,}")
+
+
+def is_mostly_digits(text: str) -> bool:
+    """Whether the message looks like a telephone number, good or bad."""
+    return _DIGITS.fullmatch(text) is not None
+
+
 def is_declined(text: str) -> bool:
     """Whether the message says not to: «не отменяй», «я не хочу отменять»."""
     return _DECLINED.search(text) is not None

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from salon.booking import use_cases as booking
 from salon.booking.domain import Booking, BookingStatus, CancelReason
+from salon.booking.errors import VisitNotFound
 from salon.identity.domain import system
 from salon.messaging.domain import Button, phrases
 from salon.messaging.domain.dialogue import DialogueState
@@ -179,7 +180,12 @@ def restore_this(talk: Talk, booking_id: UUID) -> str | None:
 
 def restore_visit_this(talk: Talk, visit_id: UUID) -> str | None:
     """Undo the cancellation of a visit: what was cancelled last, all or nothing."""
-    together = [one for one in booking.get_visit(talk.session, visit_id).bookings if mine(talk, one.id) is not None]
+    try:
+        visit = booking.get_visit(talk.session, visit_id)
+    except VisitNotFound:
+        say_not_active(talk, None)
+        return None
+    together = [one for one in visit.bookings if mine(talk, one.id) is not None]
     last = max((one.cancelled_at for one in together if one.cancelled_at is not None), default=None)
     gone = [one for one in together if last is not None and one.cancelled_at == last]
     if not gone or min(one.starts_at for one in gone) <= talk.now:

@@ -14,7 +14,7 @@ from salon.clients.errors import PhoneInvalid
 from salon.messaging.domain import InboundEvent
 from salon.messaging.domain.dialogue import DialogueState, Expecting, Topic
 from salon.messaging.domain.taps import Tap, TapPayload, read_tap
-from salon.messaging.domain.wishes import asks_to_move, is_declined, is_question, is_relative
+from salon.messaging.domain.wishes import asks_to_move, is_declined, is_mostly_digits, is_question, is_relative
 from salon.messaging.use_cases import (
     booking_talk,
     cancel_talk,
@@ -53,6 +53,8 @@ def on_text(talk: Talk, text: str) -> None:
     asked = _take_question(talk)
     if understood.phone is not None and talk.state.pending is not None:
         _save_phone(talk, understood.phone)
+    elif talk.state.pending is not None and is_mostly_digits(text):
+        talk.say("phone-invalid")
     elif not _answer_question(talk, understood, asked) and not _answer(talk, understood, recurrence):
         if understood.phone is None:
             _ask_again(talk)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from uuid import UUID
 
+from salon.availability import use_cases as availability
 from salon.booking import use_cases as booking
 from salon.booking.domain import Booking, CancelReason
 from salon.booking.series import use_cases as series
 from salon.booking.series.domain import MAX_OCCURRENCES, MissReason, Series, SeriesResult, SeriesStatus
-from salon.booking.series.errors import SeriesNotFound
+from salon.booking.series.errors import SeriesNotFound, SeriesSenseless
 from salon.catalog import use_cases as catalog
 from salon.messaging.domain import Button, phrases
 from salon.messaging.domain.dialogue import DialogueState, Expecting, Repeating, TimeWish, Topic
@@ -20,7 +21,7 @@ from salon.messaging.use_cases import info_talk
 from salon.messaging.use_cases.booking_talk import known_slot, which_services
 from salon.messaging.use_cases.my_bookings import changeable, cost_of_cancelling
 from salon.messaging.use_cases.refusals import ask_phone, count_refusal, lacks_phone, say_refusal
-from salon.messaging.use_cases.slots_talk import find_exact, slot_label
+from salon.messaging.use_cases.slots_talk import slot_label
 from salon.messaging.use_cases.talk import Rows, Talk
 from salon.platform.errors import Refusal
 from salon.platform.ids import new_id, parse_id
@@ -111,7 +112,8 @@ def create(talk: Talk, payload: TapPayload) -> str | None:
     made = _create(talk, at)
     if isinstance(made, Refusal):
         count_refusal(talk, made)
-        talk.remember(DialogueState())
+        goes_on = replace(state, nonce="", expecting=Expecting.WHEN)
+        talk.remember(goes_on if isinstance(made, SeriesSenseless) else DialogueState())
         say_refusal(talk, made)
         return None
     talk.remember(DialogueState(done=payload.encode()))
@@ -318,13 +320,19 @@ def _first_day(talk: Talk, at: time) -> date:
 
 
 def _place(talk: Talk, service_id: UUID, staff_id: UUID | None, on: date, at: time) -> UUID:
-    """The branch: that of the person, else one that is free then, else the first that offers the service."""
+    """The branch: that of the person, else the one with the nearest time free, else one that offers the service."""
     if staff_id is not None:
         return catalog.get_staff(talk.session, staff_id).location_id
-    starts_at: datetime = local_instant(on, at, talk.timezone)
-    slot = find_exact(talk, service_id=service_id, staff_id=None, starts_at=starts_at)
-    if slot is not None:
-        return slot.location_id
+    wished_at, tolerance = local_instant(on, at, talk.timezone), timedelta(minutes=TOLERANCE_MIN)
+    free = availability.list_free_slots(
+        talk.session,
+        service_id=service_id,
+        from_at=wished_at - tolerance,
+        to_at=wished_at + tolerance + timedelta(minutes=1),
+        now=talk.now,
+    )
+    if free:
+        return min(free, key=lambda slot: abs(slot.starts_at - wished_at)).location_id
     able = catalog.list_staff_for(talk.session, service_id)
     return able[0].location_id if able else talk.locations[0].id
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from salon.booking import use_cases as booking
@@ -24,7 +24,7 @@ from salon.platform.ids import new_id
 from salon.platform.timeranges import local_instant
 from salon.understanding.domain import Match, Understood
 
-LOOKED_AT = 200
+LOOKED_AT = 500
 """Chains found at a time, to choose the few from that are shown."""
 
 APART = timedelta(hours=1)  # two offers begin so far apart as long as there are such
@@ -239,10 +239,11 @@ def _find_chains(talk: Talk) -> Chains:
 
 
 def _search(talk: Talk, wish: TimeWish, staff_id: UUID | None) -> list[VisitOffer]:
-    """Chains within the wish that were not shown yet, of the first days that have any."""
+    """Chains within the wish that were not shown yet, of the first days that have enough."""
     state = talk.state
     wishes = _wishes(talk, staff_id)
     shown = set(state.chains)
+    found: list[VisitOffer] = []
     for first, last in chunks(*wish.window(talk.today, talk.policy.horizon_days)):
         offers = booking.find_visit_offers(
             talk.session,
@@ -260,9 +261,10 @@ def _search(talk: Talk, wish: TimeWish, staff_id: UUID | None) -> list[VisitOffe
             and tuple(slot.id for slot in offer.slots) not in shown
             and not any(slot.staff_id in state.not_staff for slot in offer.slots)
         ]
-        if fitting:
-            return fitting
-    return []
+        found += fitting
+        if len(found) >= OFFERS:
+            break
+    return found
 
 
 def _wishes(talk: Talk, staff_id: UUID | None) -> list[VisitWish]:
@@ -273,14 +275,12 @@ def _wishes(talk: Talk, staff_id: UUID | None) -> list[VisitWish]:
 
 
 def _choose(talk: Talk, offers: list[VisitOffer], at: time | None) -> list[VisitOffer]:
-    """Nearest to the time that was named, else those with the least waiting; apart from each other if possible."""
+    """The first days; there nearest to the time that was named, else the least waiting; apart if possible."""
 
-    def badness(offer: VisitOffer) -> tuple[timedelta, timedelta, datetime]:
-        away = timedelta()
-        if at is not None:
-            start = _starts(talk, offer)
-            away = abs(start.replace(tzinfo=None) - datetime.combine(start.date(), at))
-        return away, offer.wait, offer.starts_at
+    def badness(offer: VisitOffer) -> tuple[date, timedelta, timedelta, datetime]:
+        start = _starts(talk, offer).replace(tzinfo=None)
+        away = abs(start - datetime.combine(start.date(), at)) if at is not None else timedelta()
+        return start.date(), away, offer.wait, offer.starts_at
 
     ranked = sorted(offers, key=badness)
     chosen: list[VisitOffer] = []

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
-
-from babel.dates import format_datetime
 
 from salon.booking import use_cases as booking
 from salon.booking.domain import Booking, BookingStatus, CalendarTexts, to_ics
@@ -13,8 +12,10 @@ from salon.booking.visitors.domain import Page, render_page
 from salon.catalog import use_cases as catalog
 from salon.identity.use_cases import find_tenant
 from salon.platform.db import ReadSession
-from salon.platform.texts import Texts, texts
 from salon.platform.timeranges import zone
+
+if TYPE_CHECKING:
+    from salon.platform.texts import Texts
 
 CALENDAR_HOST = "booking.salon.invalid"  # makes a UID unique; nothing is looked up there (RFC 2606)
 _AHEAD = frozenset({BookingStatus.HELD, BookingStatus.CONFIRMED})
@@ -26,6 +27,8 @@ def booking_page(session: ReadSession, booking_id: UUID, *, now: datetime, calen
     Raises:
         BookingNotFound: there is none.
     """
+    from salon.platform.texts import texts  # here: what it needs takes 80 ms to load, and few requests are for a page
+
     found = booking.get_booking(session, booking_id)
     tenant = find_tenant(session)
     locale = tenant.locale if tenant is not None else "ru"
@@ -73,6 +76,8 @@ def _explain(session: ReadSession, say: Texts, found: Booking, now: datetime) ->
 
 
 def _names(session: ReadSession, found: Booking) -> dict[str, str]:
+    from babel.dates import format_datetime  # as above
+
     place = catalog.get_location(session, found.location_id)
     person = catalog.get_staff(session, found.staff_id).name if found.staff_id is not None else ""
     local = found.starts_at.astimezone(zone(place.timezone))

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from salon.booking import use_cases as booking
 from salon.booking.domain import Booking, BookingStatus, CancelReason
-from salon.booking.errors import PolicySenseless
+from salon.booking.errors import PhoneRequired, PolicySenseless
 from salon.booking.waitlist import domain, events, repository
 from salon.booking.waitlist.domain import WaitlistEntry, WaitlistPolicy, WaitlistStatus, Wanted
 from salon.booking.waitlist.errors import (
@@ -24,6 +24,7 @@ from salon.booking.waitlist.errors import (
 )
 from salon.catalog import use_cases as catalog
 from salon.clients import use_cases as clients
+from salon.clients.errors import ClientErased
 from salon.identity.domain import Actor, system
 from salon.identity.use_cases import read_settings, record_audit, write_settings
 from salon.platform.db import ReadSession, WriteSession
@@ -91,6 +92,7 @@ def join_waitlist(
         WaitlistClosed: the tenant keeps no waiting list.
         WaitlistWindowSenseless: the window is over, too long or contradicts itself.
         WaitlistFull: the client waits for as many things as may be.
+        PhoneRequired, ClientErased: nothing could be held for this client.
         ClientNotFound, ServiceNotFound, StaffNotFound, LocationNotFound: what is named does not exist.
     """
     policy = waitlist_policy(session)
@@ -107,7 +109,7 @@ def join_waitlist(
         day_to_min=day_to_min,
     )
     _check(session, wanted, now, policy)
-    clients.get_client(session, client_id)
+    _check_client(session, client_id)
     repository.lock_client(session, client_id)
     present = repository.list_open(session, client_id)
     for entry in present:
@@ -175,6 +177,7 @@ def rejoin_waitlist(session: WriteSession, entry_id: UUID, *, actor: Actor, now:
         WaitlistEntryNotOpen: it was booked or has expired.
         WaitlistWindowSenseless: the window is over.
         WaitlistFull: the client waits for as many things as may be.
+        PhoneRequired, ClientErased: nothing could be held for this client.
     """
     entry = repository.lock_entry(session, entry_id)
     if entry.status in domain.OPEN:
@@ -183,6 +186,7 @@ def rejoin_waitlist(session: WriteSession, entry_id: UUID, *, actor: Actor, now:
         raise WaitlistEntryNotOpen(entry_id, entry.status)
     policy = waitlist_policy(session)
     domain.check_wanted(entry, now, policy)
+    _check_client(session, entry.client_id)
     repository.lock_client(session, entry.client_id)
     if len(repository.list_open(session, entry.client_id)) >= policy.max_entries:
         raise WaitlistFull(policy.max_entries)
@@ -368,6 +372,15 @@ def _lapse(
 
 def _with_slot(declined: tuple[UUID, ...], offer: Booking) -> tuple[UUID, ...]:
     return declined if offer.slot_id is None or offer.slot_id in declined else (*declined, offer.slot_id)
+
+
+def _check_client(session: ReadSession, client_id: UUID) -> None:
+    """Refuse who would wait in vain, because the tenant's policy is against every hold for them."""
+    client = clients.get_client(session, client_id)
+    if client.is_erased:
+        raise ClientErased(client_id)
+    if client.phone_last4 is None and booking.policy_of(session).phone_required:
+        raise PhoneRequired
 
 
 def _check(session: ReadSession, wanted: Wanted, now: datetime, policy: WaitlistPolicy) -> None:

@@ -3,25 +3,34 @@
 One call makes at most one offer, so a transaction locks one entry and then one slot, never two: fillers cannot wait for
 each other in a circle. The fact of the offer calls the subscriber again, until nothing that is free suits anybody.
 A slot cannot go to two, because holding it takes its seat under the slot's lock; an entry cannot get two, because it is
-locked and must still be waiting.
+locked and must still be waiting. An entry that gets nothing gives its lock back and never stands in the way of the next.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from salon.availability import use_cases as availability
 from salon.availability.domain import Slot
+from salon.availability.errors import (
+    OptionsNotForGroups,
+    SlotAlreadyTaken,
+    SlotNotFound,
+    SlotNotOffered,
+    SlotTooShort,
+)
 from salon.availability.events import SlotsOpened
 from salon.booking import events as booking_events
 from salon.booking import use_cases as booking
 from salon.booking.domain import BookingStatus
-from salon.booking.errors import AlreadyBooked
+from salon.booking.errors import AlreadyBooked, OutsideBookingHorizon, SlotInThePast, TooShortNotice
 from salon.booking.waitlist import domain, events, repository
 from salon.booking.waitlist.domain import Fit, Freed, Preference, WaitlistEntry, WaitlistOffer, WaitlistPolicy
+from salon.booking.waitlist.errors import WaitlistEntryNotOpen
 from salon.booking.waitlist.use_cases.entries import booked, change, leave_waitlist, settle_offer, waitlist_policy
 from salon.catalog import use_cases as catalog
 from salon.catalog.events import CatalogChanged
@@ -34,11 +43,23 @@ from salon.platform.errors import Refusal
 from salon.platform.facts import Fact
 from salon.platform.timeranges import TimeRange, zone
 
-CONSIDERED = 50  # entries that one free moment is tried on: bounds the time of a call
-TRIES = 20  # slots that turn out to be taken before a call gives up; the next event or the hour tries again
+CONSIDERED = 1000  # entries that one free moment is tried on: bounds the time of a call
+PAGE = 50  # entries that are read at once; the best fit is sought among so many
+TRIES = 20  # slots of one entry that turn out not to be had; the next event or the hour tries again
+OF_THE_SLOT = (
+    OptionsNotForGroups,
+    OutsideBookingHorizon,
+    SlotAlreadyTaken,
+    SlotInThePast,
+    SlotNotFound,
+    SlotNotOffered,
+    SlotTooShort,
+    TooShortNotice,
+)
 SLOTS_LOOKED_AT = 2000
 AROUND = timedelta(hours=12)  # a start this far from what became free may use it
 ACTOR = system("waitlist")
+Kind = tuple[UUID, UUID | None, UUID | None, int]  # service, person, place, minutes that the options add
 FOR_CLIENT = Actor(ActorKind.CLIENT, "waitlist")  # what binds clients binds what is held for them, a deposit first
 
 
@@ -73,15 +94,22 @@ def fill_from_waitlist(
         from_at=from_at - AROUND if from_at is not None else None,
         to_at=to_at + AROUND if to_at is not None else None,
     )
-    waiting = repository.list_waiting(session, freed, now, CONSIDERED)
-    return _offer_first(session, _fits(session, waiting, freed, policy, now), policy, now)
+    looking = _Looking(session, freed, now)
+    last: WaitlistEntry | None = None
+    for _ in range(CONSIDERED // PAGE):
+        waiting = repository.list_waiting(session, freed, now, PAGE, after=last)
+        offer = _offer_first(session, _fits(looking, waiting, policy), policy, now)
+        if offer is not None or len(waiting) < PAGE:
+            return offer
+        last = waiting[-1]
+    return None
 
 
 def fill_entry(session: WriteSession, entry_id: UUID, *, now: datetime) -> WaitlistOffer | None:
     """Hold the best free slot for this entry, whoever else waits; None when nothing suits it, or it waits no longer."""
     policy = waitlist_policy(session)
     entry = repository.get_entry(session, entry_id)
-    return _offer_first(session, _fits(session, [entry], Freed(), policy, now), policy, now)
+    return _offer_first(session, _fits(_Looking(session, Freed(), now), [entry], policy), policy, now)
 
 
 def on_capacity_freed(session: WriteSession, fact: Fact, now: datetime) -> None:
@@ -162,38 +190,40 @@ def _satisfy(session: WriteSession, fact: booking_events.BookingFact, now: datet
 def _offer_first(
     session: WriteSession, fits: Iterable[Fit], policy: WaitlistPolicy, now: datetime
 ) -> WaitlistOffer | None:
-    for tried, fit in enumerate(fits):
-        if tried == TRIES:
-            return None
-        entry = repository.lock_if_waiting(session, fit.entry.id)
-        if entry is None or entry.version != fit.entry.version:
+    """Offer what can be had; what is refused about a client, not about a slot, passes over all of that entry."""
+    tried: Counter[UUID] = Counter()
+    for fit in fits:
+        entry_id = fit.entry.id
+        lasts = domain.hold_for(fit.slot.starts_at, now, policy)
+        if lasts is None or tried[entry_id] >= TRIES:
             continue
-        offer = _offer(session, replace(fit, entry=entry), policy, now)
-        if offer is not None:
-            return offer
+        tried[entry_id] += 1
+        try:
+            return _offer(session, fit, lasts, now)
+        except OF_THE_SLOT:  # somebody was quicker, or it is bookable for nobody after all
+            continue
+        except Refusal:  # a phone is missing, as many visits as may be: no other slot would change that
+            tried[entry_id] = TRIES
     return None
 
 
-def _offer(session: WriteSession, fit: Fit, policy: WaitlistPolicy, now: datetime) -> WaitlistOffer | None:
-    entry, lasts = fit.entry, domain.hold_for(fit.slot.starts_at, now, policy)
-    if lasts is None:
-        return None
-    try:
-        with session.begin_nested():  # a refusal also gives back the slot's lock, before the next one is asked for
-            held = booking.hold_slot(
-                session,
-                slot_id=fit.slot.id,
-                client_id=entry.client_id,
-                channel=entry.channel,
-                actor=FOR_CLIENT,
-                now=now,
-                option_ids=entry.option_ids,
-                hold_for=lasts,
-            )
-            if repository.find_by_offer(session, held.id) is not None or held.created_at != now:
-                raise AlreadyBooked(held.id)  # the client holds this slot already
-    except Refusal:  # somebody was quicker, or it is not bookable for this client after all
-        return None
+def _offer(session: WriteSession, fit: Fit, lasts: timedelta, now: datetime) -> WaitlistOffer:
+    with session.begin_nested():  # a refusal also gives back the locks, before the next ones are asked for
+        entry = repository.lock_if_waiting(session, fit.entry.id)
+        if entry is None or entry.version != fit.entry.version:
+            raise WaitlistEntryNotOpen(fit.entry.id, "changing")
+        held = booking.hold_slot(
+            session,
+            slot_id=fit.slot.id,
+            client_id=entry.client_id,
+            channel=entry.channel,
+            actor=FOR_CLIENT,
+            now=now,
+            option_ids=entry.option_ids,
+            hold_for=lasts,
+        )
+        if repository.find_by_offer(session, held.id) is not None or held.created_at != now:
+            raise AlreadyBooked(held.id)  # the client holds this slot already
     expires_at = held.hold_expires_at or now + lasts
     offered = replace(entry, status=domain.WaitlistStatus.OFFERED, offered_booking_id=held.id, offers=entry.offers + 1)
     told = change(
@@ -213,11 +243,9 @@ def _offer(session: WriteSession, fit: Fit, policy: WaitlistPolicy, now: datetim
     return WaitlistOffer(told, held.id, fit.slot, expires_at)
 
 
-def _fits(
-    session: WriteSession, waiting: Iterable[WaitlistEntry], freed: Freed, policy: WaitlistPolicy, now: datetime
-) -> Iterator[Fit]:
+def _fits(looking: _Looking, waiting: Sequence[WaitlistEntry], policy: WaitlistPolicy) -> Iterator[Fit]:
     """What suits whom, in the order in which to ask; by age, nothing is looked up for those behind the first."""
-    looking = _Looking(session, freed, now)
+    looking.look_at(waiting)
     if policy.prefer is Preference.OLDEST:
         for entry in waiting:
             yield from domain.order_fits(looking.fits(entry), policy.prefer)
@@ -235,25 +263,36 @@ class _Looking:
         self._now = now
         self._quiet = quiet_hours(session)
         self._zones = {place.id: place.timezone for place in catalog.list_locations(session, active_only=False)}
-        self._found: dict[tuple[object, ...], list[Slot]] = {}
+        self._policy = booking.policy_of(session)
+        self._extras: dict[tuple[object, ...], int] = {}
+        self._spans: dict[Kind, tuple[datetime, datetime]] = {}
+        self._found: dict[tuple[Kind, datetime, datetime], list[Slot]] = {}
         self._days: dict[UUID, list[TimeRange]] = {}
+
+    def look_at(self, waiting: Iterable[WaitlistEntry]) -> None:
+        """Learn whose windows are to be looked at together."""
+        self._spans = {}
+        for entry in waiting:
+            kind, (from_at, to_at) = self._kind(entry), self._window(entry)
+            since, until = self._spans.get(kind, (from_at, to_at))
+            self._spans[kind] = (min(since, from_at), max(until, to_at))
 
     def fits(self, entry: WaitlistEntry) -> list[Fit]:
         """The free slots that this entry could be offered now."""
         extra_min = self._extra_min(entry)
-        slots = self._slots(entry, extra_min)
+        slots = [slot for slot in self._slots(entry) if entry.suits(slot.starts_at, self._zones[slot.location_id])]
         if not slots:
             return []
         client = clients.get_client(self._session, entry.client_id)
+        if client.is_erased or (self._policy.phone_required and client.phone_last4 is None):
+            return []
         declined = repository.list_starts(self._session, entry.declined_slot_ids)
         own = booking.list_upcoming_for_client(self._session, entry.client_id, now=self._now, limit=SLOTS_LOOKED_AT)
         found = []
         for slot in slots:
-            local = self._zones[slot.location_id]
             ends_at = slot.ends_at + timedelta(minutes=extra_min)
             if (
-                entry.suits(slot.starts_at, local)
-                and not self._is_quiet(client.timezone or local)
+                not self._is_quiet(client.timezone or self._zones[slot.location_id])
                 and not domain.is_declined(slot, entry, declined)
                 and not any(visit.starts_at < ends_at and slot.starts_at < visit.ends_at for visit in own)
             ):
@@ -270,26 +309,44 @@ class _Looking:
         ]
 
     def _extra_min(self, entry: WaitlistEntry) -> int:
-        if not entry.option_ids:
-            return 0
-        try:
-            chosen = catalog.choose_options(self._session, entry.service_id, entry.option_ids)
-        except Refusal:  # an option is sold no more; the hold would say so too
-            return 0
-        return sum(option.extra_min for option in chosen)
+        key = (entry.service_id, *entry.option_ids)
+        if key not in self._extras:
+            try:
+                chosen = catalog.choose_options(self._session, entry.service_id, entry.option_ids)
+            except Refusal:  # an option is sold no more; the hold would say so too
+                chosen = ()
+            self._extras[key] = sum(option.extra_min for option in chosen)
+        return self._extras[key]
 
-    def _slots(self, entry: WaitlistEntry, extra_min: int) -> list[Slot]:
+    def _kind(self, entry: WaitlistEntry) -> Kind:
+        location_id = entry.location_id or self._freed.location_id
+        return (entry.service_id, entry.staff_id, location_id, self._extra_min(entry))
+
+    def _window(self, entry: WaitlistEntry) -> tuple[datetime, datetime]:
+        """When a visit may begin, the end excluded; empty where what became free is no part of what is wanted."""
         from_at = max(entry.from_at, self._now, *([self._freed.from_at] if self._freed.from_at else []))
-        to_at = min([entry.to_at, *([self._freed.to_at] if self._freed.to_at else [])]) + timedelta(seconds=1)
+        reached = self._now + timedelta(days=self._policy.horizon_days)
+        to_at = min([entry.to_at, reached, *([self._freed.to_at] if self._freed.to_at else [])])
+        return from_at, max(from_at, to_at + timedelta(seconds=1))
+
+    def _slots(self, entry: WaitlistEntry) -> list[Slot]:
+        """Free slots of the entry's kind in its window: found for all alike at once, where these are not too many."""
+        from_at, to_at = self._window(entry)
         if to_at <= from_at:
             return []
-        location_id = entry.location_id or self._freed.location_id
-        key = (entry.service_id, entry.staff_id, location_id, extra_min, from_at, to_at)
-        if key not in self._found:
-            self._found[key] = availability.list_free_slots(
+        kind = self._kind(entry)
+        slots = self._search(kind, *self._spans[kind])
+        if len(slots) == SLOTS_LOOKED_AT and slots[-1].starts_at < to_at:
+            slots = self._search(kind, from_at, to_at)
+        return [slot for slot in slots if from_at <= slot.starts_at < to_at]
+
+    def _search(self, kind: Kind, from_at: datetime, to_at: datetime) -> list[Slot]:
+        if (kind, from_at, to_at) not in self._found:
+            service_id, staff_id, location_id, extra_min = kind
+            self._found[kind, from_at, to_at] = availability.list_free_slots(
                 self._session,
-                service_id=entry.service_id,
-                staff_id=entry.staff_id,
+                service_id=service_id,
+                staff_id=staff_id,
                 location_id=location_id,
                 from_at=from_at,
                 to_at=to_at,
@@ -297,7 +354,7 @@ class _Looking:
                 limit=SLOTS_LOOKED_AT,
                 extra_min=extra_min,
             )
-        return self._found[key]
+        return self._found[kind, from_at, to_at]
 
     def _is_quiet(self, timezone: str) -> bool:
         local = self._now.astimezone(zone(timezone))

@@ -3,8 +3,8 @@
 Inside the measured time of `booking.hold` and `booking.confirm`: from opening the tenant's transaction to its commit
 (fsync included), each with a transaction of its own, through the real use case, repositories, SQLAlchemy and pg8000:
 the pool's test of the connection, the settings of the transaction, locks, seat, busy interval, booking, history, audit
-log and the outbox row of the fact. Outside: what a handler adds (there is no HTTP function for booking yet; the
-dialogue books inside the inbox's transaction), and sending the fact's id to the queue after the commit. The slots are
+log and the outbox row of the fact. Outside: what a handler adds (`infra.bench.edge` measures it), and sending the fact's
+id to the queue after the commit. The slots are
 distinct, drawn at random over ten people and sixty days of which about 60 % is sold. The statements are noted for the
 replay meanwhile, which costs each of them microseconds.
 
@@ -32,13 +32,15 @@ from sqlalchemy import create_engine, text
 from infra.bench.children import Child, Gate, in_fresh_process
 from infra.bench.figures import Figure, Measured, median, spread
 from infra.bench.replay import Recording, recorded, replay
-from infra.bench.salon import ACTOR, Place, Server
+from infra.bench.salon import ACTOR, Place, Server, World
 from salon.booking.use_cases import confirm_booking, hold_slot
 from salon.platform.clock import SystemClock
 from salon.platform.db import Database
 
 P95_MS = 30.0
 RATIO = 0.5
+BOOKINGS_AN_HOUR = 10_000.0
+SECONDS_AN_HOUR = 3600
 PROCESSES = 4
 WARM_UP = 20
 
@@ -84,6 +86,14 @@ def measure(server: Server, *, turns: int, pairs: int) -> Measured:
         *spread("booking.hold", alone.holds, p95_target=P95_MS),
         *spread("booking.confirm", alone.confirms, p95_target=P95_MS),
         Figure(name="booking.throughput", measured=median([ours for ours, _ in rates]), unit="1/s"),
+        Figure(
+            name="booking.an_hour",
+            measured=median([ours for ours, _ in rates]) * SECONDS_AN_HOUR,
+            unit="1/h",
+            target=BOOKINGS_AN_HOUR,
+            is_floor=True,
+            peer=f"{PROCESSES} processes",
+        ),
         Figure(name="booking.pgbench", measured=median([theirs for _, theirs in rates]), unit="1/s"),
         Figure(
             name="booking.ratio",
@@ -98,7 +108,7 @@ def measure(server: Server, *, turns: int, pairs: int) -> Measured:
         f"{len(alone.holds)} distinct slots one after another; {turns} turns of {PROCESSES} processes, {pairs} each",
         "hold sends {} statements, confirm {}, BEGIN and COMMIT not counted".format(*alone.statements),
         "pgbench -M extended, the very statements with their values; left out: the pool's SELECT 1",
-        "no HTTP function books yet: the time is the use case's in its transaction",
+        "the time is the use case's in its transaction; with HTTP around it: http.hold, http.confirm",
     ]
     return Measured(figures, notes)
 

@@ -46,7 +46,7 @@ CHAIRS = 10
 CLIENTS = 100_000
 GAP_MIN = 44  # on average between two visits: so the diaries are about 60 % full
 SEED = 20260311
-CHAIR, NAIL_TABLE = "Кресло", "Маникюрный стол"
+CHAIR = "Кресло"
 
 # name, minutes, buffer after, needs a chair; and what else is called so
 SERVICES: tuple[tuple[str, int, int, bool, tuple[str, ...]], ...] = (
@@ -81,8 +81,8 @@ LAST_NAMES = (
 _ADD_CLIENTS = text("""
 INSERT INTO clients (id, tenant_id, display_name, phone_last4, language, created_at)
 SELECT gen_random_uuid(), :tenant_id,
-    (CAST(:first AS text[]))[1 + mod(number * 7, :firsts)] || ' ' || (CAST(:last AS text[]))[1 + mod(number / 3, :lasts)]
-        || CASE WHEN mod(number, 3) = 0 THEN '' ELSE ' ' || chr(1040 + mod(number, 28)) || '.' END,
+    (CAST(:first AS text[]))[1 + mod(number * 7, :firsts)] || ' '
+        || (CAST(:last AS text[]))[1 + mod(number / 3, :lasts)] || CASE WHEN mod(number, 3) = 0 THEN '' ELSE ' ' || chr(1040 + mod(number, 28)) || '.' END,
     lpad(mod(number, 10000)::text, 4, '0'), 'ru', CAST(:now AS timestamptz) - make_interval(mins => number)
 FROM generate_series(1, :clients) AS number
 """)
@@ -272,10 +272,11 @@ def _sell_services(session: WriteSession, location_id: UUID, now: datetime) -> t
     pool = catalog.create_resource_pool(
         session, ResourcePoolDetails(kind=PoolKind.CHAIR, name=CHAIR), actor=ACTOR, now=now
     )
-    chair_ids = [
-        catalog.create_resource(session, ResourceDetails(location_id=location_id, pool_id=pool.id, name=f"{CHAIR} {number}"), actor=ACTOR, now=now).id
+    chairs = [
+        ResourceDetails(location_id=location_id, pool_id=pool.id, name=f"{CHAIR} {number}")
         for number in range(1, CHAIRS + 1)
     ]
+    chair_ids = [catalog.create_resource(session, chair, actor=ACTOR, now=now).id for chair in chairs]
     service_ids: list[UUID] = []
     for name, minutes, after, needs_chair, synonyms in SERVICES:
         details = ServiceDetails(name=name, duration_min=minutes, buffer_after_min=after, synonyms=synonyms)

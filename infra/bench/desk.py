@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import time as clock_time
+from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy import text
@@ -30,7 +31,7 @@ from salon.booking import use_cases as booking
 from salon.catalog import use_cases as catalog
 from salon.clients import use_cases as clients
 from salon.platform.clock import SystemClock
-from salon.platform.db import Database
+from salon.platform.db import Database, ReadSession
 
 STEP_MIN = 15
 WARM_UP = 10
@@ -67,27 +68,12 @@ def measure(server: Server, *, rounds: int, generations: int) -> Measured:
 
 def look(place: Place[BusyWorld], rounds: int) -> tuple[dict[str, list[float]], dict[str, float]]:
     """Milliseconds of each kind of look, and how much each found on average."""
-    world, database, now = place.world, place.database(), SystemClock().now()
+    world, database = place.world, place.database()
     chance = random.Random(SEED)  # noqa: S311 - a repeatable choice, nothing secret
     times: dict[str, list[float]] = {name: [] for name in TARGETS}
     found: dict[str, list[int]] = {name: [] for name in TARGETS}
     for number in range(-WARM_UP, rounds):
-        first = number % (DAYS - WEEK)
-        typed = {"clients": _somebody(chance), "services": misspelt(chance.choice(SERVICES)[0], chance)}
-        spans = {"week": first + WEEK, "day": first + 1}
-        asked: dict[str, Callable[[Any], Any]] = {
-            name: lambda session, last=last: booking.list_schedule(
-                session,
-                from_at=world.local(first),
-                to_at=world.local(last),
-                now=now,
-                location_id=world.location_id,
-            )
-            for name, last in spans.items()
-        }
-        asked["clients"] = lambda session: clients.search_clients(session, typed["clients"])
-        asked["services"] = lambda session: catalog.search_services(session, typed["services"])
-        for name, ask in asked.items():
+        for name, ask in _looks(world, number % (DAYS - WEEK), chance).items():
             started = time.perf_counter()
             with database.read(world.tenant_id) as session:
                 rows = ask(session)
@@ -96,6 +82,23 @@ def look(place: Place[BusyWorld], rounds: int) -> tuple[dict[str, list[float]], 
                 times[name].append(took)
                 found[name].append(len(rows))
     return times, {name: sum(counts) / len(counts) for name, counts in found.items()}
+
+
+def _looks(world: BusyWorld, day: int, chance: random.Random) -> dict[str, Callable[[ReadSession], Sequence[Any]]]:
+    """One look of each kind."""
+    somebody = misspelt(f"{chance.choice(FIRST_NAMES)} {chance.choice(LAST_NAMES)}", chance)
+    something = misspelt(chance.choice(SERVICES)[0], chance)
+
+    def schedule(session: ReadSession, *, days: int) -> Sequence[Any]:
+        now, from_at, to_at = SystemClock().now(), world.local(day), world.local(day + days)
+        return booking.list_schedule(session, from_at=from_at, to_at=to_at, now=now, location_id=world.location_id)
+
+    return {
+        "week": partial(schedule, days=WEEK),
+        "day": partial(schedule, days=1),
+        "clients": lambda session: clients.search_clients(session, somebody),
+        "services": lambda session: catalog.search_services(session, something),
+    }
 
 
 def make(place: Place[BusyWorld]) -> tuple[dict[str, float], int]:

@@ -47,6 +47,7 @@ PROCESSES = 4
 WARM_UP = 10
 NAMES = 100
 UNLIMITED = str(1_000_000)
+QUEUE = "_QUEUE_URL"
 LIMITS = ("READS", "BOOKINGS", "CHANGES", "SESSIONS", "CONSOLE")
 
 
@@ -113,7 +114,9 @@ class Salon:
         self._keys = MasterKeys.generate()  # the same form as the signing keys'
         self._visited = 0
 
-    def run(self, function: str, one_round: Round, rounds: int, *, processes: int) -> tuple[list[Visited], float | None]:
+    def run(
+        self, function: str, one_round: Round, rounds: int, *, processes: int
+    ) -> tuple[list[Visited], float | None]:
         """What each process found, and the seconds that PostgreSQL's processes worked meanwhile."""
         with ExitStack() as stack:
             children: list[Child] = []
@@ -151,10 +154,10 @@ class Salon:
 
     def _environment(self, function: str) -> dict[str, str]:
         known = next(one for one in functions() if one.name == function)
-        queues = {name: f"{self._endpoint}/000000000000/{name.lower()}" for name in known.environment if name.endswith("_QUEUE_URL")}
-        limits = {f"{name}_PER_MINUTE": UNLIMITED for name in LIMITS}
         values = {"DATABASE_URL": self._place.url, "MASTER_KEYS": MASTER_KEYS, "JWT_SECRETS": self._keys}
-        return process_environment(known, Path("/nonexistent"), **values, **limits, **queues, SQS_ENDPOINT_URL=self._endpoint)
+        values |= {f"{name}_PER_MINUTE": UNLIMITED for name in LIMITS}
+        values |= {name: f"{self._endpoint}/000000000000/{name}" for name in known.environment if name.endswith(QUEUE)}
+        return process_environment(known, Path("/nonexistent"), **values, SQS_ENDPOINT_URL=self._endpoint)
 
     def _console_token(self, user_id: UUID) -> str:
         tokens, database = Tokens(lambda: SigningKeys.parse(self._keys)), self._place.database()

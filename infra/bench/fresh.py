@@ -1,6 +1,7 @@
 """What a fresh process runs to time an import; started by path with `-I`, so nothing of ours is loaded before.
 
     fresh.py function <paths>                       seconds that `import app` takes
+    fresh.py memory <paths>                         megabytes that the process has had at most after `import app`
     fresh.py probe <paths> <sites>                  what `import app` has loaded from <sites>, as JSON
     fresh.py bare <paths> <modules> <clients> <resolver>   seconds that the same libraries take without the function
 
@@ -43,6 +44,16 @@ def bare(modules: list[str], clients: list[str], resolver: str) -> float:
         made = handlers.APIGatewayRestResolver(enable_validation=resolver == "validating")
         made.get("/healthz")(_answer)
     return time.perf_counter() - started
+
+
+def memory() -> float:
+    """Import the function and tell the most memory that the process has had; 0 where the system does not tell."""
+    function()
+    try:
+        with open("/proc/self/status", encoding="ascii") as status:  # noqa: PTH123 - `pathlib` would be loaded for it
+            return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM:"))
+    except FileNotFoundError:
+        return 0.0
 
 
 def probe(sites: list[str]) -> dict[str, object]:
@@ -98,8 +109,8 @@ def main() -> None:
     """Do what the command line says."""
     what, paths, *rest = sys.argv[1:]
     sys.path[:0] = paths.split(os.pathsep)
-    if what == "function":
-        print(function())
+    if what in {"function", "memory"}:
+        print(function() if what == "function" else memory())
     elif what == "bare":
         modules, clients, resolver = rest
         print(bare([name for name in modules.split(",") if name], [c for c in clients.split(",") if c], resolver))

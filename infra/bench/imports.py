@@ -10,6 +10,9 @@ which is the libraries' own time. What is above a ratio of 1 is ours: our module
 of the standard library that only we use. The two alternate, and the ratio is the median of neighbouring pairs, so that
 a load which comes and goes meets both.
 
+`memory` is the most that such a process has had when the import is done; with work to do it is a little more
+(`infra.bench.edge`).
+
 Without `.pyc` means what a deployment that ships sources only would have: the interpreter's own library stays compiled.
 """
 
@@ -35,6 +38,7 @@ FRESH = Path(__file__).with_name("fresh.py")
 CEILING_MS = 650.0
 CEILINGS_MS = {"http_webhooks": 420.0}
 RATIO = 1.15
+MEMORY_MB = 512.0
 SECONDS = 120
 
 
@@ -141,6 +145,12 @@ def measure(
         for function in known
     }
     figures = [figure for function in known for figure in _figures(function.name, compiled, plain)]
+    memory = {function.name: float(bench.run(function, "memory")) for function in known}
+    figures += [
+        Figure(name=f"memory.{name}", measured=most, unit="MB", target=MEMORY_MB)
+        for name, most in memory.items()
+        if most
+    ]
     notes = [f"import.{name} loads {_told(loaded)}" for name, loaded in libraries.items()]
     return Measured(figures, [f"median of {rounds} fresh processes of each kind, {source_rounds} without .pyc", *notes])
 

@@ -79,9 +79,7 @@ class Asking:
         on, now = world.day(day), self._clock.now()
 
         def show(session: WriteSession, **more: Any) -> int:
-            shown = expose_slots(
-                session, service_id=service_id, on=on, now=now, refresh=booking.expire_holds, **more
-            )
+            shown = expose_slots(session, service_id=service_id, on=on, now=now, refresh=booking.expire_holds, **more)
             return shown.total
 
         subject = str(uuid4())

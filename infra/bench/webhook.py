@@ -28,7 +28,7 @@ from infra.bench.blueprint import CREDENTIALS, PROJECT
 from infra.bench.children import Child, in_fresh_process
 from infra.bench.figures import Figure, Measured, spread
 from infra.bench.queue_double import serve
-from infra.bench.salon import MASTER_KEYS, WEBHOOK_SECRET, Place
+from infra.bench.salon import MASTER_KEYS, WEBHOOK_SECRET, Place, World
 from salon.messaging.use_cases.webhook import AcceptWebhook
 from salon.platform.pg import PgDatabase
 from salon.platform.queues import Queue
@@ -113,7 +113,9 @@ def deliver(place: Place[World], endpoint: str, updates: int) -> Split:
     return split
 
 
-def _handler(place: Place[World], endpoint: str, clocks: Mapping[str, Stopwatch]) -> Callable[[Any, Any], dict[str, Any]]:
+def _handler(
+    place: Place[World], endpoint: str, clocks: Mapping[str, Stopwatch]
+) -> Callable[[Any, Any], dict[str, Any]]:
     """The function's own `app` and `routes` over a bootstrap whose database and queue are timed."""
     os.environ.update(
         CREDENTIALS,

@@ -13,10 +13,17 @@ from salon.availability.domain import Slot
 from salon.availability.errors import SlotAlreadyTaken, SlotNotFound
 from salon.booking.bulk import use_cases as bulk
 from salon.booking.bulk.domain import AbsenceMode, AffectedBooking, Outcome
-from salon.booking.errors import BookingNotFound, HoldExpired, OtherService, PaymentRequired
+from salon.booking.errors import BookingNotFound, HoldExpired, OtherService, PaymentRequired, PhoneRequired
 from salon.booking.shifts import use_cases as shifts
 from salon.booking.shifts.domain import ShiftProposal, ShiftStatus
-from salon.booking.shifts.errors import ShiftAlreadyProposed, ShiftNotAllowed, ShiftNotFound, ShiftNotOpen, ShiftsOff
+from salon.booking.shifts.errors import (
+    ShiftAlreadyProposed,
+    ShiftNotAllowed,
+    ShiftNotFound,
+    ShiftNotOpen,
+    ShiftsOff,
+    ShiftWindowSenseless,
+)
 from salon.booking.waitlist import use_cases as waitlist
 from salon.booking.waitlist.domain import WaitlistEntry, WaitlistStatus
 from salon.booking.waitlist.errors import (
@@ -29,8 +36,8 @@ from salon.booking.waitlist.errors import (
 )
 from salon.catalog import use_cases as catalog
 from salon.catalog.errors import LocationNotFound, ServiceNotFound, StaffNotFound
-from salon.clients.errors import ClientNotFound
-from salon.identity.access import Permission
+from salon.clients.errors import ClientErased, ClientNotFound
+from salon.identity.access import Permission, Principal, require
 from salon.identity.edge import Api, changes, reads
 from salon.platform.db import ReadSession
 from salon.platform.http import ApiResolver
@@ -177,6 +184,8 @@ def _add_waitlist(resolver: ApiResolver, api: Api) -> None:
             WaitlistWindowSenseless,
             WaitlistFull,
             WaitlistClosed,
+            PhoneRequired,
+            ClientErased,
             UnknownTimezone,
             ZoneNeeded,
             status=201,
@@ -233,7 +242,7 @@ def _add_proposals(resolver: ApiResolver, api: Api) -> None:
     @resolver.post(
         "/admin/v1/shift-proposals/find",
         tags=["shift proposals"],
-        responses=reads(ServiceNotFound, LocationNotFound, UnknownTimezone, ZoneNeeded),
+        responses=reads(ServiceNotFound, LocationNotFound, ShiftWindowSenseless, UnknownTimezone, ZoneNeeded),
         openapi_extensions=REPEATABLE,
     )
     def find_shifts(body: Annotated[IdeasBody, Body()]) -> Items[IdeaView]:
@@ -293,6 +302,7 @@ def _add_proposals(resolver: ApiResolver, api: Api) -> None:
     )
     def propose_shift(body: Annotated[ProposeBody, Body()]) -> ShiftProposal:
         with api.write(Permission.BOOKINGS_BULK) as call:
+            _check_incentive(call.session, call.principal, body.incentive_minor)
             made = shifts.propose_shift(
                 call.session,
                 booking_id=body.booking_id,
@@ -321,6 +331,16 @@ def _add_proposals(resolver: ApiResolver, api: Api) -> None:
     def withdraw_shift(proposal_id: UUID) -> ShiftProposal:
         with api.write(Permission.BOOKINGS_BULK) as call:
             return call.answer(shifts.withdraw_shift(call.session, proposal_id, actor=call.actor, now=call.now))
+
+
+def _check_incentive(session: ReadSession, principal: Principal, incentive_minor: int | None) -> None:
+    """Refuse to give away more than the salon's own figure to whoever is not trusted with money.
+
+    Raises:
+        PermissionDenied: it is more.
+    """
+    if incentive_minor is not None and incentive_minor > shifts.shift_policy(session).incentive_minor:
+        require(principal, Permission.MONEY_WRITE)
 
 
 def _add_absences(resolver: ApiResolver, api: Api) -> None:

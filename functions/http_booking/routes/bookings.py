@@ -33,6 +33,7 @@ from salon.booking.errors import (
     TooShortNotice,
     VisitBegun,
 )
+from salon.booking.visitors.errors import TooManyHolds
 from salon.booking.visitors.use_cases import (
     get_own_booking,
     hold_for_visitor,
@@ -50,7 +51,7 @@ from salon.platform.pagination import CursorInvalid, decode_cursor, encode_curso
 NOT_BOOKABLE = (SlotNotFound, SlotAlreadyTaken, SlotNotOffered, SlotInThePast, TooShortNotice, OutsideBookingHorizon)
 NOT_HOLDABLE = (
     *NOT_BOOKABLE, AlreadyBooked, PhoneRequired, TooManyBookings, ClientBusy, OptionNotFound, OptionNotOffered,
-    OptionsExclusive, NoteTooLong, PhoneInvalid,
+    OptionsExclusive, NoteTooLong, PhoneInvalid, TooManyHolds,
 )  # fmt: skip
 OVER = (BookingNotFound, BookingAlreadyCancelled, BookingNotOpen)
 NO_VARIANT = "none"

@@ -16,11 +16,12 @@ from salon.booking.errors import HoldExpired, PaymentRequired, VisitBegun, Visit
 from salon.booking.visitors.use_cases import VisitSearch, find_visits, get_own_visit, hold_visit_for_visitor
 from salon.catalog.errors import LocationNotFound, OptionNotFound, OptionNotOffered, OptionsExclusive, ServiceNotFound
 from salon.identity.access import Permission
-from salon.identity.edge import BOOKINGS, READS, Api, changes, reads
+from salon.identity.edge import BOOKINGS, Api, Quota, changes, reads
 from salon.platform.http import ApiResolver
 from salon.platform.timeranges import UnknownTimezone
 
 _A_MINUTE = timedelta(minutes=1)
+SEARCHES = Quota("search", lambda settings: max(1, settings.reads_per_minute // 6))  # it costs what many GETs do
 
 
 def add_visits(resolver: ApiResolver, api: Api) -> None:
@@ -42,7 +43,7 @@ def add_visits(resolver: ApiResolver, api: Api) -> None:
         openapi_extensions={"x-repeatable": True},
     )
     def search_visits(body: VisitSearchIn) -> VisitOffersOut:
-        with api.read(Permission.SELF_BOOK, quota=READS) as call:
+        with api.read(Permission.SELF_BOOK, quota=SEARCHES) as call:
             search = VisitSearch(
                 wishes=tuple((one.service_id, one.staff_id, tuple(one.option_ids)) for one in body.wishes),
                 on=body.on,

@@ -178,6 +178,7 @@ def _create_waitlist() -> None:
             offers smallint NOT NULL CONSTRAINT ck_waitlist_entries_offers CHECK (offers >= 0),
             declined_slot_ids uuid[] NOT NULL,
             channel varchar(16) NOT NULL,
+            session_id uuid,
             created_at timestamptz NOT NULL,
             updated_at timestamptz NOT NULL,
             version integer NOT NULL,
@@ -194,6 +195,10 @@ def _create_waitlist() -> None:
         " WHERE status = 'waiting'"
     )
     op.execute("CREATE INDEX ix_waitlist_entries_client ON waitlist_entries (tenant_id, client_id)")
+    op.execute(
+        "CREATE INDEX ix_waitlist_entries_session_id ON waitlist_entries (tenant_id, session_id)"
+        " WHERE session_id IS NOT NULL"
+    )
     op.execute(
         "CREATE INDEX ix_waitlist_entries_offered ON waitlist_entries (tenant_id, offered_booking_id)"
         " WHERE offered_booking_id IS NOT NULL"

@@ -11,7 +11,7 @@ from salon.booking.domain import BookingStatus
 from salon.booking.series import use_cases as series
 from salon.booking.series.domain import MissReason, SeriesStatus
 from salon.booking.series.errors import SeriesNeedsDeposit, SeriesNotActive, SeriesNotFound, SeriesSenseless
-from salon.identity.domain import Actor, ActorKind
+from salon.identity.domain import Actor, ActorKind, system
 from salon.platform.ids import new_id
 from support.consistency import find_contradictions
 from support.factories import ACTOR, make_price_list, make_rule, make_salon
@@ -216,11 +216,41 @@ def test_series_are_listed_by_client_and_state(stage, begin):
     assert stage.act(series.list_series, limit=1, after=first.id) == [second]
 
 
-def test_where_a_deposit_is_asked_only_staff_make_a_series(stage, begin):
-    with stage.salon.database.transaction(stage.salon.tenant_id) as session:
-        make_price_list(session, now=stage.clock.now(), prices={(stage.salon.service.id, None): 100_000})
-    terms = {"deposit": {"kind": "fixed", "amount_minor": 50_000}}
-    stage.act(booking.change_policy, terms, actor=ACTOR, now=stage.clock.now())
+@pytest.fixture
+def ask_deposit(stage):
+    """The salon asks for a deposit from now on."""
+
+    def call():
+        with stage.salon.database.transaction(stage.salon.tenant_id) as session:
+            make_price_list(session, now=stage.clock.now(), prices={(stage.salon.service.id, None): 100_000})
+        terms = {"deposit": {"kind": "fixed", "amount_minor": 50_000}}
+        stage.act(booking.change_policy, terms, actor=ACTOR, now=stage.clock.now())
+
+    return call
+
+
+def test_where_a_deposit_is_asked_only_staff_make_a_series(begin, ask_deposit):
+    ask_deposit()
     with pytest.raises(SeriesNeedsDeposit):
         begin(actor=CLIENT)
     assert len(begin().bookings) == 2
+
+
+@pytest.mark.parametrize(("channel", "booked"), [("console", ["03-26T11:00"]), ("telegram", [])])
+def test_the_timer_goes_on_with_the_salon_s_series_and_tells_what_others_would_have_to_pay_for(
+    stage, begin, ask_deposit, channel, booked
+):
+    """Neither of them sticks: each visit is tried once, and the series ends."""
+    made = begin(channel=channel, occurrences=3)
+    ask_deposit()
+    stage.clock.advance(timedelta(days=1))
+
+    timed = {"actor": system("series"), "now": stage.clock.now(), "horizon_days": 15}
+    last = stage.act(series.extend_series, made.series.id, **timed)
+
+    assert (starts(last.bookings), last.series.status) == (booked, SeriesStatus.FINISHED)
+    assert [visit.deposit_status for visit in last.bookings] == [None for _ in booked]
+    reasons = [] if booked else ["refused"]
+    assert [miss.reason for miss in last.misses] == [fact["reason"] for fact in stage.facts("series.occurrence_missed")]
+    assert [miss.reason for miss in last.misses] == reasons
+    assert len(stage.act(series.get_series, made.series.id).bookings) == 2 + len(booked)

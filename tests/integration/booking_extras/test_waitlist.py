@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from salon.availability.errors import SlotAlreadyTaken
 from salon.booking import use_cases as booking
 from salon.booking.domain import BookingStatus, CancelReason
 from salon.booking.errors import HoldExpired, PaymentRequired, PhoneRequired, PolicySenseless
@@ -20,7 +19,6 @@ from salon.booking.waitlist.errors import (
     WaitlistFull,
     WaitlistWindowSenseless,
 )
-from salon.booking.waitlist.use_cases import filling
 from salon.catalog.errors import ServiceNotFound
 from salon.catalog.events import CatalogChanged
 from salon.clients import use_cases as clients
@@ -365,23 +363,6 @@ def test_a_client_whom_the_policy_refuses_stands_in_nobody_s_way(stage, salon):
     assert offer.entry.id == waiting.id
     assert [stage.entry(one) for one in blocked] == blocked
     stage.sound()
-
-
-def test_an_entry_that_can_have_none_of_many_slots_leaves_the_call_to_the_next(stage, salon, monkeypatch):
-    monkeypatch.setattr(filling, "TRIES", 2)
-    first, second = stage.join(), stage.join()
-    taken = []
-
-    def refuse(session, *, slot_id, client_id, **keywords):
-        if client_id == first.client_id:
-            taken.append(slot_id)
-            raise SlotAlreadyTaken(slot_id)
-        return hold_slot(session, slot_id=slot_id, client_id=client_id, **keywords)
-
-    hold_slot = booking.hold_slot
-    monkeypatch.setattr(booking, "hold_slot", refuse)
-    assert stage.act(waitlist.fill_from_waitlist, now=salon.now).entry.id == second.id
-    assert len(taken) == 2
 
 
 COPIES = """INSERT INTO waitlist_entries SELECT (jsonb_populate_record(entry, jsonb_build_object('id', gen_random_uuid()))).*

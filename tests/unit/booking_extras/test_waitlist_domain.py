@@ -62,6 +62,8 @@ def slot(hours, *, minutes=60):
         {"to_at": NOW + timedelta(days=91)},
         {"day_from_min": 600, "day_to_min": 540},
         {"day_to_min": 1441},
+        {"from_at": datetime.min.replace(tzinfo=UTC)},
+        {"from_at": datetime.max.replace(tzinfo=UTC), "to_at": datetime.max.replace(tzinfo=UTC)},
     ],
 )
 def test_a_window_in_which_nothing_could_be_offered_is_refused(changes):

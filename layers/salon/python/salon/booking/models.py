@@ -187,6 +187,12 @@ class WaitlistEntryRow(TenantOwned, Base):
         ),
         Index("ix_waitlist_entries_client", "tenant_id", "client_id"),
         Index(
+            "ix_waitlist_entries_session_id",
+            "tenant_id",
+            "session_id",
+            postgresql_where=text("session_id IS NOT NULL"),
+        ),
+        Index(
             "ix_waitlist_entries_offered",
             "tenant_id",
             "offered_booking_id",
@@ -209,6 +215,7 @@ class WaitlistEntryRow(TenantOwned, Base):
     offers: Mapped[int] = mapped_column(SmallInteger)  # in a row that nobody answered
     declined_slot_ids: Mapped[list[UUID]] = mapped_column(ARRAY(SqlUuid(as_uuid=True)))
     channel: Mapped[str] = mapped_column(String(16))
+    session_id: Mapped[UUID | None]  # the API session that made it; of the users' site only
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     version: Mapped[int]

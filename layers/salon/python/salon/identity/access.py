@@ -134,7 +134,7 @@ class UserDetails:
     """What a person says about a user of the console.
 
     Attributes:
-        staff_id: the member of staff who this is; a stylist has one (`require_console_role`).
+        staff_id: the member of staff who this is; a stylist has one.
     """
 
     name: str

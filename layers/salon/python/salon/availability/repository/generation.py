@@ -20,6 +20,7 @@ SELECT current_setting('statement_timeout') AS usual_timeout,
     set_config('statement_timeout', :timeout, true)
 """)
 _TIMEOUT = "60s"
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('slots:' || CAST(:location_id AS text), 0))")
 # Rules become local hours of a day, hours become instants by the location's zone, and only then starts are counted
 # off: a start can be neither skipped nor doubled by a daylight-saving change. The day before the first is looked at
 # too, for a shift over midnight. Joins on what PostgreSQL cannot estimate (rules of a day) are avoided for windows,
@@ -218,6 +219,11 @@ def _id_prefix(now: datetime) -> str:
     """The beginning of this run's UUIDv7s: 48 bits of milliseconds and the version; the rest is chance."""
     digits = f"{int(now.timestamp() * 1000):012x}"
     return f"{digits[:8]}-{digits[8:]}-7"
+
+
+def lock_generation(session: WriteSession, location_id: UUID) -> None:
+    """Keep others from generating slots of a location until the transaction ends; before any of its slots is locked."""
+    session.execute(_LOCK, {"location_id": location_id})
 
 
 def list_tenant_locations(session: ReadSession) -> list[tuple[UUID, UUID]]:

@@ -55,6 +55,7 @@ unit_claims AS (
     SELECT gen_random_uuid(), :tenant_id, units.kind, units.id, :whole_from, :whole_until, :slot_id,
         CAST(:booking_id AS uuid), CAST(:expires_at AS timestamptz), :location_id, :whole_from, :whole_until
     FROM units WHERE units.id IS NOT NULL
+    ORDER BY units.id -- two that need the same two units take them in one order
     ON CONFLICT DO NOTHING
     RETURNING id
 ),

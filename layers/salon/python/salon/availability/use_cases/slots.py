@@ -134,6 +134,7 @@ def unblock_slot(session: WriteSession, slot_id: UUID, *, actor: Actor, now: dat
     Raises:
         SlotNotFound: there is none.
     """
+    generation.lock_generation(session, slots.get_slot(session, slot_id).location_id)  # generation locks before slots
     slot = _lock(session, slot_id)
     slots.unblock_slot(session, slot_id)
     location = catalog.get_location(session, slot.location_id)

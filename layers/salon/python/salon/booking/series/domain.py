@@ -17,6 +17,7 @@ MAX_EVERY_DAYS = 366
 MAX_OCCURRENCES = 104  # two years of weeks
 MAX_TOLERANCE_MIN = 12 * 60
 ALTERNATIVES = 3
+BY_SALON = "console"  # the channel of what the salon's people book: their limits hold for it, not those of clients
 
 
 class SeriesStatus(StrEnum):
@@ -31,7 +32,7 @@ class MissReason(StrEnum):
     """Why a visit of a series was not booked: a word for the figures."""
 
     NO_SLOT = "no_slot"  # the salon does not work then, or everything near is taken
-    REFUSED = "refused"  # there are slots, booking one was refused (taken meanwhile, booked already)
+    REFUSED = "refused"  # there are slots, booking one was refused (taken meanwhile, booked already, a deposit is due)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,11 @@ class Series:
     status: SeriesStatus
     channel: str
     created_at: datetime
+
+    @property
+    def is_by_salon(self) -> bool:
+        """Whether the salon made it for the client, so that its visits are the salon's bookings whoever extends it."""
+        return self.channel == BY_SALON
 
     def on(self, occurrence: int) -> date:
         """The local day of a visit, counted from 0."""

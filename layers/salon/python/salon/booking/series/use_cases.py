@@ -1,8 +1,9 @@
 """What a client and the salon do with recurring bookings.
 
 Each visit is an ordinary booking, held and confirmed in one go; where the salon asks its clients for a deposit, they
-cannot make a series themselves, because nobody is there to pay for a visit that a timer books; staff can. Skipping a
-visit is cancelling its booking, moving it is rescheduling it. Lock order: the series, then slots (all at once, by id),
+cannot make a series themselves, because nobody is there to pay for a visit that a timer books; staff can, and what is
+made later of their series is the salon's booking too. A deposit that is asked since makes visits of the others misses,
+which are told. Skipping a visit is cancelling its booking, moving it is rescheduling it. Lock order: the series, then slots (all at once, by id),
 then bookings.
 """
 
@@ -23,7 +24,7 @@ from salon.booking.series.domain import Miss, MissReason, Series, SeriesResult, 
 from salon.booking.series.errors import SeriesNeedsDeposit, SeriesSenseless
 from salon.catalog import use_cases as catalog
 from salon.clients import use_cases as clients
-from salon.identity.domain import Actor
+from salon.identity.domain import Actor, ActorKind
 from salon.identity.use_cases import record_audit
 from salon.platform.db import ReadSession, WriteSession
 from salon.platform.errors import Refusal
@@ -35,6 +36,7 @@ SHOWN_AT_ONCE = 50
 DUE_AT_ONCE = 1000
 HORIZON_DAYS = 60  # as BookingPolicy
 TRIES = 3  # slots of one visit that turn out to be taken
+FOR_SALON = Actor(ActorKind.STAFF, "series")  # what the salon may book without a deposit, the timer books for it
 
 
 def create_series(
@@ -97,7 +99,10 @@ def create_series(
     )
     _audit(session, fact.name, series, actor, now)
     emit(session, fact)
-    result = _make(session, series, timezone, actor=actor, now=now, horizon_days=horizon_days)
+    try:
+        result = _make(session, series, timezone, actor=actor, now=now, horizon_days=horizon_days)
+    except PaymentRequired as refused:
+        raise SeriesNeedsDeposit(service_id) from refused
     if result.misses and not result.bookings:
         raise SeriesSenseless("None of the visits within reach can be booked.")
     return result
@@ -108,6 +113,8 @@ def extend_series(
 ) -> SeriesResult:
     """Book the visits that the horizon has reached; doing it again books nothing twice. Misses are told as facts.
 
+    A visit that waits for a deposit is a miss: nobody is there to pay for it.
+
     Raises:
         SeriesNotFound: there is none.
     """
@@ -115,7 +122,9 @@ def extend_series(
     if series.status is not SeriesStatus.ACTIVE:
         return SeriesResult(series)
     timezone = catalog.get_location(session, series.location_id).timezone
-    return _make(session, series, timezone, actor=actor, now=now, horizon_days=horizon_days)
+    if series.is_by_salon and actor.kind is ActorKind.SYSTEM:
+        actor = FOR_SALON
+    return _make(session, series, timezone, actor=actor, now=now, horizon_days=horizon_days, attended=False)
 
 
 def change_series(
@@ -234,8 +243,13 @@ def _make(
     actor: Actor,
     now: datetime,
     horizon_days: int,
+    attended: bool = True,
 ) -> SeriesResult:
-    """Try the visits that are due, and remember that they were tried."""
+    """Try the visits that are due, and remember that they were tried.
+
+    Raises:
+        PaymentRequired: somebody attends, and a visit waits for its deposit.
+    """
     horizon_days = min(horizon_days, booking.policy_of(session).horizon_days)
     due = domain.due_occurrences(series, now, timezone, horizon_days)
     wishes = {series.on(number): local_instant(series.on(number), series.local_time, timezone) for number in due}
@@ -247,7 +261,7 @@ def _make(
     misses: list[Miss] = []
     for on, wished_at in wishes.items():
         reason = MissReason.REFUSED if choices[on] else MissReason.NO_SLOT
-        visit = _book_first(session, series, choices[on][:TRIES], actor, now)
+        visit = _book_first(session, series, choices[on][:TRIES], actor, now, attended=attended)
         if visit is not None:
             made.append(visit)
             continue
@@ -282,7 +296,7 @@ def _free_on(session: ReadSession, series: Series, on: date, timezone: str, now:
 
 
 def _book_first(
-    session: WriteSession, series: Series, slots: Iterable[Slot], actor: Actor, now: datetime
+    session: WriteSession, series: Series, slots: Iterable[Slot], actor: Actor, now: datetime, *, attended: bool
 ) -> Booking | None:
     for slot in slots:
         try:
@@ -298,8 +312,9 @@ def _book_first(
                     series_id=series.id,
                 )
                 return booking.confirm_booking(session, held.id, actor=actor, now=now)
-        except PaymentRequired as refused:
-            raise SeriesNeedsDeposit(series.service_id) from refused
+        except PaymentRequired:
+            if attended:
+                raise
         except Refusal:  # somebody was quicker, or the client is booked then; the next nearest
             continue
     return None

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from salon.booking.domain import Booking, BookingStatus
 from salon.booking.errors import PolicySenseless
-from salon.booking.shifts.errors import ShiftNotAllowed, ShiftNotOpen
+from salon.booking.shifts.errors import ShiftNotAllowed, ShiftNotOpen, ShiftWindowSenseless
 from salon.platform.timeranges import TimeRange
 
 SETTINGS = "shifts"
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # windows lie between these: near year 1 and 9999 there is no calculating
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 _LIMITS = {
     "max_shift_min": (5, 12 * 60),
     "notice_min": (0, 7 * 24 * 60),
@@ -200,6 +202,18 @@ def _nearest_target(
         wanted_starts_at=wanted.starts_at,
         moved=target.starts_at - booking.starts_at,
     )
+
+
+def check_window(from_at: datetime, to_at: datetime) -> None:
+    """Refuse a window in which nothing can be looked for; an empty one is none.
+
+    Raises:
+        ShiftWindowSenseless: it ends before it begins, or lies in no sensible year.
+    """
+    if not (EARLIEST <= from_at <= LATEST and EARLIEST <= to_at <= LATEST):
+        raise ShiftWindowSenseless(f"The window lies between the years {EARLIEST.year} and {LATEST.year}.")
+    if to_at < from_at:
+        raise ShiftWindowSenseless("The window ends before it begins.")
 
 
 def check_may_ask(booking: Booking, new_starts_at: datetime, now: datetime, policy: ShiftPolicy) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from salon.platform.errors import Conflict, NotFound
+from salon.platform.errors import Conflict, Invalid, NotFound
 
 
 class ShiftNotFound(NotFound):
@@ -47,6 +47,12 @@ class ShiftNotAllowed(Conflict):
         super().__init__(f"Booking {booking_id} is not to be shifted: {reason}.")
         self.booking_id = booking_id
         self.reason = reason
+
+
+class ShiftWindowSenseless(Invalid):
+    """Nothing can be looked for in this window: it ends before it begins, or lies in no sensible year."""
+
+    code = "SHIFT_WINDOW_SENSELESS"
 
 
 class ShiftNotOpen(Conflict):

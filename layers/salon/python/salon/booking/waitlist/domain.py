@@ -195,7 +195,7 @@ def check_wanted(wanted: Wanted, now: datetime, policy: WaitlistPolicy) -> None:
     """Refuse what nobody could ever be offered.
 
     Raises:
-        WaitlistWindowSenseless: the window is over, empty, too long or beyond all calendars, or the hours of the day are
+        WaitlistWindowSenseless: the window is over, empty, too long or in no sensible year, or the hours of the day are
             impossible.
     """
     if not (EARLIEST <= wanted.from_at <= LATEST and EARLIEST <= wanted.to_at <= LATEST):

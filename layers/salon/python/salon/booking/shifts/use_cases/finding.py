@@ -55,7 +55,11 @@ def find_shifts(
         staff_id: with this person only.
         max_shift_min: how far a booking may move; the tenant's own limit goes before a larger one.
         limit: at most so many answers.
+
+    Raises:
+        ShiftWindowSenseless: it ends before it begins, or lies in no sensible year.
     """
+    domain.check_window(from_at, to_at)
     policy = shift_policy(session)
     wanted = availability.list_free_slots(
         session,

@@ -17,11 +17,12 @@ from salon.availability import use_cases as availability
 from salon.availability.offers.use_cases import find_incentive, find_origin
 from salon.booking import use_cases as booking
 from salon.booking.domain import Booking, BookingFilters, Page, Position, Visit
-from salon.booking.errors import BookingNotFound, VisitNotFound
+from salon.booking.errors import BookingNotFound, TooManyBookings, VisitNotFound
 from salon.booking.visitors import repository
+from salon.booking.visitors.errors import TooManyHolds
 from salon.booking.waitlist import use_cases as waitlist
 from salon.booking.waitlist.domain import WaitlistEntry, Wanted
-from salon.booking.waitlist.errors import WaitlistEntryNotFound
+from salon.booking.waitlist.errors import WaitlistEntryNotFound, WaitlistFull
 from salon.clients import use_cases as clients
 from salon.clients.domain import normalise_phone
 from salon.clients.errors import ClientErased
@@ -31,6 +32,7 @@ from salon.identity.use_cases.sessions import attach_client
 from salon.platform.db import ReadSession, WriteSession
 
 CHANNEL = "site"
+MAX_OPEN_HOLDS = 5  # seats: a visit of five services in a row is the longest there is
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,10 @@ def hold_for_visitor(
 
     Raises:
         PhoneInvalid: it cannot be a phone number.
+        TooManyHolds, TooManyBookings: the session has as much as one may, whatever names it goes by.
         whatever `hold_slot` refuses.
     """
+    _check_room(session, principal, seats=1, now=now)
     client_id = become_client(session, principal, who, now=now)
     slot = availability.get_slot(session, slot_id)
     origin = find_origin(session, subject=str(principal.session_id), slot=slot, now=now, option_ids=tuple(option_ids))
@@ -112,8 +116,10 @@ def hold_visit_for_visitor(
 
     Raises:
         PhoneInvalid: it cannot be a phone number.
+        TooManyHolds, TooManyBookings: the session has as much as one may, whatever names it goes by.
         whatever `hold_visit` refuses.
     """
+    _check_room(session, principal, seats=len(slot_ids), now=now)
     client_id = become_client(session, principal, who, now=now)
     return booking.hold_visit(
         session,
@@ -140,10 +146,14 @@ def join_as_visitor(
 
     Raises:
         PhoneInvalid: it cannot be a phone number.
+        WaitlistFull: the session waits for as many things as one may, whatever names it goes by.
         whatever `join_waitlist` refuses.
     """
+    repository.lock_session(session, principal.session_id)
+    before = _own_clients(session, principal)
     client_id = become_client(session, principal, who, now=now)
-    return waitlist.join_waitlist(
+    most = waitlist.waitlist_policy(session).max_entries
+    entry = waitlist.join_waitlist(
         session,
         client_id=client_id,
         service_id=wanted.service_id,
@@ -158,6 +168,10 @@ def join_as_visitor(
         actor=Actor(ActorKind.CLIENT, str(client_id)),
         now=now,
     )
+    repository.note_entry(session, entry.id, principal.session_id)
+    if repository.count_waiting(session, before | {client_id}) > most:
+        raise WaitlistFull(most)  # a present entry that was asked for again makes it no more
+    return entry
 
 
 def move_own_booking(
@@ -232,6 +246,22 @@ def list_own_entries(session: ReadSession, principal: Principal) -> list[Waitlis
         for entry in waitlist.list_waitlist(session, client_id=client_id)
     ]
     return sorted(found, key=lambda entry: (entry.created_at, entry.id))
+
+
+def _check_room(session: WriteSession, principal: Principal, *, seats: int, now: datetime) -> None:
+    """Refuse a session what the policy refuses one client: a new name makes nobody a new visitor.
+
+    Raises:
+        TooManyHolds, TooManyBookings: so it is.
+    """
+    repository.lock_session(session, principal.session_id)
+    if repository.count_holds(session, principal.session_id, now) + seats > MAX_OPEN_HOLDS:
+        raise TooManyHolds(MAX_OPEN_HOLDS)
+    most = booking.policy_of(session).max_active_per_client
+    if most is not None:
+        own = _own_clients(session, principal)
+        if repository.count_visits_ahead(session, principal.session_id, own, now) >= most:
+            raise TooManyBookings(most)
 
 
 def _own_clients(session: ReadSession, principal: Principal) -> set[UUID]:

@@ -11,7 +11,8 @@ from salon.availability import use_cases as availability
 from salon.availability.offers.domain import Exposure
 from salon.availability.offers.use_cases import expose_slots
 from salon.booking import use_cases as booking
-from salon.booking.domain import VisitOffer, VisitWish
+from salon.booking.domain import Booking, BookingStatus, VisitOffer, VisitWish
+from salon.booking.visitors import repository
 from salon.booking.visitors.errors import DatesSenseless
 from salon.booking.visitors.use_cases.bookings import get_own_booking
 from salon.catalog import use_cases as catalog
@@ -153,7 +154,8 @@ def show_slots(
         option_ids: what makes it longer or shorter.
         variant: the rules that choose.
         round: 1 to 3; each shows others than those before it.
-        leaving_booking_id: a booking of the session that is to be moved; its own time counts as free.
+        leaving_booking_id: a booking of the session that is to be moved; its own time counts as free,
+            as long as it has that time, and has it alone.
         metrics: where what was shown is counted.
 
     Raises:
@@ -179,7 +181,7 @@ def show_slots(
         round=round,
         extra_min=leaving.extra_min if leaving is not None else _extra_min(session, service_id, option_ids),
         option_ids=option_ids,
-        leaving_slot_id=leaving.slot_id if leaving is not None else None,
+        leaving_slot_id=_slot_left(session, leaving, now) if leaving is not None else None,
         refresh=booking.expire_holds,
         metrics=metrics,
     )
@@ -220,6 +222,14 @@ def clock_of(session: ReadSession, service_id: UUID, location_id: UUID | None) -
         ServiceNotFound, LocationNotFound: there is none.
     """
     return _location(session, service_id, location_id).timezone
+
+
+def _slot_left(session: ReadSession, leaving: Booking, now: datetime) -> UUID | None:
+    """The slot that moving a booking would empty; None when it has no seat there any more, or others have one too."""
+    has_seat = leaving.status is BookingStatus.CONFIRMED or (
+        leaving.status is BookingStatus.HELD and not leaving.is_stale(now)
+    )
+    return leaving.slot_id if has_seat and not repository.has_others_on_slot(session, leaving, now) else None
 
 
 def _extra_min(session: ReadSession, service_id: UUID, option_ids: Sequence[UUID]) -> int:

@@ -3,7 +3,7 @@
 One call makes at most one offer, so a transaction locks one entry and then one slot, never two: fillers cannot wait for
 each other in a circle. The fact of the offer calls the subscriber again, until nothing that is free suits anybody.
 A slot cannot go to two, because holding it takes its seat under the slot's lock; an entry cannot get two, because it is
-locked and must still be waiting. An entry that gets nothing gives its lock back and never stands in the way of the next.
+locked and must still be waiting. An entry that gets nothing gives its lock back and is in nobody's way.
 """
 
 from __future__ import annotations

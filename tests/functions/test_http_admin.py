@@ -387,3 +387,21 @@ def test_a_salon_goes_out_as_a_file_and_comes_in_elsewhere(owner, stranger):
     assert not came["is_dry_run"]
     names = {one["name"] for one in stranger.do("GET", "/services")["items"]}
     assert {service["name"] for service in file["services"]} <= names
+
+
+def test_the_front_desk_gives_away_no_more_than_the_salon_s_own_figure(owner, staff_of, client, free):
+    cut = free(staff="Анна")
+    made = owner.do("POST", "/bookings", {"slot_id": cut[4]["id"], "client_id": client["id"]}, status=201)
+    owner.do("PUT", "/settings/shifts", {"content": {"incentive_minor": 20_000, "notice_min": 0}, "version": 0})
+    question = {"booking_id": made["id"], "new_slot_id": cut[5]["id"]}
+    desk = staff_of(Role.FRONTDESK)
+
+    too_much = desk.refused("POST", "/shift-proposals", {**question, "incentive_minor": 20_001})
+    assert too_much == (403, "PERMISSION_DENIED")
+    asked = desk.do("POST", "/shift-proposals", {**question, "incentive_minor": 20_000}, status=201)
+    assert asked["incentive_minor"] == 20_000
+    owner.do("DELETE", f"/shift-proposals/{asked['id']}")
+    other = owner.do("POST", "/clients", {"display_name": "Другая"}, status=201)["id"]
+    made = owner.do("POST", "/bookings", {"slot_id": cut[0]["id"], "client_id": other}, status=201)
+    question = {"booking_id": made["id"], "new_slot_id": cut[1]["id"], "incentive_minor": 20_001}
+    assert owner.do("POST", "/shift-proposals", question, status=201)["incentive_minor"] == 20_001

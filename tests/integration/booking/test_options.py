@@ -15,8 +15,8 @@ from salon.catalog import use_cases as catalog
 from salon.catalog.domain import OptionPrice, PriceItem, PriceListDetails, ServiceOptionDetails
 from salon.catalog.errors import OptionNotFound, OptionsExclusive
 from salon.clients import use_cases as clients
+from salon.clients.errors import ClientErased
 from salon.identity.domain import Actor, ActorKind
-from salon.platform.keys import SubjectErased
 from salon.platform.money import Money
 from support.consistency import find_contradictions
 from support.factories import ACTOR, make_salon
@@ -184,8 +184,10 @@ class TestNote:
         act(booking.write_note, held.id, "Придёт с собакой", actor=ACTOR, now=salon.now)
         assert act(booking.read_note, held.id) == "Придёт с собакой"
         act(clients.erase_client, client_id, actor=ACTOR, now=salon.now)
-        with pytest.raises(SubjectErased):
+        with pytest.raises(ClientErased):
             act(booking.read_note, held.id)
+        with pytest.raises(ClientErased):
+            act(booking.write_note, held.id, "Придёт без собаки", actor=ACTOR, now=salon.now)
 
     def test_none_is_none_and_too_much_is_refused(self, salon, act, hold):
         slot, client_id = salon.slots()[0], salon.client()

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -18,6 +18,7 @@ from salon.booking.shifts.errors import (
     ShiftNotFound,
     ShiftNotOpen,
     ShiftsOff,
+    ShiftWindowSenseless,
 )
 from salon.booking.waitlist.domain import WaitlistStatus
 from salon.catalog import use_cases as catalog
@@ -96,6 +97,11 @@ def test_a_visit_that_moves_a_little_lets_three_hours_in(stage, colour, visit):
 
 def test_nobody_is_asked_for_what_is_free_anyway(stage, colour, visit):
     assert find(stage, colour, to_at=stage.salon.now + 36 * HOUR, from_at=stage.salon.now) == []  # today is free
+
+
+def test_a_window_of_all_time_is_refused_and_not_calculated_with(stage, colour, visit):
+    with pytest.raises(ShiftWindowSenseless):
+        find(stage, colour, from_at=stage.salon.now, to_at=datetime.max.replace(tzinfo=UTC))
 
 
 @pytest.mark.parametrize("change", ["off", "too far", "late", "moved", "declined", "in a group of services", "options"])

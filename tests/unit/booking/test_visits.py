@@ -153,7 +153,7 @@ def test_five_services_in_any_order_are_found_in_few_steps():
     # 120 orders of 5 times 320 slots, 30 of which may follow each, are millions
     in_any_order = steps_of(search, at_most=1_500_000)
     alike = steps_of(lambda: search([CUT] * 5, [free[0]] * 5), at_most=in_any_order // 4)
-    near = steps_of(lambda: search(before=at(60)), at_most=in_any_order)
+    near = steps_of(lambda: search(before=at(15)), at_most=in_any_order)
     assert alike > 0
     assert near < in_any_order
 

@@ -9,7 +9,7 @@ from salon.booking.domain import Booking, BookingStatus
 from salon.booking.errors import PolicySenseless
 from salon.booking.shifts import domain
 from salon.booking.shifts.domain import Claim, ShiftPolicy, ShiftProposal, ShiftStatus, Start
-from salon.booking.shifts.errors import ShiftNotAllowed, ShiftNotOpen
+from salon.booking.shifts.errors import ShiftNotAllowed, ShiftNotOpen, ShiftWindowSenseless
 from salon.platform.ids import new_id
 from salon.platform.timeranges import TimeRange
 
@@ -149,6 +149,20 @@ def test_a_proposal_is_open_until_it_runs_out_or_is_answered():
 def test_settings_make_the_round():
     other = ShiftPolicy(enabled=False, incentive_minor=20_000)
     assert domain.policy_from({**other.settings(), "of a newer release": 1}) == other
-    for values in ({"answer_min": 1}, {"incentive_minor": -1}, {"enabled": "yes"}):
+    for values in ({"answer_min": 1}, {"incentive_minor": -1}, {"enabled": "yes"}, {"enabled": []}, {"answer_min": {}}):
         with pytest.raises(PolicySenseless):
             domain.policy_from(values)
+
+
+@pytest.mark.parametrize(
+    ("from_at", "to_at"),
+    [
+        (datetime.min.replace(tzinfo=UTC), at(1)),
+        (at(0), datetime.max.replace(tzinfo=UTC)),
+        (at(1), at(0)),
+    ],
+)
+def test_a_window_that_cannot_be_calculated_with_is_refused(from_at, to_at):
+    domain.check_window(at(0), at(0))
+    with pytest.raises(ShiftWindowSenseless):
+        domain.check_window(from_at, to_at)

@@ -139,7 +139,16 @@ def test_settings_make_the_round():
 
 
 @pytest.mark.parametrize(
-    "values", [{"hold_minutes": 0}, {"hold_minutes": True}, {"max_days": "7"}, {"enabled": 1}, {"prefer": "youngest"}]
+    "values",
+    [
+        {"hold_minutes": 0},
+        {"hold_minutes": True},
+        {"max_days": "7"},
+        {"enabled": 1},
+        {"prefer": "youngest"},
+        {"prefer": ["oldest"]},
+        {"prefer": {}},
+    ],
 )
 def test_a_senseless_setting_is_named(values):
     with pytest.raises(PolicySenseless, match=f"waitlist.{next(iter(values))}"):

@@ -1,7 +1,7 @@
 """Fields that the APIs share: instants, days and time zones as they are written on the wire.
 
 pydantic would take a number for an instant, which no document says; these take what the OpenAPI document shows. Days
-and instants lie between FIRST_DAY and LAST_DAY, so that no reckoning with zones, notices and horizons leaves the calendar.
+and instants lie between FIRST_DAY and LAST_DAY: no reckoning with zones, notices and horizons leaves the calendar.
 """
 
 from __future__ import annotations

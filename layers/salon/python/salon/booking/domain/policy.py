@@ -187,7 +187,8 @@ def changed_settings(present: Mapping[str, Any], values: Mapping[str, Any]) -> d
     """Settings after a change of some of them.
 
     Raises:
-        PolicySenseless: a name is not known, a value makes no sense, or visits could be moved when it is late to cancel.
+        PolicySenseless: a name is not known, a value makes no sense, or visits could be moved when it is too late to
+            cancel them for free.
     """
     for name in sorted(values.keys() - SETTINGS):
         raise PolicySenseless(name, "is no setting of booking")

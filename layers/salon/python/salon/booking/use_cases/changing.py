@@ -13,7 +13,8 @@ from salon.booking import domain, events
 from salon.booking.domain import Booking, BookingPolicy, BookingStatus, CancelReason, DepositStatus, is_client
 from salon.booking.errors import AlreadyBooked, OtherService, VisitSenseless
 from salon.booking.repository import bookings, holds
-from salon.booking.use_cases.holding import check_client, price_of, take_seat
+from salon.booking.use_cases.drafting import price_of
+from salon.booking.use_cases.holding import check_client, take_seat
 from salon.booking.use_cases.locking import (
     Claim,
     lock_booking,

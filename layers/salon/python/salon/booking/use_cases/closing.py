@@ -11,7 +11,8 @@ from salon.availability.errors import SlotNotFound
 from salon.booking import domain, events
 from salon.booking.domain import Booking, BookingStatus, DepositStatus, require_staff
 from salon.booking.repository import bookings
-from salon.booking.use_cases.holding import seal_note, take_seat
+from salon.booking.use_cases.drafting import seal_note
+from salon.booking.use_cases.holding import take_seat
 from salon.booking.use_cases.locking import lock_booking, lock_for_claim, locked_slot, relock_booking
 from salon.booking.use_cases.telling import change
 from salon.identity.domain import Actor

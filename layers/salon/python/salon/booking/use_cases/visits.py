@@ -14,7 +14,8 @@ from salon.booking.domain import Booking, BookingPolicy, BookingStatus, CancelRe
 from salon.booking.errors import VisitNotFound, VisitSenseless
 from salon.booking.repository import bookings
 from salon.booking.use_cases.changing import cancel_booking
-from salon.booking.use_cases.holding import Making, choose_options, confirm_booking, hold_claimed
+from salon.booking.use_cases.drafting import Making
+from salon.booking.use_cases.holding import choose_options, confirm_booking, hold_claimed
 from salon.booking.use_cases.locking import Claim, lock_for_claim
 from salon.identity.domain import Actor
 from salon.platform.db import ReadSession, WriteSession

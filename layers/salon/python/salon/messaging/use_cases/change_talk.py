@@ -177,7 +177,7 @@ def being_moved(talk: Talk) -> Booking | None:
 
 def _is_too_late(talk: Talk, known: Booking) -> bool:
     """Say so before a time is looked for; what the salon wants moved is never too late."""
-    hours = talk.policy.reschedule_free_hours
+    hours = talk.policy.free_to_move_hours
     if known.starts_at - talk.now >= timedelta(hours=hours) or was_asked_to_move(talk, known):
         return False
     talk.remember(DialogueState())

@@ -3,10 +3,9 @@
 Inside the measured time of `booking.hold` and `booking.confirm`: from opening the tenant's transaction to its commit
 (fsync included), each with a transaction of its own, through the real use case, repositories, SQLAlchemy and pg8000:
 the pool's test of the connection, the settings of the transaction, locks, seat, busy interval, booking, history, audit
-log and the outbox row of the fact. Outside: what a handler adds (`infra.bench.edge` measures it), and sending the fact's
-id to the queue after the commit. The slots are
-distinct, drawn at random over ten people and sixty days of which about 60 % is sold. The statements are noted for the
-replay meanwhile, which costs each of them microseconds.
+log and the outbox row of the fact. Outside: what a handler adds (`infra.bench.edge` measures it), and sending the
+fact's id to the queue after the commit. The slots are distinct, drawn at random over ten people and sixty days of which
+about 60 % is sold. The statements are noted for the replay meanwhile, which costs each of them microseconds.
 
 `booking.throughput` is hold + confirm pairs a second of four warm processes at once, each with one connection, as four
 function instances would be, against `booking.pgbench`: pgbench running the same SQL with the same values on a copy of

@@ -82,7 +82,8 @@ _ADD_CLIENTS = text("""
 INSERT INTO clients (id, tenant_id, display_name, phone_last4, language, created_at)
 SELECT gen_random_uuid(), :tenant_id,
     (CAST(:first AS text[]))[1 + mod(number * 7, :firsts)] || ' '
-        || (CAST(:last AS text[]))[1 + mod(number / 3, :lasts)] || CASE WHEN mod(number, 3) = 0 THEN '' ELSE ' ' || chr(1040 + mod(number, 28)) || '.' END,
+        || (CAST(:last AS text[]))[1 + mod(number / 3, :lasts)]
+        || CASE WHEN mod(number, 3) = 0 THEN '' ELSE ' ' || chr(1040 + mod(number, 28)) || '.' END,
     lpad(mod(number, 10000)::text, 4, '0'), 'ru', CAST(:now AS timestamptz) - make_interval(mins => number)
 FROM generate_series(1, :clients) AS number
 """)

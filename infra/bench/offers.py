@@ -88,7 +88,7 @@ class Asking:
         self._write("second", lambda session: show(session, subject=subject, round=2))
         self._write("third", lambda session: show(session, subject=subject, round=3))
         self._write("wish", lambda session: show(session, subject=str(uuid4()), wish=WISH))
-        span = {"service_id": service_id, "now": now}
+        span: dict[str, Any] = {"service_id": service_id, "now": now}
         with self._timed("list"), self._database.read(world.tenant_id) as session:
             availability.list_free_slots(session, from_at=world.local(day), to_at=world.local(day + 1), **span)
         with self._timed("count"), self._database.read(world.tenant_id) as session:

@@ -187,7 +187,9 @@ def test_the_diary_is_read_by_day_and_week_and_a_stylist_sees_the_own_one(staff_
     assert [entry["staff_name"] for entry in own["entries"]] == ["Анна"]
     assert own["entries"][0]["client_name"] == "Лукерья Пробная"
     booked = {entry["staff_name"]: entry["booking"]["id"] for entry in whole["entries"]}
-    assert anna.refused("PATCH", f"/bookings/{booked['Мария']}", {"status": "no_show"}) == (403, "PERMISSION_DENIED")
+    for not_hers in (booked["Мария"], NOBODY):  # who is told 403 for one of them knows which bookings there are
+        for body in ({"status": "no_show"}, {"status": "cancelled"}):
+            assert anna.refused("PATCH", f"/bookings/{not_hers}", body) == (404, "BOOKING_NOT_FOUND")
     assert anna.refused("PATCH", f"/bookings/{booked['Анна']}", {"status": "cancelled"}) == (403, "PERMISSION_DENIED")
     assert anna.refused("PATCH", f"/bookings/{booked['Анна']}", {"status": "completed"}) == (409, "VISIT_NOT_BEGUN")
 
@@ -405,3 +407,116 @@ def test_the_front_desk_gives_away_no_more_than_the_salon_s_own_figure(owner, st
     made = owner.do("POST", "/bookings", {"slot_id": cut[0]["id"], "client_id": other}, status=201)
     question = {"booking_id": made["id"], "new_slot_id": cut[1]["id"], "incentive_minor": 20_001}
     assert owner.do("POST", "/shift-proposals", question, status=201)["incentive_minor"] == 20_001
+
+
+EDGES = ("0001-01-01", "1969-12-31", "2201-01-01", "9999-12-31")
+
+
+@pytest.mark.parametrize("edge", EDGES)
+def test_days_beyond_the_calendar_are_told_so(owner, world, edge):
+    place, service, anna = str(world.location_id), str(world.services["Стрижка"]), str(world.staff["Анна"])
+    window = {"from_at": f"{edge}T00:00:00+14:00", "to_at": f"{edge}T23:00:00-12:00"}
+    rule = {"location_id": place, "kind": "exception", "is_closed": True, "valid_from": edge, "valid_to": edge}
+    asked = [
+        ("GET", f"/schedule?location_id={place}&on={edge}&view=week", None),
+        ("GET", f"/reports/offers?from_at={edge}T00:00:00Z&to_at={edge}T23:00:00Z", None),
+        ("GET", f"/slots?service_id={service}&from_at={edge}T00:00:00&to_at={day(1)}T00:00:00Z", None),
+        ("GET", f"/bookings?from_at={edge}T00:00:00&location_id={place}", None),
+        ("POST", "/slots/generate", {"location_id": place, "from_on": edge, "to_on": edge}),
+        ("POST", "/shift-proposals/find", {"service_id": service, **window}),
+        ("POST", "/absences/plan", {"staff_id": anna, **window}),
+        ("POST", "/time-off", {"staff_id": anna, "from_on": edge, "to_on": edge}),
+        ("POST", "/availabilities", rule),
+        ("POST", "/price-lists", {"name": "Прайс", "valid_from": edge}),
+    ]
+
+    refused = {path.partition("?")[0]: owner.refused(method, path, body) for method, path, body in asked}
+
+    assert refused == dict.fromkeys(refused, (422, "VALIDATION_FAILED"))
+    assert len(refused) == len(asked)
+
+
+def test_the_last_days_of_the_calendar_are_answered(owner, world):
+    place = str(world.location_id)
+    for edge in ("1970-01-01", "2200-12-31"):
+        for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
+            week = f"/schedule?location_id={place}&on={edge}&view=week&timezone={zone}"
+            assert owner.do("GET", week)["entries"] == []
+        owner.do("POST", "/slots/generate", {"location_id": place, "from_on": edge, "to_on": edge})
+
+
+def test_what_is_stored_goes_out_as_a_file_and_what_would_not_is_refused(owner, world):
+    place, service = str(world.location_id), str(world.services["Стрижка"])
+    longest = "Я" * 200
+    owner.do(
+        "POST",
+        "/services",
+        {
+            "name": longest, "category": longest, "synonyms": [f"{number:03}{longest[3:]}" for number in range(50)],
+            "duration_min": 1440, "buffer_before_min": 1440, "buffer_after_min": 1440, "min_notice_min": 43_200,
+        },
+        status=201,
+    )  # fmt: skip
+    details = {"name": longest, "location_id": place, "title": longest, "speciality": longest, "grade": "Я" * 100}
+    owner.do("POST", "/staff", details, status=201)
+    new_place = {"name": longest, "timezone": "Europe/Moscow", "address": "Я" * 1000, "phone": "8" * 50}
+    owner.do("POST", "/locations", new_place, status=201)
+    owner.do("POST", f"/services/{service}/options", {"name": "Я" * 109, "choice": "Я" * 109}, status=201)
+    owner.do("PUT", "/tenant", {"name": longest})
+    short = {"name": "Новая", "duration_min": 30}
+    senseless = [
+        *({**short, name: wrong} for name in ("name", "category") for wrong in ("Я" * 201,)),
+        *({**short, "synonyms": wrong} for wrong in (["Я" * 201], [""], ["Я"] * 51)),
+        *(
+            {**short, name: wrong}
+            for name in ("duration_min", "buffer_before_min", "buffer_after_min", "processing_min")
+            for wrong in (1441, 2**31, 2**63, 10**400)
+        ),
+        *({**short, "min_notice_min": wrong} for wrong in (43_201, 2**63)),
+    ]
+
+    for body in senseless:
+        assert owner.refused("POST", "/services", body)[0] in {400, 422}, body
+    for more in ({"title": "Я" * 201}, {"speciality": "Я" * 201}, {"grade": "Я" * 101}, {"grade": ""}):
+        assert owner.refused("POST", "/staff", {**details, **more})[0] == 400, more
+    for more in ({"address": "Я" * 1001}, {"phone": "8" * 51}):
+        assert owner.refused("POST", "/locations", {**new_place, **more})[0] == 400, more
+    assert owner.refused("POST", f"/services/{service}/options", {"name": "Я" * 110, "choice": "Я" * 109})[0] == 400
+    for path, body in (
+        ("/pools", {"name": "Я" * 201, "kind": "chair"}),
+        ("/users", {"name": "Я" * 201, "role": "admin"}),
+    ):
+        assert owner.refused("POST", path, body)[0] in {400, 422}, path
+    assert owner.refused("PUT", "/tenant", {"name": "Я" * 201})[0] == 422
+    file = owner.do("GET", "/salon-file")
+    checked = owner.do("POST", "/salon-file?dry_run=true", file)
+    assert {thing["outcome"] for thing in checked["things"]["items"]} == {"unchanged"}
+
+
+@pytest.mark.parametrize("zone", ["posix/Europe/Moscow", "right/Europe/Moscow", "localtime", "posixrules", "Factory"])
+def test_a_zone_that_only_some_clocks_know_is_refused(owner, zone):
+    assert owner.refused("POST", "/locations", {"name": "Центр", "timezone": zone}) == (400, "UNKNOWN_TIMEZONE")
+
+
+def test_an_owner_is_signed_out_by_an_owner_only(owner, staff_of):
+    admin, other = staff_of(Role.ADMIN), staff_of(Role.OWNER)
+
+    assert admin.refused("DELETE", f"/users/{owner.user_id}/sessions") == (403, "ROLE_NOT_YOURS")
+    assert owner.do("GET", "/me")["role"] == "owner"
+    admin.do("DELETE", f"/users/{staff_of(Role.MANAGER).user_id}/sessions")
+    other.do("DELETE", f"/users/{owner.user_id}/sessions")
+    assert owner.refused("GET", "/me") == (401, "SESSION_REVOKED")
+
+
+def test_somebody_of_a_closed_branch_is_not_away(owner):
+    place = owner.do("POST", "/locations", {"name": "Пустая", "timezone": "Europe/Moscow"}, status=201)["id"]
+    alone = owner.do("POST", "/staff", {"name": "Одна", "location_id": place}, status=201)["id"]
+    owner.do("DELETE", f"/locations/{place}")
+
+    for days in ({"from_on": day(1), "to_on": day(2)}, {"from_on": day(1)}):
+        assert owner.refused("POST", "/time-off", {"staff_id": alone, **days}) == (400, "RULE_SENSELESS")
+
+
+def test_an_address_that_is_no_text_is_refused(owner):
+    for path in ("/audit?subject=%00", "/settings/a%00b", "/audit?%00=x"):
+        assert owner.refused("GET", path) == (422, "VALIDATION_FAILED")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
+from salon.identity.domain import system
+from salon.identity.use_cases import write_settings
 from salon.platform.db import Database
 from support.functions import Answer, Cloud, Furnished, open_cloud
 from support.salon_world import SalonWorld
@@ -270,18 +273,32 @@ def test_a_session_is_renewed_and_ended(aws):
     assert gone.json()["code"] == "SESSION_REVOKED"
 
 
-def test_the_documents_limits_hold(moto, furnished, furnished_url, salons):
-    with open_cloud("aws", furnished_url, moto) as cloud:
+def test_the_documents_limits_are_the_defaults_and_hold(moto, furnished, furnished_url, salons):
+    # Small ones refill slowly: a slow machine changes nothing.
+    with open_cloud("aws", furnished_url, moto, ReadsPerMinute="6", BookingsPerMinute="3") as cloud:
+        defaults = cloud.blueprint.environment("http_booking", Defaults())
         site = Site(cloud, salons, furnished)
         visitor = site.visitor()
-        reads = [visitor.ask("GET", "/v1/locations").status for _ in range(61)]
-        posts = [visitor.ask("POST", "/v1/bookings", {"slot_id": str(uuid4()), "client": WHO}) for _ in range(11)]
+        reads = [visitor.ask("GET", "/v1/locations").status for _ in range(14)]
+        posts = [visitor.ask("POST", "/v1/bookings", {"slot_id": str(uuid4()), "client": WHO}) for _ in range(8)]
         unknown = site.request("POST", "/v1/sessions", {"tenant_id": str(uuid4())})
 
-    assert (set(reads[:59]), 429 in reads[59:]) == ({200}, True)
-    assert [answer.status for answer in posts[:10]] == [404] * 10
-    assert (posts[10].status, int(posts[10].headers["Retry-After"]) >= 1) == (429, True)
+    assert (defaults["READS_PER_MINUTE"], defaults["BOOKINGS_PER_MINUTE"]) == ("60", "10")
+    assert (set(reads[:6]), 429 in reads[6:]) == ({200}, True)
+    assert [answer.status for answer in posts[:3]] == [404] * 3
+    [refused, *_] = [answer for answer in posts[3:] if answer.status == 429]
+    assert int(refused.headers["Retry-After"]) >= 1
     assert (unknown.status, unknown.json()["code"]) == (404, "TENANT_NOT_FOUND")
+
+
+class Defaults(dict[str, str]):
+    """Values for what the template leaves open; its own defaults stay."""
+
+    def __contains__(self, name: object) -> bool:
+        return False
+
+    def __missing__(self, name: str) -> str:
+        return "x"
 
 
 def test_the_figures_of_the_funnel(aws, capsys):
@@ -296,3 +313,129 @@ def test_the_figures_of_the_funnel(aws, capsys):
     assert any(line["metric"] == "exposed_slots_count" and line["variant"] == variant for line in lines)
     [took] = [line["hold_to_confirm_ms"] for line in lines if line["metric"] == "hold_to_confirm_ms"]
     assert took >= 0
+
+
+def cursor_of(*position: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(position).encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize("edge", ["0001-01-01", "1969-12-31", "2201-01-01", "9999-12-31"])
+def test_days_beyond_the_calendar_are_told_so(aws, edge):
+    visitor, service = aws.visitor(), str(aws.world.services["Стрижка"])
+    asked = [
+        visitor.ask("GET", f"/v1/slots?service_id={service}&on={edge}"),
+        visitor.ask("GET", f"/v1/dates?service_id={service}&from_on={edge}&timezone=Pacific/Kiritimati"),
+        visitor.ask("GET", f"/v1/dates?service_id={service}&to_on={edge}&timezone=Pacific/Pago_Pago"),
+        visitor.ask("POST", "/v1/visits/search", {"wishes": [{"service_id": service}], "on": edge}),
+    ]
+    for offset in ("Z", "+14:00", "-14:00", ""):
+        wish = {"client": WHO, "service_id": service, "from_at": f"{edge}T00:00:00{offset}"}
+        asked.append(visitor.ask("POST", "/v1/waitlist", {**wish, "to_at": "2026-12-01T00:00:00Z"}))
+
+    assert [(answer.status, answer.json()["code"]) for answer in asked] == [(422, "VALIDATION_FAILED")] * len(asked)
+
+
+def test_the_last_days_of_the_calendar_and_forged_cursors_are_answered(aws):
+    visitor, service = aws.visitor(), str(aws.world.services["Стрижка"])
+    for edge in ("1970-01-01", "2200-12-31"):
+        for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
+            seen = visitor.ask("GET", f"/v1/slots?service_id={service}&on={edge}&timezone={zone}")
+            dates = visitor.ask("GET", f"/v1/dates?service_id={service}&from_on={edge}&timezone={zone}")
+            assert (seen.status, seen.json()["slots"], dates.status, dates.json()["dates"]) == (200, [], 200, [])
+        found = visitor.ask("POST", "/v1/visits/search", {"wishes": [{"service_id": service}], "on": edge})
+        assert (found.status, found.json()["offers"]) == (200, [])
+    for instant in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"):
+        forged = visitor.ask("GET", f"/v1/bookings?cursor={cursor_of(instant, str(uuid4()))}")
+        assert (forged.status, forged.json()["code"]) == (400, "CURSOR_INVALID")
+
+
+def far_starts(site: Site) -> list[str]:
+    """Starts that do not touch each other: one person's, every second hour."""
+    query = text(
+        "SELECT DISTINCT ON (date_trunc('hour', starts_at)) id FROM slot_instances WHERE service_id = :service"
+        " AND staff_id = :staff AND starts_at > now() + interval '1 day'"
+        " AND mod(CAST(extract(hour FROM starts_at) AS int), 2) = 0"
+        " ORDER BY date_trunc('hour', starts_at), starts_at LIMIT 12"
+    )
+    world = site.world
+    with site.database.read(world.tenant_id) as session:
+        values = {"service": world.services["Стрижка"], "staff": world.staff["Анна"]}
+        return [str(slot) for slot in session.scalars(query, values)]
+
+
+def test_a_session_holds_five_seats_whatever_names_it_goes_by(aws):
+    visitor, slots = aws.visitor(), far_starts(aws)
+
+    def hold(session, number):
+        return session.hold(slots[number], client={"name": f"Гостья {number}"})
+
+    held = [hold(visitor, number) for number in range(5)]
+    sixth = hold(visitor, 5)
+    parts = [{"slot_id": slots[number]} for number in (6, 7)]
+    several = visitor.ask("POST", "/v1/visits", {"parts": parts, "client": {"name": "Другая"}})
+
+    assert [answer.status for answer in held] == [201] * 5
+    assert (sixth.status, sixth.json()["code"]) == (several.status, several.json()["code"]) == (409, "TOO_MANY_HOLDS")
+    assert visitor.ask("POST", f"/v1/bookings/{held[0].json()['id']}/confirm").status == 200
+    assert hold(visitor, 6).status == 201
+    assert hold(aws.visitor(), 7).status == 201
+
+
+def test_another_name_is_no_other_client(aws):
+    visitor, slots = aws.visitor(), far_starts(aws)
+    settings = {"booking": {"max_active_per_client": 2}, "waitlist": {"max_entries": 2}}
+    with aws.database.transaction(aws.world.tenant_id) as session:
+        for section, values in settings.items():
+            write_settings(session, section, values, actor=system("tests"), now=datetime.now(UTC))
+    days = [(datetime.now(UTC) + timedelta(days=ahead)).date() for ahead in (2, 3, 4)]
+
+    booked = [visitor.hold(slots[number], client={"name": f"Гостья {number}"}) for number in range(3)]
+    waiting = [
+        visitor.ask(
+            "POST",
+            "/v1/waitlist",
+            {
+                "client": {"name": f"Ждущая {number}"},
+                "service_id": str(aws.world.services["Стрижка"]),
+                "from_at": f"{on}T10:00:00",
+                "to_at": f"{on}T18:00:00",
+            },
+        )
+        for number, on in enumerate(days)
+    ]
+
+    assert [answer.status for answer in booked] == [201, 201, 409]
+    assert booked[2].json()["code"] == "TOO_MANY_BOOKINGS"
+    assert [answer.status for answer in waiting] == [201, 201, 409]
+    assert waiting[2].json()["code"] == "WAITLIST_FULL"
+    entries = visitor.ask("GET", "/v1/waitlist").json()
+    assert [entry["id"] for entry in entries] == [answer.json()["id"] for answer in waiting[:2]]
+    assert visitor.hold(slots[4]).json()["code"] == "TOO_MANY_BOOKINGS"
+    assert aws.visitor().hold(slots[4]).status == 201
+
+
+def test_time_that_was_given_up_is_nobodys_to_look_through(aws):
+    visitor, [mine, *_] = aws.visitor(), far_starts(aws)
+    held = visitor.hold(mine).json()
+    on, service, anna = held["local_starts_at"][:10], held["service_id"], held["staff_id"]
+    look = f"/v1/slots?service_id={service}&on={on}&staff_id={anna}"
+
+    def total(more=""):
+        return visitor.ask("GET", look + more).json()["total"]
+
+    leaving = f"&leaving_booking_id={held['id']}"
+    assert total(leaving) > total()
+    assert visitor.ask("POST", f"/v1/bookings/{held['id']}/cancel").status == 200
+    assert aws.visitor().hold(mine).status == 201
+    assert total(leaving) == total()
+
+
+def test_a_search_for_visits_has_a_limit_of_its_own(moto, furnished, furnished_url, salons):
+    with open_cloud("aws", furnished_url, moto) as cloud:
+        visitor = Site(cloud, salons, furnished).visitor()
+        wish = {"wishes": [{"service_id": str(uuid4())}], "on": "2026-12-01"}
+        searches = [visitor.ask("POST", "/v1/visits/search", wish).status for _ in range(20)]
+        read = visitor.ask("GET", "/v1/locations").status
+
+    assert searches[:10] == [404] * 10
+    assert (429 in searches[10:], read) == (True, 200)

@@ -12,6 +12,7 @@ from pydantic.dataclasses import dataclass
 from salon.availability.offers.errors import OfferSettingsSenseless
 from salon.booking.errors import PolicySenseless
 from salon.catalog import use_cases as catalog
+from salon.catalog.domain import MAX_NAME_CHARS
 from salon.catalog.errors import StaffNotFound
 from salon.identity import use_cases as identity
 from salon.identity.access import Permission, Role, User, UserDetails
@@ -44,10 +45,14 @@ EVERYBODY = tuple(one for one in Permission if one is not Permission.SELF_BOOK) 
 class BusinessBody(Business):
     """What the business is called, its language, and when clients are left in peace."""
 
+    name: Annotated[str, Field(max_length=MAX_NAME_CHARS)]
+
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class UserBody(UserDetails):
     """What a person says about a user; `owner` is made by an owner only."""
+
+    name: Annotated[str, Field(max_length=MAX_NAME_CHARS)]
 
 
 class SettingsView(BaseModel):

@@ -9,7 +9,7 @@ from schemas import BookingOut, WaitIn, WaitOut
 
 from routes.bookings import OVER
 from routes.encode import booking_out, who
-from salon.booking.errors import HoldExpired, PaymentRequired
+from salon.booking.errors import HoldExpired, PaymentRequired, PhoneRequired
 from salon.booking.visitors.use_cases import clock_of, get_own_entry, join_as_visitor, list_own_entries
 from salon.booking.waitlist.domain import Wanted
 from salon.booking.waitlist.errors import (
@@ -56,6 +56,7 @@ def add_waiting(resolver: ApiResolver, api: Api) -> None:
             OptionNotOffered,
             OptionsExclusive,
             PhoneInvalid,
+            PhoneRequired,
             UnknownTimezone,
             status=HTTPStatus.CREATED,
         ),

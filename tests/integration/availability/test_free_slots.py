@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import text
 
 from salon.availability import use_cases as availability
-from salon.availability.domain import Wish, choose_offers
 from salon.catalog import use_cases as catalog
 from salon.catalog.domain import Skill
 from salon.platform.errors import ConstraintViolated
@@ -117,12 +116,6 @@ def test_days_are_counted_by_the_location_s_calendar(database, tenant_id, clock)
     with database.read(tenant_id) as session:
         counts = availability.count_free_by_date(session, service_id=salon.service.id, **window)
     assert counts[date(2026, 3, 12)] == 3
-
-
-def test_offers_are_chosen_from_what_is_free(salon):
-    offers = choose_offers(free(salon), Wish(at=datetime(2026, 3, 12, 12, tzinfo=UTC)))
-    assert [offer.starts_at.hour for offer in offers] == [11, 12, 13]
-    assert len({offer.staff_id for offer in offers}) == 2
 
 
 @pytest.mark.parametrize(

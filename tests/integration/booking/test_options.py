@@ -115,6 +115,29 @@ class TestOptions:
         assert (gone.status, gone.cancel_reason) == (BookingStatus.CANCELLED, CancelReason.DUPLICATE)
         assert salon.slot(slot.id).held == 1
 
+    def test_a_client_s_hold_lasts_no_longer_for_it(self, salon, options, hold):
+        slot, client_id = salon.slots()[0], salon.client()
+        first = hold(slot, client_id, actor=CLIENT)
+        later = salon.now + timedelta(minutes=9)
+        second = hold(slot, client_id, actor=CLIENT, now=later, option_ids=[options["mask"]])
+        assert (second.id != first.id, second.hold_expires_at) == (True, first.hold_expires_at)
+        third = hold(slot, client_id, now=later)  # the salon may keep it as long as it likes
+        assert third.hold_expires_at == later + timedelta(minutes=10)
+
+    def test_a_refusal_of_others_leaves_the_first(self, salon, database, options, hold):
+        anna = of(salon, salon.staff[0])
+        client_id = salon.client()
+        first = hold(anna[0], client_id, option_ids=[options["mask"]])
+        hold(anna[2], salon.client())
+        wanted = {"slot_id": anna[0].id, "client_id": client_id, "channel": "site", "actor": CLIENT, "now": salon.now}
+        with database.transaction(salon.tenant_id) as session:
+            with pytest.raises(SlotAlreadyTaken):
+                booking.hold_slot(session, **wanted, option_ids=[options["long"]])
+            with pytest.raises(OptionNotFound):
+                booking.hold_slot(session, **wanted, option_ids=[salon.tenant_id])
+        assert salon.booking(first.id) == first
+        assert salon.slot(anna[0].id).held == 1
+
     def test_they_move_with_the_booking_at_the_other_s_price(self, salon, act, options, hold, owner_engine):
         anna, boris = (of(salon, person) for person in salon.staff)
         held = hold(anna[0], salon.client(), option_ids=[options["long"]])
@@ -207,3 +230,17 @@ def test_where_it_came_from_is_kept(salon, hold, owner_engine):
         told = owner.scalar(text("SELECT payload FROM outbox WHERE kind = 'booking.created'"))
     assert told["exposure_id"] == str(salon.location.id)
     assert "variant" not in told  # a free text; whoever wants it looks at the booking or the exposure
+
+
+def test_nothing_is_booked_for_a_client_who_was_erased(salon, act, hold):
+    client_id = salon.client()
+    slots = salon.slots()
+    held = hold(slots[0], client_id)
+    act(booking.confirm_booking, held.id, actor=ACTOR, now=salon.now)
+    act(booking.cancel_booking, held.id, reason=CancelReason.SALON, actor=ACTOR, now=salon.now)
+    act(clients.erase_client, client_id, actor=ACTOR, now=salon.now)
+    for note in (None, "Без сахара"):
+        with pytest.raises(ClientErased):
+            hold(slots[4], client_id, note=note)
+    with pytest.raises(ClientErased):
+        act(booking.restore_booking, held.id, actor=ACTOR, now=salon.now)

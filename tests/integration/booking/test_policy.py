@@ -24,7 +24,7 @@ from salon.booking.errors import (
     VisitBegun,
 )
 from salon.catalog import use_cases as catalog
-from salon.catalog.domain import ServiceDetails
+from salon.catalog.domain import ServiceDetails, StaffDetails
 from salon.clients import use_cases as clients
 from salon.identity.domain import Actor, ActorKind, system
 from salon.platform.money import Money
@@ -193,6 +193,41 @@ class TestDeposit:
         came = act(booking.reopen_booking, held.id, actor=ACTOR, now=held.ends_at)
         assert (came.status, came.deposit_status) == (BookingStatus.CONFIRMED, DepositStatus.PAID)
 
+    def test_follows_the_price_until_it_is_paid(self, salon, act, allow, hold_as, by_client):
+        allow(deposit={"kind": "percent", "percent": 50})
+        dear = {(salon.service.id, None): 500_000, (salon.service.id, "юниор"): 100_000}
+        details = StaffDetails(name="Борис", location_id=salon.location.id, grade="юниор")
+        act(catalog.change_staff, salon.staff[1].id, details, actor=ACTOR, now=salon.now)
+        act(make_price_list, now=salon.now, prices=dear, valid_from=salon.now.date())
+        of = [[slot for slot in salon.slots() if slot.staff_id == person.id] for person in salon.staff]
+        client_id = salon.client()
+        held = hold_as(of[0][0].id, client_id)
+        assert held.deposit == Money(250_000)
+
+        def move(slot):
+            moving = {"slot_id": slot.id, "actor": by_client(client_id), "now": salon.now}
+            moved = act(booking.reschedule_booking, held.id, **moving)
+            assert salon.booking(held.id) == moved
+            return moved.price, moved.deposit, moved.deposit_status
+
+        assert move(of[1][1]) == (Money(100_000), Money(50_000), DepositStatus.REQUIRED)
+        act(booking.record_deposit, held.id, outcome=DepositStatus.PAID, actor=ACTOR, now=salon.now)
+        assert move(of[0][2]) == (Money(500_000), Money(50_000), DepositStatus.PAID)
+
+    def test_a_move_to_whom_no_list_prices_keeps_what_was_agreed_and_paid(
+        self, salon, act, allow, hold_as, owner_engine
+    ):
+        allow(**DEPOSIT)
+        held = hold_as(salon.slots()[0].id, salon.client())
+        act(booking.record_deposit, held.id, outcome=DepositStatus.PAID, actor=ACTOR, now=salon.now)
+        with owner_engine.begin() as owner:
+            owner.execute(text("DELETE FROM price_list_items"))
+        other = next(slot for slot in salon.slots() if slot.staff_id != held.staff_id)
+
+        moved = act(booking.reschedule_booking, held.id, slot_id=other.id, actor=ACTOR, now=salon.now)
+
+        assert (moved.price, moved.deposit, moved.deposit_status) == (held.price, held.deposit, DepositStatus.PAID)
+
 
 class TestCancelling:
     def test_late_costs_a_client_the_fee_and_the_deposit(self, *, salon, act, allow, hold_as, by_client, owner_engine):
@@ -256,6 +291,33 @@ class TestMoving:
         with pytest.raises(TooShortNotice):
             move(slots[0], by_client(client_id), slots[0].starts_at - timedelta(minutes=1))
         move(slots[-1], ACTOR, late)
+
+    def test_the_fee_is_not_evaded_by_moving_the_visit_first(self, salon, act, allow, by_client):
+        allow(cancel_free_hours=24, late_cancel_fee_percent=100)
+        soon, *_, far = salon.slots()
+        client_id = salon.client()
+        made = salon.book(soon.id, client_id)
+        with pytest.raises(TooLateToReschedule):
+            act(booking.reschedule_booking, made.id, slot_id=far.id, actor=by_client(client_id), now=salon.now)
+        with pytest.raises(PolicySenseless):
+            allow(reschedule_free_hours=0)
+        gone = act(
+            booking.cancel_booking, made.id, reason=CancelReason.CLIENT, actor=by_client(client_id), now=salon.now
+        )
+        assert gone.cancel_fee == Money(PRICE)
+
+    def test_a_hold_is_free_to_move_and_that_counts_for_nothing(self, salon, act, allow, hold_as, by_client):
+        allow(reschedule_limit=1)
+        client_id = salon.client()
+        slots = salon.slots()
+        held = hold_as(slots[2].id, client_id)
+        moving = {"actor": by_client(client_id), "now": salon.now}
+        for number in (4, 6):
+            act(booking.reschedule_booking, held.id, slot_id=slots[number].id, **moving)
+        act(booking.confirm_booking, held.id, **moving)
+        act(booking.reschedule_booking, held.id, slot_id=slots[8].id, **moving)
+        with pytest.raises(RescheduleLimitReached):
+            act(booking.reschedule_booking, held.id, slot_id=slots[10].id, **moving)
 
     def test_nobody_is_at_two_places_by_moving(self, salon, act, allow, by_client):
         allow(allow_client_overlap=False, max_active_per_client=2)

@@ -269,6 +269,21 @@ class TestGivingUp:
         assert bookings(owner_engine) == ["held", "held"]
 
 
+def test_a_part_is_not_moved_onto_another(salon, act, nails, find, hold):
+    client_id = salon.client()
+    chain = next(one.slots for one in find(VisitWish(service_id=nails.id), VisitWish(service_id=salon.service.id)))
+    for_boris = [slot for slot in salon.slots() if slot.staff_id == salon.staff[1].id]
+    visit = hold(chain, client_id)
+    first, second = visit.bookings
+    moving = {"actor": Actor(ActorKind.CLIENT, str(client_id)), "now": salon.now}
+    onto = next(slot for slot in for_boris if slot.starts_at <= first.starts_at < slot.ends_at)
+    for actor in (moving["actor"], ACTOR):
+        with pytest.raises(VisitSenseless):
+            act(booking.reschedule_booking, second.id, slot_id=onto.id, actor=actor, now=salon.now)
+    after = next(slot for slot in for_boris if slot.starts_at >= first.ends_at and slot.id != second.slot_id)
+    assert act(booking.reschedule_booking, second.id, slot_id=after.id, **moving).slot_id == after.id
+
+
 @pytest.mark.concurrency
 def test_rivals_for_crossing_visits_neither_deadlock_nor_share(salon, nails, find, database, owner_engine):
     """Each wants the same slots in another order of ids, and one of them confirms meanwhile."""

@@ -365,7 +365,9 @@ def test_a_client_whom_the_policy_refuses_stands_in_nobody_s_way(stage, salon):
     stage.sound()
 
 
-COPIES = """INSERT INTO waitlist_entries SELECT (jsonb_populate_record(entry, jsonb_build_object('id', gen_random_uuid()))).*
+COPIES = """
+    INSERT INTO waitlist_entries
+    SELECT (jsonb_populate_record(entry, jsonb_build_object('id', gen_random_uuid()))).*
     FROM waitlist_entries entry CROSS JOIN generate_series(1, :copies) WHERE entry.id = :id"""
 
 

@@ -108,3 +108,48 @@ def test_a_closed_connection_complains_as_before(connection):
 
     with pytest.raises(dbapi.InterfaceError):
         cursor.execute("SELECT %s", [1])
+
+
+@pytest.mark.parametrize(("kind", "trips"), [(dbapi.Connection, 4), (pg_wire.DbApiConnection, 1)])
+def test_a_transaction_begins_in_the_round_trip_of_its_first_statement(kind, trips, database_settings):
+    with closing(kind(**connection_arguments(database_settings))) as connection:
+        socket = connection._sock = Counting(connection._sock)
+        cursor = connection.cursor()
+
+        cursor.execute("SELECT %s::int", [7])
+
+        assert socket.flushes == trips
+        assert list(cursor.fetchone()) == [7]
+        cursor.execute("SELECT now() = statement_timestamp(), 1")
+        assert list(cursor.fetchone()) == [False, 1]  # still the same transaction
+
+
+def test_a_value_that_cannot_be_sent_leaves_nothing_half_sent(database_settings):
+    with closing(pg_wire.DbApiConnection(**connection_arguments(database_settings))) as ours:  # pg8000's own gets lost
+        cursor = ours.cursor()
+        with pytest.raises(TypeError):
+            cursor.execute("SELECT %s", [Unsendable()])
+        ours.rollback()
+
+        cursor.execute("SELECT %s::int", [1])
+        assert list(cursor.fetchone()) == [1]
+
+
+class Unsendable:
+    def __str__(self):
+        raise TypeError("no words for it")
+
+
+class Counting:
+    """A connection's socket that counts how often something is sent."""
+
+    def __init__(self, socket):
+        self._socket = socket
+        self.flushes = 0
+
+    def flush(self):
+        self.flushes += 1
+        self._socket.flush()
+
+    def __getattr__(self, name):
+        return getattr(self._socket, name)

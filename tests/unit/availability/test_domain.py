@@ -13,14 +13,12 @@ from salon.availability.domain import (
     Slot,
     SlotsGenerated,
     SlotStatus,
-    Wish,
-    choose_offers,
     find_overlap,
 )
 from salon.availability.errors import RuleSenseless
 from salon.platform.timeranges import TimeRange
 
-LOCATION, ANNA, OLGA = UUID(int=1), UUID(int=2), UUID(int=3)
+LOCATION, ANNA = UUID(int=1), UUID(int=2)
 NINE = datetime(2026, 3, 12, 9, tzinfo=UTC)
 
 
@@ -56,10 +54,6 @@ def slot(start_min, staff_id=ANNA, **changes):
         "status": SlotStatus.OPEN,
     }
     return Slot(**{**values, **changes})
-
-
-def minutes(slots):
-    return [int((chosen.starts_at - NINE).total_seconds() // 60) for chosen in slots]
 
 
 @pytest.mark.parametrize(
@@ -123,35 +117,6 @@ def test_hours_may_reach_over_midnight(start, end, expected):
 def test_only_rules_of_one_kind_and_reach_can_clash(changes, overlaps):
     present = stored(weekly(valid_to=date(2026, 12, 31)))
     assert (find_overlap(weekly(**changes), [present]) is present) is overlaps
-
-
-def test_the_earliest_offers_lie_apart():
-    offers = choose_offers([slot(step * 15) for step in range(12)], Wish())
-    assert minutes(offers) == [0, 30, 60]
-
-
-def test_offers_lie_around_the_wish_and_are_shown_by_time():
-    offers = choose_offers([slot(step * 15) for step in range(40)], Wish(at=NINE + timedelta(hours=5)))
-    assert minutes(offers) == [270, 300, 330]
-
-
-def test_people_who_are_free_at_the_same_time_take_turns():
-    slots = [slot(start, staff) for start in (0, 60, 120) for staff in (ANNA, OLGA)]
-    assert [chosen.staff_id for chosen in choose_offers(slots, Wish())] == [ANNA, OLGA, ANNA]
-
-
-def test_the_last_slots_are_never_hidden():
-    close = [slot(0), slot(15), slot(20)]
-    assert minutes(choose_offers(close, Wish())) == [0, 15, 20]
-    same_start = [slot(0, ANNA), slot(0, OLGA)]
-    assert choose_offers(same_start, Wish()) == same_start
-    assert choose_offers([], Wish()) == []
-
-
-def test_no_more_than_the_limit_is_offered_and_none_twice():
-    slots = [slot(step * 10, staff) for step in range(30) for staff in (ANNA, OLGA)]
-    offers = choose_offers(slots, Wish(at=NINE), limit=5)
-    assert len({chosen.id for chosen in offers}) == 5
 
 
 def test_a_slot_knows_how_full_it_is():

@@ -93,6 +93,9 @@ class TestSettings:
             ({"phone_required": 1}, "phone_required"),
             ({"loyalty": "gold"}, "loyalty"),
             ({"deposit": "none"}, "deposit"),
+            ({"deposit": {"kind": ["percent"]}}, "deposit.kind"),
+            ({"deposit": {"kind": {"percent": 1}}}, "deposit.kind"),
+            ({"cancel_free_hours": 24, "reschedule_free_hours": 23}, "reschedule_free_hours"),
             ({"deposit": {"kind": "some"}}, "deposit.kind"),
             ({"deposit": {"kind": "percent"}}, "deposit.percent"),
             ({"deposit": {"kind": "percent", "percent": 101}}, "deposit.percent"),
@@ -194,9 +197,37 @@ class TestMoving:
             domain.check_client_may_move(CONFIRMED, NOW, policy, times_moved=2)
         domain.check_client_may_move(HELD, HELD.starts_at, policy, times_moved=9)
 
+    def test_a_visit_that_it_is_late_to_cancel_is_late_to_move(self):
+        lax = BookingPolicy(cancel_free_hours=24, reschedule_free_hours=2)  # only code can say so; settings cannot
+        for policy in (BookingPolicy(cancel_free_hours=24), lax):
+            domain.check_client_may_move(CONFIRMED, NOW, policy, times_moved=0)
+            late = NOW + timedelta(seconds=1)
+            assert domain.is_late_to_cancel(CONFIRMED, late, policy)
+            with pytest.raises(TooLateToReschedule) as refused:
+                domain.check_client_may_move(CONFIRMED, late, policy, times_moved=0)
+            assert refused.value.hours == 24
+
     def test_a_limit_of_nothing_means_never(self):
         with pytest.raises(RescheduleLimitReached):
             domain.check_client_may_move(CONFIRMED, NOW, BookingPolicy(reschedule_limit=0), times_moved=0)
+
+
+@pytest.mark.parametrize(
+    ("status", "price", "expected"),
+    [
+        (DepositStatus.REQUIRED, 100_000, (Money(50_000), DepositStatus.REQUIRED)),
+        (DepositStatus.REQUIRED, 800_000, (Money(400_000), DepositStatus.REQUIRED)),
+        (DepositStatus.REQUIRED, 0, (None, None)),
+        (DepositStatus.REQUIRED, None, (None, None)),
+        (DepositStatus.PAID, 100_000, (Money(125_000), DepositStatus.PAID)),
+        (DepositStatus.PAID, 800_000, (Money(125_000), DepositStatus.PAID)),
+        (DepositStatus.WAIVED, 800_000, (Money(125_000), DepositStatus.WAIVED)),
+    ],
+)
+def test_what_is_still_to_be_paid_follows_the_price(status, price, expected):
+    terms = DepositTerms(kind=DepositKind.PERCENT, percent=50)
+    asked = replace(HELD, price=Money(250_000), deposit=Money(125_000), deposit_status=status)
+    assert domain.deposit_after(asked, Money(price) if price is not None else None, terms) == expected
 
 
 def test_notice_binds_whoever_is_bound_by_it():

@@ -321,6 +321,23 @@ def test_repeated_query_values_arrive_on_both_clouds(resolver, cloud):
     assert json.loads(raw) == {"day": "2026-03-11", "staff": ["a", "b"]}
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"path": "/v1/text/%00"},
+        {"path": "/v1/text/\x00"},
+        {"queryStringParameters": {"day": "\x00"}},
+        {"multiValueQueryStringParameters": {"staff": ["a", "\ud800"]}},
+        {"multiValueQueryStringParameters": {"\x00": ["a"]}},
+    ],
+)
+def test_an_address_that_is_no_text_is_422(resolver, change):
+    status, headers, raw = call(resolver, "GET", "/v1/echo?day=x&staff=a", shape=lambda event: {**event, **change})
+
+    assert (status, json.loads(raw)["code"]) == (422, "VALIDATION_FAILED")
+    assert headers["x-content-type-options"] == ["nosniff"]
+
+
 class TestHealth:
     def test_alive_is_not_ready(self):
         def broken():

@@ -40,9 +40,7 @@ def _check_within(value: date) -> date:
     return value
 
 
-Day = Annotated[
-    date, _written_as(_DAY, date, "2026-03-12"), AfterValidator(_check_within), Field(description=_WITHIN)
-]
+Day = Annotated[date, _written_as(_DAY, date, "2026-03-12"), AfterValidator(_check_within), Field(description=_WITHIN)]
 """A calendar day, between FIRST_DAY and LAST_DAY."""
 
 WallTime = Annotated[time, _written_as(_TIME, time, "10:00")]

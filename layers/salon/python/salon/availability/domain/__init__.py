@@ -1,8 +1,7 @@
-"""Rules of working time, templates of them, slots, and the choice of a few to offer. Pure."""
+"""Rules of working time, templates of them, and slots. Pure."""
 
 from __future__ import annotations
 
-from salon.availability.domain.choice import OFFER_GAP, Wish, choose_offers
 from salon.availability.domain.rules import (
     DAYS_OF_WEEK,
     EVERY_DAY,
@@ -16,6 +15,7 @@ from salon.availability.domain.rules import (
     minute_of,
 )
 from salon.availability.domain.slots import (
+    OFFER_GAP,
     ResourceKind,
     Slot,
     SlotsGenerated,
@@ -42,8 +42,6 @@ __all__ = [
     "TemplateDetails",
     "TemplateEntry",
     "TimeOff",
-    "Wish",
-    "choose_offers",
     "find_overlap",
     "minute_of",
     "rules_of",

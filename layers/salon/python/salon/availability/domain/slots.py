@@ -10,6 +10,9 @@ from uuid import UUID
 from salon.availability.errors import OptionsNotForGroups, SlotTooShort
 from salon.platform.timeranges import TimeRange, subtract
 
+OFFER_GAP = timedelta(minutes=30)
+"""Starts that are offered together lie so far apart, as long as enough do: less is no choice."""
+
 
 class SlotStatus(StrEnum):
     """How full a slot is; PostgreSQL works it out from the counters."""

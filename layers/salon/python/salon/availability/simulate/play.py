@@ -13,7 +13,7 @@ from salon.availability.simulate.shifting import FARTHEST, Move, Plan, find_plan
 ASKS = 6
 """Questions to booked clients, at most, for one request that would be refused."""
 
-PLANS = 24
+PLANS = 12
 """Plans looked at before somebody is asked."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
@@ -180,6 +180,7 @@ class _Tail(NamedTuple):
         order: of the wishes.
         claims: the busy start of each person; an earlier slot of theirs has to be over by then.
         chain: the links themselves.
+        starts_at: when the first of them begins.
     """
 
     wait: int
@@ -187,6 +188,7 @@ class _Tail(NamedTuple):
     order: tuple[int, ...]
     claims: tuple[tuple[UUID | None, int], ...]
     chain: tuple[Link, ...]
+    starts_at: int
 
 
 class _Step(NamedTuple):
@@ -248,10 +250,10 @@ class _Search:
         best: dict[tuple[int, UUID | None], _Tail] = {}
         for first in self._firsts(wanted):
             rest = wanted - {first}
-            following = self._tails(rest) if rest else {}
-            starts = sorted(following)
+            following = self._following(rest) if rest else None
             for step in self._steps[first]:
-                tail = self._best_after(step, following, starts) if rest else _END
+                tails = following(step.ends_at) if following is not None else (_END,)
+                tail = next((tail for tail in tails if _is_possible(step, tail)), None)
                 if tail is None:
                     continue
                 longer = _prepend(first, step, tail)
@@ -276,29 +278,35 @@ class _Search:
             kinds.setdefault(self._wishes[number], number)
         return list(kinds.values())
 
-    def _best_after(self, step: _Step, following: dict[int, list[_Tail]], starts: list[int]) -> _Tail | None:
-        best: tuple[int, int, tuple[int, ...]] | None = None
-        chosen = None
-        for start in starts[bisect_left(starts, step.ends_at) : bisect_right(starts, step.ends_at + self._max_gap)]:
-            tail = next((tail for tail in following[start] if _is_possible(step, tail)), None)
-            if tail is not None:
-                badness = (start - step.ends_at + tail.wait, tail.ends_at, tail.order)
-                if best is None or badness < best:
-                    best, chosen = badness, tail
-        return chosen
+    def _following(self, rest: frozenset[int]) -> Callable[[int], Sequence[_Tail]]:
+        """What may follow a service that ends at an instant, the best first; everybody's services end together."""
+        by_start = self._tails(rest)
+        starts = sorted(by_start)
+        known: dict[int, list[_Tail]] = {}
+
+        def after(ends_at: int) -> list[_Tail]:
+            if ends_at not in known:
+                near = starts[bisect_left(starts, ends_at) : bisect_right(starts, ends_at + self._max_gap)]
+                # the wait before it counts as well; a tail that begins later is not better for its own little waiting
+                ranked = [((start + tail.wait, *tail[1:3]), tail) for start in near for tail in by_start[start]]
+                known[ends_at] = [tail for _, tail in sorted(ranked, key=itemgetter(0))]
+            return known[ends_at]
+
+        return after
 
 
-_END = _Tail(0, 0, (), (), ())
+_END = _Tail(0, 0, (), (), (), 0)
 
 
 def _prepend(wish: int, step: _Step, tail: _Tail) -> _Tail:
-    gap = _seconds(tail.chain[0].slot.starts_at) - step.ends_at if tail.chain else 0
+    gap = tail.starts_at - step.ends_at if tail.chain else 0
     return _Tail(
         gap + tail.wait,
         tail.ends_at if tail.chain else step.ends_at,
         (wish, *tail.order),
         (step.claim, *tail.claims),
         (step.link, *tail.chain),
+        step.starts_at,
     )
 
 

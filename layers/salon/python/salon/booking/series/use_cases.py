@@ -3,8 +3,8 @@
 Each visit is an ordinary booking, held and confirmed in one go; where the salon asks its clients for a deposit, they
 cannot make a series themselves, because nobody is there to pay for a visit that a timer books; staff can, and what is
 made later of their series is the salon's booking too. A deposit that is asked since makes visits of the others misses,
-which are told. Skipping a visit is cancelling its booking, moving it is rescheduling it. Lock order: the series, then slots (all at once, by id),
-then bookings.
+which are told. Skipping a visit is cancelling its booking, moving it is rescheduling it. Lock order: the series, then
+slots (all at once, by id), then bookings.
 """
 
 from __future__ import annotations

@@ -303,6 +303,9 @@ def _moved(
     else:
         chosen = [option.option_id for option in bookings.list_options(session, booking.id)]
         listed = price_of(session, new, timezone, chosen)
+        paid_in = booking.deposit.currency if booking.deposit is not None else None
+        if paid_in is not None and (listed is None or listed.currency != paid_in):
+            listed = booking.list_price  # a deposit stands in the price's currency: what was agreed stays
     price, incentive = domain.less_incentive(listed, incentive_minor)
     return replace(
         booking,

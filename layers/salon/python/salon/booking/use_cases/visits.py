@@ -62,8 +62,8 @@ def find_visit_offers(
     domain.check_wishes(wishes)
     wishes = [_with_extra(session, wish) for wish in wishes]
     last = to_at + timedelta(days=1)
-    free = [
-        availability.list_free_slots(
+    found_for = {
+        wish: availability.list_free_slots(
             session,
             service_id=wish.service_id,
             staff_id=wish.staff_id,
@@ -75,8 +75,9 @@ def find_visit_offers(
             limit=SLOTS_LOOKED_AT,
             min_notice=min_notice,
         )
-        for wish in wishes
-    ]
+        for wish in dict.fromkeys(wishes)
+    }
+    free = [found_for[wish] for wish in wishes]
     places = {slot.location_id for slots in free for slot in slots}
     found = [
         offer

@@ -80,9 +80,7 @@ def end_session(session: WriteSession, session_id: UUID, *, actor: Actor, now: d
     return bool(ended)
 
 
-def end_sessions_of(
-    session: WriteSession, user_id: UUID, *, actor: Actor, actor_role: Role, now: datetime
-) -> int:
+def end_sessions_of(session: WriteSession, user_id: UUID, *, actor: Actor, actor_role: Role, now: datetime) -> int:
     """End every session of a user, on all devices; how many lived.
 
     Raises:

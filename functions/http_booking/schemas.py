@@ -45,6 +45,12 @@ class SessionIn(Wire):
     tenant_id: UUID
 
 
+class ManageIn(Wire):
+    """The way back to a booking, from another device or after the session's day."""
+
+    manage_key: str = Field(min_length=1, max_length=200)
+
+
 class RenewalIn(Wire):
     """The renewal token of a session."""
 
@@ -254,10 +260,12 @@ class BookingOut(BaseModel):
     created_at: datetime
     page_path: str = Field(description="Opens the booking's page; whoever has it may look.")
     calendar_path: str = Field(description="Gives the .ics file; whoever has it may look.")
+    manage_key: str = Field(description="Keep it: it opens a new session for this booking when this one has ended.")
 
     @classmethod
-    def of(cls, booking: Booking, timezone: str, link_key: str) -> Self:
-        """A booking on somebody's clock."""
+    def of(cls, booking: Booking, timezone: str, keys: tuple[str, str]) -> Self:
+        """A booking on somebody's clock; the keys are to look and to manage."""
+        link_key, manage_key = keys
         path = f"/v1/bookings/{booking.id}"
         return cls(
             id=booking.id,
@@ -280,6 +288,7 @@ class BookingOut(BaseModel):
             created_at=booking.created_at,
             page_path=f"{path}/page?key={link_key}",
             calendar_path=f"{path}/calendar.ics?key={link_key}",
+            manage_key=manage_key,
         )
 
 

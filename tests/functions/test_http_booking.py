@@ -273,6 +273,25 @@ def test_a_session_is_renewed_and_ended(aws):
     assert gone.json()["code"] == "SESSION_REVOKED"
 
 
+def test_a_client_comes_back_to_a_booking_when_the_session_is_over(site):
+    first = site.visitor()
+    made = first.hold().json()
+    first.ask("POST", f"/v1/bookings/{made['id']}/confirm")
+    first.ask("DELETE", "/v1/sessions/current")
+    path, key = f"/v1/bookings/{made['id']}/session", {"manage_key": made["manage_key"]}
+    look_key = {"manage_key": made["page_path"].partition("key=")[2]}
+
+    refused = [site.request("POST", path, body).json()["code"] for body in (look_key, {"manage_key": "x"})]
+    again = Visitor(site, site.request("POST", path, key).json())
+
+    assert refused == ["TOKEN_INVALID", "TOKEN_INVALID"]
+    assert again.ask("GET", f"/v1/bookings/{made['id']}").json()["status"] == "confirmed"
+    assert again.ask("POST", f"/v1/bookings/{made['id']}/cancel").json()["status"] == "cancelled"
+    other = site.visitor().hold().json()["id"]
+    assert site.request("POST", f"/v1/bookings/{other}/session", key).status == 401
+    assert again.ask("GET", f"/v1/bookings/{other}").status == 404
+
+
 def test_the_documents_limits_are_the_defaults_and_hold(moto, furnished, furnished_url, salons):
     # Small ones refill slowly: a slow machine changes nothing.
     with open_cloud("aws", furnished_url, moto, ReadsPerMinute="6", BookingsPerMinute="3") as cloud:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -34,6 +34,7 @@ from salon.platform.errors import Refusal
 from support.consistency import find_contradictions
 from support.factories import ACTOR
 from support.fixtures import NOW, make_tenant
+from support.races import drop_exclusions
 from support.small_salon import HORIZON_DAYS, HOURS, SmallSalon, furnish, hours_of
 
 pytestmark = pytest.mark.database
@@ -317,7 +318,19 @@ class Scheduling(RuleBasedStateMachine):
             assert owner.scalar(over, {"tenant": self.salon.tenant_id}) == 0
 
 
-def test_whatever_happens_nothing_contradicts_itself(database, owner_engine, request):
+@pytest.fixture
+def play(database, owner_engine):
+    """Plays a small salon of this test's database."""
     machine = type("Play", (Scheduling,), {"database": database, "owner_engine": owner_engine})
+    return lambda chosen: run_state_machine_as_test(machine, settings=chosen)
+
+
+def test_whatever_happens_nothing_contradicts_itself(play, request):
     is_long = request.config.getoption("--hypothesis-seed") is not None
-    run_state_machine_as_test(machine, settings=LONG if is_long else QUICK)
+    play(LONG if is_long else QUICK)
+
+
+def test_control_without_the_exclusions_it_is_soon_found_out(play, owner_engine):
+    drop_exclusions(owner_engine)
+    with pytest.raises(AssertionError, match="nobody is busy twice"):
+        play(settings(QUICK, phases=[Phase.generate], report_multiple_bugs=False))

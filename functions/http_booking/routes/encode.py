@@ -12,6 +12,7 @@ from salon.booking.visitors.use_cases import Who
 from salon.catalog import use_cases as catalog
 from salon.identity.access import Principal
 from salon.identity.edge import Api
+from salon.identity.tokens import Link
 from salon.platform.db import ReadSession
 
 
@@ -22,14 +23,17 @@ def timezone_of(session: ReadSession, location_id: UUID) -> str:
 
 def booking_out(api: Api, session: ReadSession, principal: Principal, booking: Booking) -> BookingOut:
     """One booking."""
-    link_key = api.link_key(principal, booking.id)
-    return BookingOut.of(booking, timezone_of(session, booking.location_id), link_key)
+    return BookingOut.of(booking, timezone_of(session, booking.location_id), _keys(api, principal, booking.id))
 
 
 def bookings_out(api: Api, session: ReadSession, principal: Principal, bookings: Sequence[Booking]) -> list[BookingOut]:
     """Several bookings."""
     clocks = {place.id: place.timezone for place in catalog.list_locations(session, active_only=False)}
-    return [BookingOut.of(one, clocks[one.location_id], api.link_key(principal, one.id)) for one in bookings]
+    return [BookingOut.of(one, clocks[one.location_id], _keys(api, principal, one.id)) for one in bookings]
+
+
+def _keys(api: Api, principal: Principal, booking_id: UUID) -> tuple[str, str]:
+    return api.link_key(principal, booking_id), api.link_key(principal, booking_id, Link.MANAGE)
 
 
 def visit_out(api: Api, session: ReadSession, principal: Principal, visit: Visit) -> VisitOut:

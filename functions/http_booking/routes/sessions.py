@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
-from schemas import DoneOut, RenewalIn, SessionIn, SessionOut
+from schemas import DoneOut, ManageIn, RenewalIn, SessionIn, SessionOut
 
+from salon.booking.errors import BookingNotFound
+from salon.booking.visitors.use_cases import client_of
 from salon.identity.access import Permission
 from salon.identity.edge import CHANGES, Api, reads
 from salon.identity.errors import SessionRevoked, TenantNotFound, TokenExpired, TokenInvalid
@@ -30,6 +33,17 @@ def add_sessions(resolver: ApiResolver, api: Api) -> None:
     )
     def post_session(body: SessionIn) -> SessionOut:
         return SessionOut.of(api.open_session(body.tenant_id))
+
+    @resolver.post(
+        "/v1/bookings/<booking_id>/session",
+        status_code=HTTPStatus.CREATED,
+        summary="Come back to a booking",
+        tags=["sessions"],
+        responses={**_CREATED, **refusals(TokenInvalid, BookingNotFound, TooManyRequests)},
+        openapi_extensions={"x-public": True},
+    )
+    def reopen_session(booking_id: UUID, body: ManageIn) -> SessionOut:
+        return SessionOut.of(api.reopen(body.manage_key, booking_id, lambda session: client_of(session, booking_id)))
 
     @resolver.post(
         "/v1/sessions/renew",

@@ -194,7 +194,7 @@ WRONG = edited(
     staff__1__shifts=[],
     resources__0__pool="Кабинеты",
     templates__0__entries=[{"day": 5, "from": "10:00", "to": "20:00"}],
-    norms=[{"service": "Стрижка", "item": "Вода", "quantity": 0, "unit": "ml"}],
+    norms=[{"service": "Стрижка", "item": "Вода", "quantity": "0.0001", "unit": "ml"}],
 )
 WRONG = {**WRONG, "staff": WRONG["staff"][2:], "price_lists": WRONG["price_lists"][:1]}
 WHY = (
@@ -208,7 +208,7 @@ WHY = (
     "resources 3 «Кресло 2»: location «Центр» was refused.",
     "resources 4 «Кресло 1»: location «Север» was refused.",
     "staff 1 «Борис»: neither the file nor the salon has a location «Юг».",
-    "norms 1 «Вода» of «Стрижка»: A norm is more than nothing, and less than a thousand million.",
+    "norms 1 «Вода» of «Стрижка»: A norm is given to a thousandth at most.",
 )
 
 MORNING = {"from": "09:00", "to": "12:00"}

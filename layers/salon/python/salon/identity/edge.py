@@ -16,7 +16,7 @@ the savepoint back and is kept as the answer; a fault rolls everything back, so 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -30,7 +30,7 @@ from pydantic_core import to_jsonable_python
 from salon.identity.access import Permission, Principal, Role, require
 from salon.identity.domain import Actor
 from salon.identity.errors import PermissionDenied, SessionRevoked, TokenExpired, TokenInvalid, TokenMissing
-from salon.identity.tokens import Audience, Claims, IssuedTokens, SigningKeys, Tokens, bearer_of
+from salon.identity.tokens import Audience, Claims, IssuedTokens, Link, SigningKeys, Tokens, bearer_of
 from salon.identity.use_cases.sessions import authenticate, open_visitor_session, renew_session
 from salon.platform import correlation
 from salon.platform.clock import Clock
@@ -278,9 +278,29 @@ class Api:
         with correlation.bind(tenant_id=tenant_id), self._counted(), self._database.read(tenant_id) as session:
             yield session, now
 
-    def link_key(self, principal: Principal, subject_id: UUID) -> str:
+    def link_key(self, principal: Principal, subject_id: UUID, opens: Link = Link.LOOK) -> str:
         """The key of a link to something of the principal's tenant."""
-        return self._tokens.link_key(principal.tenant_id, subject_id)
+        return self._tokens.link_key(principal.tenant_id, subject_id, opens)
+
+    def reopen(self, key: str, subject_id: UUID, owner_of: Callable[[ReadSession], UUID]) -> IssuedTokens:
+        """A new visitor's session for whoever has the key to manage something, as the client whose it is.
+
+        A session lasts a day and a visit may lie weeks ahead: this is the way back to it.
+
+        Args:
+            key: of the link, for `Link.MANAGE`.
+            subject_id: what it is to manage.
+            owner_of: finds its client, in the transaction; refuses when it is not there.
+
+        Raises:
+            TokenInvalid: the key does not open it.
+            TooManyRequests: this address has opened enough.
+        """
+        now = self.clock.now()
+        self._take(self._buckets(SESSIONS, None), now)
+        tenant_id = self._tokens.open_link(key, subject_id, Link.MANAGE)
+        with correlation.bind(tenant_id=tenant_id), self._counted(), self._database.transaction(tenant_id) as session:
+            return open_visitor_session(session, self._tokens, now=now, client_id=owner_of(session))
 
     def open_session(self, tenant_id: UUID) -> IssuedTokens:
         """Let an anonymous visitor in; limited by address alone, over all tenants.

@@ -89,6 +89,13 @@ class Claims:
     subject: str
 
 
+class Link(StrEnum):
+    """What the key of a link lets one do; a key for the one is none for the other."""
+
+    LOOK = "link"
+    MANAGE = "manage"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuedTokens:
     """Both tokens of a session. Not logged.
@@ -145,15 +152,15 @@ class Tokens:
             tenant_id=tenant_id, session_id=session_id, role=Role(payload["role"]), subject=str(payload["sub"])
         )
 
-    def link_key(self, tenant_id: UUID, subject_id: UUID) -> str:
-        """A key that opens one thing to whoever has the link, to look at only: `<key id>.<tenant>.<digest>`.
+    def link_key(self, tenant_id: UUID, subject_id: UUID, opens: Link = Link.LOOK) -> str:
+        """A key that opens one thing to whoever has the link: `<key id>.<tenant>.<digest>`.
 
-        It lives as long as the signing key is kept, so what it opens must not say who anybody is.
+        It lives as long as the signing key is kept, so what looking shows must not say who anybody is.
         """
         keys = self._keys()
-        return f"{keys.current_id}.{tenant_id.hex}.{_link_digest(keys.current, tenant_id, subject_id)}"
+        return f"{keys.current_id}.{tenant_id.hex}.{_link_digest(keys.current, tenant_id, subject_id, opens)}"
 
-    def open_link(self, key: str, subject_id: UUID) -> UUID:
+    def open_link(self, key: str, subject_id: UUID, opens: Link = Link.LOOK) -> UUID:
         """The tenant of the thing that a link's key opens.
 
         Raises:
@@ -164,7 +171,7 @@ class Tokens:
         signing, tenant_id = self._keys().find(key_id), parse_id(tenant)
         if signing is None or tenant_id is None or not digest.isascii():
             raise TokenInvalid
-        if not hmac.compare_digest(digest, _link_digest(signing, tenant_id, subject_id)):
+        if not hmac.compare_digest(digest, _link_digest(signing, tenant_id, subject_id, opens)):
             raise TokenInvalid
         return tenant_id
 
@@ -208,8 +215,9 @@ class Tokens:
         return payload
 
 
-def _link_digest(key: bytes, tenant_id: UUID, subject_id: UUID) -> str:
-    return hmac.digest(key, b"salon/link/" + tenant_id.bytes + subject_id.bytes, "sha256").hex()[:32]
+def _link_digest(key: bytes, tenant_id: UUID, subject_id: UUID, opens: Link) -> str:
+    purpose = f"salon/{opens.value}/".encode()
+    return hmac.digest(key, purpose + tenant_id.bytes + subject_id.bytes, "sha256").hex()[:32]
 
 
 def bearer_of(headers: Mapping[str, str]) -> str:

@@ -149,7 +149,7 @@ class RetrySettings(Settings):
 
 
 class BookingSettings(Settings):
-    """For how many days slots are made where a tenant says nothing (requirements/3); all else is the tenant's policy."""
+    """For how many days slots are made where a tenant says nothing (requirements/3)."""
 
     slot_horizon_days: int = Field(default=60, ge=1, le=400)
 

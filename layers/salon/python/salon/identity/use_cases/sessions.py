@@ -17,9 +17,14 @@ from salon.platform.db import ReadSession, WriteSession, tenant_of
 
 
 def open_visitor_session(
-    session: WriteSession, tokens: Tokens, *, now: datetime, lasts: timedelta = MAX_SESSION
+    session: WriteSession,
+    tokens: Tokens,
+    *,
+    now: datetime,
+    lasts: timedelta = MAX_SESSION,
+    client_id: UUID | None = None,
 ) -> IssuedTokens:
-    """Let an anonymous visitor of the site in, as nobody's client yet.
+    """Let an anonymous visitor of the site in, as nobody's client yet unless one is named.
 
     Raises:
         TenantNotFound: the transaction is in a tenant that does not exist.
@@ -28,6 +33,8 @@ def open_visitor_session(
         raise TenantNotFound(tenant_of(session))
     until = now + min(lasts, MAX_SESSION)
     session_id = repository.add_session(session, role=Role.USER, user_id=None, now=now, until=until)
+    if client_id is not None:
+        attach_client(session, session_id, client_id)
     return _issue(session, tokens, _Opened(session_id, Role.USER, None, until), now=now)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from copy import deepcopy
 from datetime import datetime
 from typing import Any
 
@@ -16,12 +17,22 @@ from salon.platform.errors import Invalid
 
 MAX_SECTION_CHARS = 32
 MAX_CONTENT_BYTES = 64_000
+_READ, _WRITTEN = "settings", "settings_written"  # of a session, which is one transaction's
 
 
 def read_settings(session: ReadSession, section: str) -> dict[str, Any]:
-    """The values of a section; empty when nobody has set any. The module that owns it knows the defaults."""
-    found = repository.find_settings(session, section)
-    return found[0] if found is not None else {}
+    """The values of a section; empty when nobody has set any. The module that owns it knows the defaults.
+
+    The first call reads all sections for the whole transaction: several modules ask in each request. A transaction
+    that has written settings reads each time.
+    """
+    if session.info.get(_WRITTEN):
+        found = repository.find_settings(session, section)
+        return found[0] if found is not None else {}
+    if _READ not in session.info:
+        session.info[_READ] = repository.list_settings(session)
+    known: dict[str, dict[str, Any]] = session.info[_READ]
+    return deepcopy(known.get(section, {}))
 
 
 def read_settings_version(session: ReadSession, section: str) -> int:
@@ -65,6 +76,7 @@ def write_settings(
     content = dict(values)
     if len(json.dumps(content, default=str).encode()) > MAX_CONTENT_BYTES:
         raise Invalid(f"A section holds at most {MAX_CONTENT_BYTES} bytes.")
+    session.info[_WRITTEN] = True
     row_id, written = repository.put_settings(session, section, content, now)  # locks the row: the version is certain
     if version is not None and written != version + 1:
         raise SettingsOutdated(section)

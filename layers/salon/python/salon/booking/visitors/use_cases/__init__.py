@@ -5,6 +5,7 @@ from __future__ import annotations
 from salon.booking.visitors.use_cases.bookings import (
     Who,
     become_client,
+    client_of,
     get_own_booking,
     get_own_entry,
     get_own_visit,
@@ -38,6 +39,7 @@ __all__ = [
     "become_client",
     "booking_calendar",
     "booking_page",
+    "client_of",
     "clock_of",
     "find_visits",
     "get_own_booking",

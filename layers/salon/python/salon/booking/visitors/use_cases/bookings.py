@@ -208,6 +208,18 @@ def get_own_booking(session: ReadSession, principal: Principal, booking_id: UUID
     return found
 
 
+def client_of(session: ReadSession, booking_id: UUID) -> UUID:
+    """Whose booking it is, for whoever has shown the key to manage it; made by the site, and not erased.
+
+    Raises:
+        BookingNotFound: there is none such.
+    """
+    found = booking.get_booking(session, booking_id)
+    if found.session_id is None or clients.get_client(session, found.client_id).is_erased:
+        raise BookingNotFound(booking_id)
+    return found.client_id
+
+
 def get_own_visit(session: ReadSession, principal: Principal, visit_id: UUID) -> Visit:
     """A visit that the session made.
 
@@ -215,7 +227,8 @@ def get_own_visit(session: ReadSession, principal: Principal, visit_id: UUID) ->
         VisitNotFound: there is none, or it is somebody else's.
     """
     found = booking.get_visit(session, visit_id)
-    if any(one.session_id != principal.session_id for one in found.bookings):
+    own = _own_clients(session, principal)
+    if any(one.session_id != principal.session_id and one.client_id not in own for one in found.bookings):
         raise VisitNotFound(visit_id)
     return found
 

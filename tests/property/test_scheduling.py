@@ -113,14 +113,17 @@ class Scheduling(RuleBasedStateMachine):
 
     def one_that(self, number, statuses) -> Booking:
         """A booking that is so, if there is one and most of the time; else any."""
-        every = [self.look(booking.get_booking, booking_id) for booking_id in self.booked]
+        every = self.look(self.bookings)
         fitting = [one for one in every if one.status in statuses]
         return pick(number, every if number % 8 == 0 else fitting or every)
 
     def is_there(self, slot_id, client_id) -> bool:
         """Whether the client has an active booking of the slot."""
-        found = (self.look(booking.get_booking, booking_id) for booking_id in self.booked)
-        return any((one.slot_id, one.client_id) == (slot_id, client_id) and one.status in ACTIVE for one in found)
+        every = self.look(self.bookings)
+        return any((one.slot_id, one.client_id) == (slot_id, client_id) and one.status in ACTIVE for one in every)
+
+    def bookings(self, session) -> list[Booking]:
+        return [booking.get_booking(session, booking_id) for booking_id in self.booked]
 
     def hold_slot(self, slot_id, client_id, option_ids=()):
         made = self.act(

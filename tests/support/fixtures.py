@@ -37,13 +37,13 @@ _in_between: list[Pooler] = []  # the last one stands between the application an
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--pooler`, and `--pooler=3` for three connections to PostgreSQL."""
+    """`--pooler`, and `--pooler-connections=3`."""
+    parser.addoption("--pooler", action="store_true", help="go through PgBouncer in transaction mode")
     parser.addoption(
-        "--pooler",
-        nargs="?",
+        "--pooler-connections",
         type=int,
-        const=SERVERS,
-        help=f"go through PgBouncer in transaction mode, which has so many connections (default: {SERVERS})",
+        default=SERVERS,
+        help="how many connections to PostgreSQL its clients of one database share (default: %(default)s)",
     )
 
 
@@ -57,7 +57,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run what is marked `pooled` both ways."""
     mark = metafunc.definition.get_closest_marker("pooled")
     if mark is not None and "way" in metafunc.fixturenames:
-        is_once = mark.kwargs.get("only") or metafunc.config.getoption("pooler") is not None
+        is_once = mark.kwargs.get("only") or metafunc.config.getoption("pooler")
         metafunc.parametrize("way", [POOLED] if is_once else [DIRECT, POOLED], indirect=True)
 
 
@@ -80,12 +80,11 @@ def _put_in_between(pooler: Pooler) -> Iterator[Pooler]:
 def cluster(request: pytest.FixtureRequest) -> Iterator[EmbeddedPostgres]:
     """An embedded PostgreSQL of this test process; with `--pooler`, everybody but the owners goes through one."""
     server = session_cluster()
-    servers: int | None = request.config.getoption("pooler")
-    if servers is None:
-        yield server
-    else:
-        with Pooler(server, APP_PASSWORD, servers=servers) as pooler, _put_in_between(pooler):
+    if request.config.getoption("pooler"):
+        with _pooler_of(server, request.config) as pooler, _put_in_between(pooler):
             yield server
+    else:
+        yield server
     server.stop()
 
 
@@ -97,8 +96,12 @@ def pooler(request: pytest.FixtureRequest, cluster: EmbeddedPostgres) -> Iterato
         return
     if find_program() is None:
         pytest.skip(MISSING)
-    with Pooler(cluster, APP_PASSWORD) as own:
+    with _pooler_of(cluster, request.config) as own:
         yield own
+
+
+def _pooler_of(cluster: EmbeddedPostgres, config: pytest.Config) -> Pooler:
+    return Pooler(cluster, APP_PASSWORD, servers=config.getoption("pooler_connections"))
 
 
 @pytest.fixture

@@ -80,6 +80,10 @@ def upgrade() -> None:
         " /* safe: nobody runs a release without it */"
     )
     op.execute(
+        "CREATE INDEX ix_bookings_staff ON bookings (tenant_id, staff_id, starts_at)"
+        " /* safe: nobody runs a release without it */"
+    )
+    op.execute(
         "CREATE INDEX ix_booking_history_slot ON booking_history (tenant_id, slot_id)"
         " /* safe: nobody runs a release without it */"
     )
@@ -98,6 +102,7 @@ def downgrade() -> None:
     for signature in DUE:
         drop_function(signature)
     op.execute("DROP INDEX ix_booking_history_slot")
+    op.execute("DROP INDEX ix_bookings_staff")
     op.execute("DROP INDEX ix_bookings_starts_at")
     op.execute("ALTER TABLE bookings DROP CONSTRAINT fk_bookings_tenant_id_series_id")
     for table in reversed(TABLES):
@@ -226,6 +231,7 @@ def _create_shift_proposals() -> None:
             {_reference("shift_proposals", "booking_id", "bookings")},
             {_reference("shift_proposals", "waitlist_entry_id", "waitlist_entries")}
         )""")
+    op.execute("CREATE INDEX ix_shift_proposals_booking ON shift_proposals (tenant_id, booking_id)")
     op.execute(
         "CREATE UNIQUE INDEX uq_shift_proposals_open ON shift_proposals (tenant_id, booking_id)"
         " WHERE status = 'proposed'"

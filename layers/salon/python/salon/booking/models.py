@@ -53,6 +53,7 @@ class BookingRow(TenantOwned, Base):
         Index("ix_bookings_client", "tenant_id", "client_id", "starts_at"),
         Index("ix_bookings_location", "tenant_id", "location_id", "starts_at"),
         Index("ix_bookings_starts_at", "tenant_id", "starts_at", "id"),
+        Index("ix_bookings_staff", "tenant_id", "staff_id", "starts_at"),
         Index("ix_bookings_holds", "tenant_id", "hold_expires_at", postgresql_where=text("status = 'held'")),
         Index("ix_bookings_stale", "hold_expires_at", postgresql_where=text("status = 'held'")),
     )
@@ -231,6 +232,7 @@ class ShiftProposalRow(TenantOwned, Base):
         same_tenant("waitlist_entry_id", "waitlist_entries"),
         CheckConstraint("incentive_minor >= 0", "incentive_minor"),
         CheckConstraint("status IN ('proposed', 'accepted', 'declined', 'expired', 'withdrawn')", "status"),
+        Index("ix_shift_proposals_booking", "tenant_id", "booking_id"),
         Index(
             "uq_shift_proposals_open",
             "tenant_id",

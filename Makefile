@@ -49,7 +49,7 @@ test: setup pgbouncer ## Everything CI runs
 	  --cov --cov-report=term $(ARGS) || status=1; \
 	exit $$status
 
-test-pooler: setup pgbouncer ## All database tests through a transaction pooler; ARGS=--pooler-connections=3
+test-pooler: setup pgbouncer ## All database tests through a transaction pooler; ARGS=--pooler-connections=20
 	@$(PY) -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder -m database --pooler $(ARGS)
 
 pgbouncer:

@@ -31,7 +31,7 @@ MASTER_KEYS = "test1:" + base64.b64encode(bytes(range(32))).decode()
 JWT_SECRETS = "test1:" + base64.b64encode(bytes(range(32, 64))).decode()
 NOW = datetime(2026, 3, 11, 7, 30, tzinfo=UTC)  # a Wednesday, 10:30 in Moscow
 DIRECT, POOLED = "direct", "pooled"
-OPEN_AT_ONCE = 50
+OPEN_AT_ONCE = 100  # of the 200 connections that PostgreSQL takes
 _numbers = itertools.count()
 _in_between: list[Pooler] = []  # the last one stands between the application and PostgreSQL now
 
@@ -43,7 +43,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--pooler-connections",
         type=int,
         default=SERVERS,
-        help="how many connections to PostgreSQL its clients of one database share (default: %(default)s)",
+        help="connections to PostgreSQL for each database; the races need 8 or more (default: %(default)s)",
     )
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from salon.integrations.telegram.adapter import TelegramAdapter
-from salon.messaging.domain import Channel
+from salon.integrations.channels import channel_adapters
 from salon.messaging.use_cases.webhook import AcceptWebhook
 from salon.platform.clock import SystemClock
 from salon.platform.metrics import LogMetrics
 from salon.platform.pg import PgDatabase
 from salon.platform.queues import sqs_client
-from salon.platform.settings import CloudSettings, DatabaseSettings, InboundQueueSettings
+from salon.platform.settings import ChannelSettings, CloudSettings, DatabaseSettings, InboundQueueSettings
 from salon.platform.wiring_light import master_keys, queue
 
 
@@ -25,6 +24,6 @@ def wire() -> AcceptWebhook:
         SystemClock(),
         LogMetrics(),
         master=master_keys(),
-        adapters={Channel.TELEGRAM: TelegramAdapter()},
+        adapters=channel_adapters(ChannelSettings.load()),
         inbound=queue(InboundQueueSettings.load().inbound_queue_url),
     )

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from salon.integrations.telegram.adapter import TelegramAdapter
-from salon.messaging.domain import Channel
+from salon.integrations.channels import channel_adapters
 from salon.messaging.use_cases.receive import Receive
 from salon.platform.clock import SystemClock
 from salon.platform.inbox import InboxDrain, InboxNudge
 from salon.platform.metrics import LogMetrics
 from salon.platform.settings import (
     BookingSettings,
+    ChannelSettings,
     CloudSettings,
     InboundQueueSettings,
     MediaSettings,
     RetrySettings,
-    TelegramSettings,
 )
 from salon.platform.storage import S3Storage, s3_client
 from salon.platform.wiring import jitter, open_database
@@ -33,7 +32,7 @@ def wire() -> InboxDrain:
         database,
         clock,
         metrics,
-        adapters={Channel.TELEGRAM: TelegramAdapter(TelegramSettings.load().telegram_api_base)},
+        adapters=channel_adapters(ChannelSettings.load()),
         storage=lambda: S3Storage(s3_client(cloud), media.media_bucket),  # most messages have no file
         media_max_bytes=media.media_max_bytes,
         booking=BookingSettings.load(),

@@ -26,10 +26,16 @@ def consume_tx(event: SQSEvent) -> dict[str, Any]:
     return process_batch(event, handle_one)
 
 
+@app.on_sqs_message(queue="mk", batch_size=10, name="consume_mk")
+def consume_mk(event: SQSEvent) -> dict[str, Any]:
+    """A batch of marketing messages, which wait behind nobody's confirmation either."""
+    return process_batch(event, handle_one)
+
+
 @app.on_sqs_message(queue="reminder", batch_size=10, name="consume_reminder")
 def consume_reminder(event: SQSEvent) -> dict[str, Any]:
     """A batch of reminders; they have a queue of their own so that they hold up nobody's confirmation."""
     return process_batch(event, handle_one)
 
 
-handler = entry_point(consume_tx)  # both queues hand over the same shape
+handler = entry_point(consume_tx)  # all three queues hand over the same shape

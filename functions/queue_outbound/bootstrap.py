@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from salon.integrations.telegram.adapter import TelegramAdapter
-from salon.messaging.domain import Channel
+from salon.integrations.channels import channel_adapters
 from salon.messaging.use_cases.deliver import Deliver
 from salon.platform.clock import SystemClock
 from salon.platform.metrics import LogMetrics
-from salon.platform.settings import RetrySettings, TelegramSettings
+from salon.platform.settings import ChannelSettings, RetrySettings
 from salon.platform.wiring import jitter, open_database
 
 
@@ -22,6 +21,6 @@ def wire() -> Deliver:
         SystemClock(),
         RetrySettings.load(),
         LogMetrics(),
-        adapters={Channel.TELEGRAM: TelegramAdapter(TelegramSettings.load().telegram_api_base)},
+        adapters=channel_adapters(ChannelSettings.load()),
         jitter=jitter,
     )

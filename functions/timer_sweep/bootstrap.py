@@ -22,10 +22,12 @@ def wire() -> Callable[[], object]:
     urls = {
         "inbound": inbound.inbound_queue_url,
         "tx": outbox.tx_queue_url,
+        "mk": outbox.mk_queue_url,
         "reminder": outbox.reminder_queue_url,
         "events": outbox.events_queue_url,
         "inbound-dlq": dead.inbound_dlq_url,
         "tx-dlq": dead.tx_dlq_url,
+        "mk-dlq": dead.mk_dlq_url,
         "reminder-dlq": dead.reminder_dlq_url,
         "events-dlq": dead.events_dlq_url,
         "timer-dlq": dead.timer_dlq_url,

@@ -77,34 +77,34 @@ class TestIn:
 
     def test_a_message_is_read(self, bench):
         request = bench.person_says("Хочу на стрижку завтра")
-        event = bench.adapter.normalise(request.body)
+        event = bench.adapter.normalise(request.body, bench.credentials)
         assert (event.kind, event.text, event.chat_id) == (EventKind.MESSAGE, "Хочу на стрижку завтра", bench.chat_id)
         assert event.channel is bench.adapter.channel
         assert event.display_name == "Анна Лебедева"
         assert event.sent_at is not None
         assert event.sent_at.utcoffset() is not None
-        assert bench.adapter.conversation_of(request.body) == event.chat_id
-        assert bench.adapter.external_id(request.body) == event.external_id
+        assert bench.adapter.unpack(request.body)[0].conversation == event.chat_id
+        assert bench.adapter.unpack(request.body)[0].external_id == event.external_id
 
     def test_two_messages_have_two_keys_and_a_repeat_has_the_same(self, bench):
         first, second = bench.person_says("да"), bench.person_says("да")
-        keys = [bench.adapter.external_id(request.body) for request in (first, first, second)]
+        keys = [bench.adapter.unpack(request.body)[0].external_id for request in (first, first, second)]
         assert keys[0] == keys[1] != keys[2]
 
     def test_rubbish_is_ignored_with_a_reason_and_has_a_key(self, bench):
         for body in (b"", b"{", b"[]", b"\xff\xfe\x00", b'"' * 1000, b"[" * 100_000, b"1" * 5000, b'{"a":NaN}'):
-            event = bench.adapter.normalise(body)
+            event = bench.adapter.normalise(body, bench.credentials)
             assert event.kind is EventKind.IGNORED
             assert event.why_ignored
-            assert event.external_id == bench.adapter.external_id(body) != ""
-            assert bench.adapter.conversation_of(body) == ""
+            assert event.external_id == bench.adapter.unpack(body)[0].external_id != ""
+            assert bench.adapter.unpack(body)[0].conversation == ""
 
     def test_being_blocked_is_told(self, bench):
-        event = bench.adapter.normalise(bench.person_blocks().body)
+        event = bench.adapter.normalise(bench.person_blocks().body, bench.credentials)
         assert (event.kind, event.chat_id) == (EventKind.BLOCKED, bench.chat_id)
 
     def test_a_voice_message_is_fetched(self, bench):
-        event = bench.adapter.normalise(bench.person_speaks(b"OggS" + bytes(3000)).body)
+        event = bench.adapter.normalise(bench.person_speaks(b"OggS" + bytes(3000)).body, bench.credentials)
         (voice,) = event.attachments
         assert voice.kind is AttachmentKind.VOICE
         content = bench.adapter.fetch(voice, bench.credentials, max_bytes=4000)
@@ -123,7 +123,7 @@ class TestOut:
         assert sent
         assert bench.received()[-1] == "Когда удобно?"
         assert bench.buttons() == [["15:00", "16:00"], ["Другой день"]]
-        event = bench.adapter.normalise(bench.person_taps(sent, "16:00").body)
+        event = bench.adapter.normalise(bench.person_taps(sent, "16:00").body, bench.credentials)
         assert (event.kind, event.payload, event.message_id) == (EventKind.CALLBACK, "slot:16", sent)
         assert bench.toast(event.callback_id) is None
         answer = OutboundMessage(
@@ -138,7 +138,7 @@ class TestOut:
 
     def test_what_is_done_already_counts_as_done(self, bench):
         sent = bench.adapter.send(message(bench, "Когда?", buttons=((Button("15:00", "s"),),)), bench.credentials)
-        callback_id = bench.adapter.normalise(bench.person_taps(sent, "15:00").body).callback_id
+        callback_id = bench.adapter.normalise(bench.person_taps(sent, "15:00").body, bench.credentials).callback_id
         answer = OutboundMessage(OutboundKind.ANSWER_CALLBACK, bench.chat_id, callback_id=callback_id)
         edit = OutboundMessage(OutboundKind.EDIT, bench.chat_id, "Готово", message_id=sent)
         for _ in range(2):

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.database
 OURS, THEIRS = new_id(), new_id()
 # Tables that belong to no tenant: what they hold may be known to all.
 SHARED = {"timer_leases"}
-APPEND_ONLY = {"audit_log", "booking_history"}
+APPEND_ONLY = {"audit_log", "booking_history", "consents"}
 REFUSED = "42501"  # insufficient_privilege: PostgreSQL's answer to a row that a policy forbids
 
 

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from salon.integrations.telegram.adapter import TelegramAdapter
 from salon.integrations.telegram.payloads.updates import conversation_of, external_id_of, normalise
-from salon.messaging.domain import Attachment, AttachmentKind, EventKind, InboundEvent
+from salon.messaging.domain import Attachment, AttachmentKind, ChannelCredentials, EventKind, InboundEvent
 
+NOBODY = ChannelCredentials("")
 ANNA = {"id": 5, "is_bot": False, "first_name": "Анна", "last_name": "Лебедева", "language_code": "ru"}
 CHAT = {"id": 5, "type": "private", "first_name": "Анна"}
 BOT = {"id": 99, "is_bot": True, "first_name": "Салон"}
@@ -223,18 +224,18 @@ JSON = st.recursive(
 @given(st.binary() | st.dictionaries(KEYS, JSON, max_size=5).map(lambda value: json.dumps(value).encode()))
 def test_nothing_makes_it_raise(payload):
     adapter = TelegramAdapter()
-    event = adapter.normalise(payload)
-    assert event.external_id == adapter.external_id(payload) != ""
+    event = adapter.normalise(payload, NOBODY)
+    assert event.external_id == adapter.unpack(payload)[0].external_id != ""
     assert (event.kind is EventKind.IGNORED) == (event.why_ignored is not None)
     assert event.kind is EventKind.IGNORED or event.chat_id
     event.text.encode()
-    adapter.conversation_of(payload)
+    adapter.unpack(payload)
 
 
 def test_verifying_and_reading_need_no_http():
     script = (
         "import sys; from salon.integrations.telegram.adapter import TelegramAdapter; "
-        "TelegramAdapter().normalise(b''); sys.exit(any(name in sys.modules for name in ('httpx', 'ssl', 'pydantic')))"
+        "TelegramAdapter().unpack(b''); sys.exit(any(name in sys.modules for name in ('httpx', 'ssl', 'pydantic')))"
     )
     done = subprocess.run([sys.executable, "-c", script], env={"PYTHONPATH": ":".join(sys.path)}, check=False)
 

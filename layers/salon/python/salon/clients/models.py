@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from salon.catalog import models as _catalog  # noqa: F401 - the tables that these refer to must be known
@@ -41,6 +41,9 @@ class ClientRow(TenantOwned, Base):
     timezone: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]
+    birth_day: Mapped[str | None] = mapped_column(String(5))  # MM-DD: nobody asks a client's age
+    merged_into_id: Mapped[UUID | None]  # this row is the same person as that one, who has the contacts now
+    is_phone_verified: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
 
 
 class ChannelContactRow(TenantOwned, Base):
@@ -64,3 +67,51 @@ class ChannelContactRow(TenantOwned, Base):
     is_blocked: Mapped[bool]
     blocked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+
+
+class ConsentRow(TenantOwned, Base):
+    """That a client agreed to something, or took it back; append-only, the latest row of a purpose counts."""
+
+    __tablename__ = "consents"
+    __table_args__ = (
+        same_tenant("client_id", "clients"),
+        Index("ix_consents_client", "tenant_id", "client_id", "purpose", "at"),
+    )
+
+    client_id: Mapped[UUID]
+    purpose: Mapped[str] = mapped_column(String(32))
+    is_given: Mapped[bool]
+    channel: Mapped[str] = mapped_column(String(16))  # where it was said; `desk` when it was told to the salon
+    wording_version: Mapped[str] = mapped_column(String(32))  # of the text that was agreed to
+    actor_kind: Mapped[str] = mapped_column(String(16))
+    actor_id: Mapped[str]
+    at: Mapped[datetime]
+
+
+class ClientLinkRow(TenantOwned, Base):
+    """A question whether two clients are one person; a code proves it where the messenger does not vouch."""
+
+    __tablename__ = "client_links"
+    __table_args__ = (
+        same_tenant("client_id", "clients"),
+        same_tenant("other_client_id", "clients"),
+        CheckConstraint("method IN ('contact', 'code')", "method"),
+        CheckConstraint("status IN ('open', 'accepted', 'declined', 'expired')", "status"),
+        Index(
+            "ux_client_links_open",
+            "tenant_id",
+            "client_id",
+            unique=True,
+            postgresql_where=text("status = 'open'"),
+        ),
+    )
+
+    client_id: Mapped[UUID]  # who was asked
+    other_client_id: Mapped[UUID]  # whose phone it is
+    method: Mapped[str] = mapped_column(String(16))
+    code_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    attempts: Mapped[int]
+    status: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]

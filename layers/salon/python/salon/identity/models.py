@@ -36,6 +36,13 @@ class ChannelAccount(TenantOwned, Base):
     __table_args__ = (
         UniqueConstraint("tenant_id", "id"),
         UniqueConstraint("channel", "account_key", name="uq_channel_accounts_key"),
+        Index(
+            "ux_channel_accounts_external",
+            "channel",
+            "external_id",
+            unique=True,
+            postgresql_where=text("external_id IS NOT NULL"),
+        ),
     )
 
     channel: Mapped[str] = mapped_column(String(16))
@@ -43,6 +50,13 @@ class ChannelAccount(TenantOwned, Base):
     credentials: Mapped[bytes] = mapped_column(LargeBinary)
     status: Mapped[str] = mapped_column(String(16))
     paused_until: Mapped[datetime | None]  # the provider asked the whole account to slow down
+    name: Mapped[str] = mapped_column(server_default=text("''"))
+    external_id: Mapped[str | None] = mapped_column(String(64))  # the account at the provider; nobody else's
+    config: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"), default=dict)  # no secrets
+    webhook_url: Mapped[str | None]  # where the provider was last told to send events
+    checked_at: Mapped[datetime | None]
+    problems: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"), default=list)
+    token_expires_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 

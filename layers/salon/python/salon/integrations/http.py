@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import logging
+import ssl
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +59,20 @@ class Reply:
         return value if isinstance(value, dict) else None
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file in a form.
+
+    Attributes:
+        field: the form's field that carries it.
+    """
+
+    field: str
+    name: str
+    data: bytes
+    mime: str
+
+
 class ProviderHttp:
     """A connection pool to one base URL. Safe to share between threads; made once per process and kept warm.
 
@@ -65,6 +81,7 @@ class ProviderHttp:
         connect_timeout_s: seconds to open a connection.
         total_timeout_s: seconds for the whole exchange; a reply that drips is cut off when they have passed.
         proxy: an outgoing proxy, for networks from which a messenger cannot be reached directly.
+        ca_file: a certificate authority to trust beside the usual ones, for this provider only (MAX, VK).
     """
 
     def __init__(
@@ -74,13 +91,14 @@ class ProviderHttp:
         connect_timeout_s: float = CONNECT_TIMEOUT_S,
         total_timeout_s: float = TOTAL_TIMEOUT_S,
         proxy: str | None = None,
+        ca_file: str | None = None,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._total_timeout_s = total_timeout_s
         logging.getLogger("httpx").addFilter(_REDACTION)
         self._client = httpx.Client(
             timeout=httpx.Timeout(total_timeout_s, connect=min(connect_timeout_s, total_timeout_s)),
-            verify=self._base_url.startswith("https:"),  # a plain-HTTP base is a fake or our own server
+            verify=_trust(self._base_url, ca_file),
             follow_redirects=False,
             trust_env=False,  # neither .netrc nor a proxy that nobody chose
             proxy=proxy,
@@ -98,6 +116,61 @@ class ProviderHttp:
         sent = {"content-type": "application/json", **(headers or {})}
         try:
             return self._exchange("POST", path, content=content, headers=sent, limit=_ANSWER_LIMIT_BYTES)
+        except _TooMuch:
+            raise RequestRejected("The provider's answer is too large to be one.") from None
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        json_body: dict[str, Any] | None = None,
+        form: Mapping[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Reply:
+        """Any call; with a JSON body, a form, or neither.
+
+        Raises:
+            RetryLater: the network failed; `maybe_sent` unless no connection was opened.
+            RequestRejected: the answer is larger than any answer can be.
+        """
+        sent, content = dict(headers or {}), None
+        if json_body is not None:
+            sent["content-type"] = "application/json"
+            content = json.dumps(json_body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+        elif form is not None:
+            sent["content-type"] = "application/x-www-form-urlencoded"
+            content = str(httpx.QueryParams(dict(form))).encode()
+        target = f"{path}?{httpx.QueryParams(dict(query))}" if query else path
+        try:
+            return self._exchange(method, target, content=content, headers=sent, limit=_ANSWER_LIMIT_BYTES)
+        except _TooMuch:
+            raise RequestRejected("The provider's answer is too large to be one.") from None
+
+    def upload(
+        self,
+        path: str,
+        upload: Upload,
+        *,
+        form: Mapping[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Reply:
+        """POST a file as multipart/form-data, with form fields beside it.
+
+        Raises:
+            RetryLater: the network failed; `maybe_sent` unless no connection was opened.
+            RequestRejected: the answer is larger than any answer can be.
+        """
+        made = httpx.Request(
+            "POST",
+            "http://none/",
+            data=dict(form or {}),
+            files={upload.field: (upload.name, upload.data, upload.mime)},
+        )
+        sent = {**(headers or {}), "content-type": made.headers["content-type"]}
+        try:
+            return self._exchange("POST", path, content=made.read(), headers=sent, limit=_ANSWER_LIMIT_BYTES)
         except _TooMuch:
             raise RequestRejected("The provider's answer is too large to be one.") from None
 
@@ -142,6 +215,16 @@ class _TooMuch(Exception):
 
 class _TooSlow(Exception):
     """The answer's last byte did not come in time."""
+
+
+def _trust(base_url: str, ca_file: str | None) -> ssl.SSLContext | bool:
+    if not base_url.startswith("https:"):
+        return False  # a plain-HTTP base is a fake or our own server
+    if ca_file is None:
+        return True
+    context = httpx.create_ssl_context()
+    context.load_verify_locations(cafile=ca_file)
+    return context
 
 
 def _read(response: httpx.Response, *, limit: int, deadline: float) -> bytes:

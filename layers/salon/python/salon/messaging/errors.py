@@ -6,14 +6,15 @@
     ├── RetryLater          5xx, network, 429: try again, not before `after_s`
     ├── RecipientGone       blocked us, deactivated, no such chat: mark, cancel what is queued
     ├── RequestRejected     our bug or an impossible message: dead-letter, tell a developer
-    └── AccountRejected     the account's token is wrong: stop the account, keep the queue
+    ├── WindowClosed        too long since the person wrote: an approved template, or wait until they write again
+    └── AccountRejected     the account's token is wrong, or the account restricted: stop it, keep the queue
     MediaGone               the provider has no such file any more
     MediaTooLarge           more than we take
 """
 
 from __future__ import annotations
 
-from salon.platform.errors import Fault, Refusal
+from salon.platform.errors import Fault, Forbidden, Refusal
 
 
 class ProviderFault(Fault):
@@ -60,8 +61,23 @@ class RequestRejected(DeliveryFailed):
     code = "REQUEST_REJECTED"
 
 
+class WindowClosed(DeliveryFailed):
+    """The person has not written for too long; only an approved template may be sent."""
+
+    code = "WINDOW_CLOSED"
+
+
+class HandshakeRefused(Forbidden):
+    """Somebody who is not the provider asks us to prove who we are."""
+
+    code = "HANDSHAKE_REFUSED"
+
+    def __init__(self) -> None:
+        super().__init__("The handshake's token is missing or wrong.")
+
+
 class AccountRejected(DeliveryFailed):
-    """The provider does not accept the account's token."""
+    """The provider does not accept the account: its token is wrong or lacks a permission, or it is restricted."""
 
     code = "ACCOUNT_REJECTED"
 

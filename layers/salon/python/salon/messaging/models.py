@@ -33,6 +33,10 @@ class ConversationRow(TenantOwned, Base):
     state: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    last_inbound_at: Mapped[datetime | None]  # providers' windows are counted from it
+    external_user_id: Mapped[str | None]  # whom the chat is with, in the provider's words
+    is_group: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    uses_text_keys: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
 
 
 class MessageRow(TenantOwned, Base):
@@ -42,10 +46,20 @@ class MessageRow(TenantOwned, Base):
     __table_args__ = (
         UniqueConstraint("tenant_id", "inbox_id", name="uq_message_log_inbox"),
         CheckConstraint("direction IN ('in', 'out')", "direction"),
-        CheckConstraint("status IN ('received', 'queued', 'sent', 'unconfirmed', 'failed', 'cancelled')", "status"),
+        CheckConstraint(
+            "status IN ('received', 'queued', 'sent', 'delivered', 'read', 'unconfirmed', 'failed', 'cancelled')",
+            "status",
+        ),
         same_tenant("conversation_id", "conversations"),
         same_tenant("client_id", "clients"),
         Index("ix_message_log_conversation", "tenant_id", "conversation_id", "created_at"),
+        Index(
+            "ix_message_log_provider",
+            "tenant_id",
+            "account_id",
+            "provider_message_id",
+            postgresql_where=text("provider_message_id IS NOT NULL"),
+        ),
     )
 
     conversation_id: Mapped[UUID]
@@ -61,6 +75,12 @@ class MessageRow(TenantOwned, Base):
     correlation_id: Mapped[str | None]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    purpose: Mapped[str] = mapped_column(String(16), server_default=text("'reply'"), default="reply")
+    account_id: Mapped[UUID | None]  # the conversation's, so that a provider's id is found at once
+    user_id: Mapped[UUID | None]  # the human of the salon who wrote it
+    template_name: Mapped[str | None]  # the provider's template that it went out as
+    delivered_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
 
 
 class ReminderRow(TenantOwned, Base):
@@ -70,7 +90,7 @@ class ReminderRow(TenantOwned, Base):
     __table_args__ = (
         UniqueConstraint("tenant_id", "booking_id", "kind", "starts_at", name="uq_reminders_once"),
         CheckConstraint("status IN ('planned', 'sent', 'cancelled', 'skipped')", "status"),
-        CheckConstraint("kind IN ('day_before', 'soon')", "kind"),
+        CheckConstraint("kind IN ('day_before', 'soon', 'feedback')", "kind"),
         same_tenant("booking_id", "bookings"),
         Index("ix_reminders_due", "due_at", postgresql_where=text("status = 'planned'")),
     )
@@ -82,3 +102,26 @@ class ReminderRow(TenantOwned, Base):
     status: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
+    answer: Mapped[str | None] = mapped_column(String(16))  # what the client said to it
+    answered_at: Mapped[datetime | None]
+
+
+class TemplateRow(TenantOwned, Base):
+    """Which of a provider's approved texts says what, and whether it may be used."""
+
+    __tablename__ = "message_templates"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "account_id", "purpose", "language", name="uq_message_templates_purpose"),
+        CheckConstraint("status IN ('unknown', 'pending', 'approved', 'rejected', 'paused')", "status"),
+        same_tenant("account_id", "channel_accounts"),
+    )
+
+    account_id: Mapped[UUID]
+    purpose: Mapped[str] = mapped_column(String(32))
+    language: Mapped[str] = mapped_column(String(8))  # ours, of the client
+    name: Mapped[str] = mapped_column(String(512))
+    provider_language: Mapped[str] = mapped_column(String(16))
+    category: Mapped[str] = mapped_column(String(32), server_default=text("''"), default="")
+    body: Mapped[str] = mapped_column(server_default=text("''"), default="")
+    status: Mapped[str] = mapped_column(String(16))
+    updated_at: Mapped[datetime]

@@ -30,9 +30,10 @@ log = logger(__name__)
 
 
 class OutboxQueue(StrEnum):
-    """Where a row goes: transactional messages, reminders, facts; apart, so that one cannot hold up another."""
+    """Where a row goes: transactional, marketing, reminders, facts; apart, so that one cannot hold up another."""
 
     TX = "tx"
+    MK = "mk"
     REMINDER = "reminder"
     EVENTS = "events"
 

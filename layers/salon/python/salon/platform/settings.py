@@ -11,7 +11,7 @@ import os
 from collections.abc import Mapping
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from salon.platform.errors import SalonError
 
@@ -103,6 +103,7 @@ class OutboxQueueSettings(Settings):
     """The queues that the outbox is relayed to."""
 
     tx_queue_url: str
+    mk_queue_url: str
     reminder_queue_url: str
     events_queue_url: str
 
@@ -112,6 +113,7 @@ class DeadLetterQueueSettings(Settings):
 
     inbound_dlq_url: str
     tx_dlq_url: str
+    mk_dlq_url: str
     reminder_dlq_url: str
     events_dlq_url: str
     timer_dlq_url: str
@@ -124,10 +126,59 @@ class MediaSettings(Settings):
     media_max_bytes: int = Field(default=20_000_000, ge=1)
 
 
-class TelegramSettings(Settings):
-    """Where the Bot API is; a fake stands in when only this differs."""
+class ChannelSettings(Settings):
+    """Where the messengers' APIs are; a fake stands in when only this differs (facts/channels.md §0).
+
+    Attributes:
+        max_ca_file, vk_ca_file: a certificate authority to trust beside the usual ones: MAX's chain is of the Russian
+            state's (facts/channels.md §2.1), VK announces the same.
+        extra_media_hosts: `host:port,…` from which media may be fetched as well; for fakes.
+    """
 
     telegram_api_base: str = "https://api.telegram.org"
+    max_api_base: str = "https://platform-api2.max.ru"
+    vk_api_base: str = "https://api.vk.com"
+    graph_api_base: str = "https://graph.facebook.com"
+    ig_graph_api_base: str = "https://graph.instagram.com"
+    max_ca_file: str | None = None
+    vk_ca_file: str | None = None
+    extra_media_hosts: str = ""
+
+    @property
+    def media_hosts(self) -> tuple[str, ...]:
+        """`extra_media_hosts`, apart."""
+        return tuple(host.strip() for host in self.extra_media_hosts.split(",") if host.strip())
+
+
+class WebhookSettings(Settings):
+    """How strictly webhooks are taken in; both are on, and only a developer's own machine may turn them off.
+
+    Attributes:
+        strict_webhook_signature: refuse what is not signed as the provider signs it.
+        strict_tenant_config: refuse an event that names another account than the webhook's URL, and an account whose
+            configuration is incomplete; off, such an event counts as the URL's account's.
+    """
+
+    stage: Literal["local", "dev", "staging", "prod"] = "local"
+    strict_webhook_signature: bool = True
+    strict_tenant_config: bool = True
+
+    @model_validator(mode="after")
+    def _only_locally(self) -> Self:
+        if self.stage != "local" and not (self.strict_webhook_signature and self.strict_tenant_config):
+            raise ValueError("webhooks may be taken in loosely with STAGE=local only")
+        return self
+
+
+class PublicSettings(Settings):
+    """Where this cloud is reached from outside.
+
+    Attributes:
+        public_url: scheme and host, without a path; webhooks and links to bookings begin with it. Unset, webhooks
+            cannot be registered, and links are left out.
+    """
+
+    public_url: str | None = None
 
 
 class RetrySettings(Settings):

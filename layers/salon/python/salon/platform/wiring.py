@@ -16,6 +16,7 @@ def outbox_queues() -> dict[OutboxQueue, Queue]:
     urls = OutboxQueueSettings.load()
     return {
         OutboxQueue.TX: queue(urls.tx_queue_url),
+        OutboxQueue.MK: queue(urls.mk_queue_url),
         OutboxQueue.REMINDER: queue(urls.reminder_queue_url),
         OutboxQueue.EVENTS: queue(urls.events_queue_url),
     }

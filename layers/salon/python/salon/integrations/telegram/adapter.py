@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
@@ -18,8 +19,10 @@ from salon.messaging.domain import (
     InboundEvent,
     MediaContent,
     OutboundMessage,
+    WireEvent,
 )
 from salon.messaging.errors import MediaGone, MediaTooLarge, RequestRejected, RetryLater
+from salon.messaging.ports import Acknowledgement
 
 if TYPE_CHECKING:
     from salon.integrations.telegram.client import TelegramClient
@@ -62,6 +65,7 @@ class TelegramAdapter:
     """
 
     channel = Channel.TELEGRAM
+    acknowledgement = Acknowledgement()
 
     def __init__(
         self,
@@ -80,29 +84,40 @@ class TelegramAdapter:
         self._client_lock = Lock()
         self._client: TelegramClient | None = None
 
+    def handshake(
+        self, method: str, query: Mapping[str, str], body: bytes, credentials: ChannelCredentials
+    ) -> str | None:
+        """Telegram has none."""
+        del method, query, body, credentials
+        return None
+
     def verify(self, headers: dict[str, str], body: bytes, credentials: ChannelCredentials) -> bool:
         """Whether the secret header is right; Telegram does not sign the body."""
         del body
         return secret_matches(headers.get(SECRET_HEADER), credentials.webhook_secrets)
 
-    def external_id(self, body: bytes) -> str:
-        """`update_id`, or a digest of the body."""
-        return updates.external_id_of(body)
+    def unpack(self, body: bytes) -> tuple[WireEvent, ...]:
+        """The one update in the body."""
+        return (WireEvent(updates.external_id_of(body), updates.conversation_of(body), body),)
 
-    def conversation_of(self, body: bytes) -> str:
-        """The chat's id, or ""."""
-        return updates.conversation_of(body)
-
-    def normalise(self, body: bytes) -> InboundEvent:
+    def normalise(self, body: bytes, credentials: ChannelCredentials) -> InboundEvent:
         """The update in our words; never raises."""
+        del credentials
         return updates.normalise(body)
 
     def split(self, message: OutboundMessage) -> tuple[OutboundMessage, ...]:
         """The message in the pieces `send` would make of it; one row each means none is ever repeated."""
         return split_message(message)
 
-    def send(self, message: OutboundMessage, credentials: ChannelCredentials) -> str | None:
-        """Carry out one call, or several for a text of more than 4096 characters.
+    def send(
+        self,
+        message: OutboundMessage,
+        credentials: ChannelCredentials,
+        *,
+        reference: str = "",
+        media: MediaContent | None = None,
+    ) -> str | None:
+        """Carry out one call, or several for a text of more than 4096 characters. Telegram knows no references.
 
         Returns:
             The id of the (last) message; None for an answer to a tap, and for an edit of a message that is gone.
@@ -111,6 +126,7 @@ class TelegramAdapter:
             RetryLater: see its attributes; `maybe_sent` also when the first pieces of a long text have gone out.
             RecipientGone, RequestRejected, AccountRejected: see `messaging.errors`.
         """
+        del reference, media
         calls = [call_for(piece, phone_label=self._phone_label) for piece in split_message(message)]
         sent: str | None = None
         for number, call in enumerate(calls):

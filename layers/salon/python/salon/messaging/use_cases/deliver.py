@@ -33,7 +33,7 @@ from salon.platform.settings import RetrySettings
 
 log = logger(__name__)
 ACTOR = system("queue_outbound")
-MAYBE_SENT_ATTEMPTS = {OutboxQueue.TX: 2, OutboxQueue.REMINDER: 1, OutboxQueue.EVENTS: 1}
+MAYBE_SENT_ATTEMPTS = {OutboxQueue.TX: 2, OutboxQueue.MK: 1, OutboxQueue.REMINDER: 1, OutboxQueue.EVENTS: 1}
 """Attempts at a message that may have arrived: a confirmation may come twice, a reminder not (facts/channels.md §6)."""
 
 ACCOUNT_RETRY = timedelta(minutes=5)
@@ -83,7 +83,7 @@ class Deliver:
             return 0
         queued, credentials = found
         try:
-            provider_id = self._adapters[queued.channel].send(queued.message, credentials)
+            provider_id = self._adapters[queued.channel].send(queued.message, credentials, reference=str(queued.id))
         except DeliveryFailed as failure:
             self._failed(tenant_id, row, queued, failure)
             return 0

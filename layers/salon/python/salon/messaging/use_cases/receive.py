@@ -90,11 +90,12 @@ class Receive:
         with self._database.read(item.tenant_id) as session:
             body = keys.open_bytes_for_tenant(session, item.payload, purpose=PAYLOAD_PURPOSE)
             stored = read_credentials(session, item.account_id)
-        event = adapter.normalise(body)
+        credentials = ChannelCredentials(token=stored["token"])
+        event = adapter.normalise(body, credentials)
         wanted = next((found for found in event.attachments if found.kind in STORED and found.file_ref), None)
         if wanted is None:
             return Prepared(event)
-        return self._fetch(adapter, item, event, wanted, ChannelCredentials(token=stored["token"]))
+        return self._fetch(adapter, item, event, wanted, credentials)
 
     def handle(self, session: WriteSession, item: InboxItem, prepared: Prepared) -> None:
         """Log the event, and answer it."""

@@ -96,13 +96,14 @@ class AcceptWebhook:
             now = self._clock.now()
             key = f"inbound:{account.account_id}"
             rate_limits.take(transaction, tenant_id=account.tenant_id, key=key, limit=rate_limits.INBOUND, now=now)
+            [event] = adapter.unpack(body)
             delivery = Delivery(
                 tenant_id=account.tenant_id,
                 source=channel,
                 account_id=account.account_id,
-                external_id=adapter.external_id(body),
-                conversation_key=conversation_key(channel, account.account_id, adapter.conversation_of(body)),
-                body=body,
+                external_id=event.external_id,
+                conversation_key=conversation_key(channel, account.account_id, event.conversation),
+                body=event.body,
                 correlation_id=correlation.current_id(),
             )
             received = receive(transaction, delivery, key=account.tenant_key, now=now)

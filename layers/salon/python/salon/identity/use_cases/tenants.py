@@ -127,7 +127,7 @@ def read_credentials(session: ReadSession, account_id: UUID) -> dict[str, Any]:
     account = IdentityRepository(session).get_account(account_id)
     sealed = keys.open_for_tenant(session, account.credentials, purpose=CREDENTIALS_PURPOSE)
     credentials: dict[str, Any] = json.loads(sealed)
-    return credentials
+    return {**credentials, "external_id": account.external_id or ""}
 
 
 def change_credentials(

@@ -11,7 +11,7 @@ from staff_api.routes import build_routes
 from salon.platform.triggers import http_entry_point
 
 app = Chalice(app_name="http_admin", configure_logs=False)
-resolver = build_routes(wire())
+resolver = build_routes(*wire())
 
 
 @app.lambda_function(name="http")

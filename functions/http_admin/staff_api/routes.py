@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from salon.identity.edge import Api
+from salon.messaging.use_cases.accounts import AccountDesk
 from salon.platform.http import ApiResolver, build_resolver
 from staff_api.bookings import add_booking_routes
+from staff_api.channels import add_channel_routes
 from staff_api.clients import add_client_routes
 from staff_api.diary import add_diary_routes
 from staff_api.locations import add_location_routes
@@ -22,8 +24,8 @@ from staff_api.waiting import add_waiting_routes
 MAX_BODY_BYTES = 2_000_000  # a whole salon as one file
 
 
-def build_routes(api: Api) -> ApiResolver:
-    """The resolver with every route."""
+def build_routes(api: Api, desk: AccountDesk) -> ApiResolver:
+    """The resolver with every route; `desk` speaks to the messengers for those that have to."""
     resolver = build_resolver(checks={"api": api.ping}, max_body_bytes=MAX_BODY_BYTES)
     for add_routes in (
         add_tenant_routes,
@@ -42,4 +44,5 @@ def build_routes(api: Api) -> ApiResolver:
         add_salon_file_routes,
     ):
         add_routes(resolver, api)
+    add_channel_routes(resolver, api, desk)
     return resolver

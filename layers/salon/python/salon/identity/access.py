@@ -66,6 +66,8 @@ class Permission(StrEnum):
     USERS_READ = "users.read"
     USERS_WRITE = "users.write"
     AUDIT_READ = "audit.read"
+    CHANNELS_READ = "channels.read"  # accounts at messengers, and what is wrong with them
+    CHANNELS_WRITE = "channels.write"
     SALON_EXPORT = "salon.export"  # a whole salon as one file
     SALON_IMPORT = "salon.import"
 
@@ -79,6 +81,7 @@ _FRONTDESK = frozenset({
 })  # fmt: skip
 _MANAGER = _FRONTDESK | {
     Permission.CATALOG_WRITE, Permission.STAFF_WRITE, Permission.SETTINGS_READ, Permission.AUDIT_READ,
+    Permission.CHANNELS_READ,
 }  # fmt: skip
 _EVERYTHING = frozenset(Permission) - {
     Permission.SELF_BOOK,

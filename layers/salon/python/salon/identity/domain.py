@@ -86,3 +86,84 @@ class AuditRecord:
     actor_id: str
     data: Mapping[str, Any]
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendRate:
+    """How often may be sent, where a provider allows an account less, or more, than usual.
+
+    Attributes:
+        capacity: so many at once.
+        per_second: so many in the long run.
+    """
+
+    capacity: int
+    per_second: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelConfig:
+    """What a tenant has decided about an account; nothing secret.
+
+    Attributes:
+        answers_groups: whether the assistant also speaks in group chats.
+        account_rate: sends of the whole account; None takes the provider's usual limit.
+        chat_rate: sends to one chat; None as above.
+        app_id: the provider's app that the webhook hangs on (WhatsApp, Instagram).
+        business_id: the WhatsApp business account.
+    """
+
+    answers_groups: bool = False
+    account_rate: SendRate | None = None
+    chat_rate: SendRate | None = None
+    app_id: str = ""
+    business_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelDetails:
+    """What a person says about an account at a messenger, beside its secrets.
+
+    Attributes:
+        name: for people.
+        external_id: the account at the provider: bot id, VK group, WhatsApp phone number id, Instagram account id;
+            None until a check has asked the provider.
+    """
+
+    name: str = ""
+    external_id: str | None = None
+    config: ChannelConfig = field(default_factory=ChannelConfig)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelProblem:
+    """Something wrong with an account, found by a check; see `messaging.ports.ProblemKind`."""
+
+    kind: str
+    what: str
+    is_fatal: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelAccountView(ChannelDetails):
+    """An account as it may be shown: secrets by name only.
+
+    Attributes:
+        account_key: stands in the webhook's URL.
+        secrets: which secrets are stored.
+        webhook_url: where the provider was last told to send events; None when it never was.
+        problems: what the last check found.
+        paused_until: the provider asked the whole account to slow down.
+    """
+
+    id: UUID
+    channel: str
+    account_key: str
+    status: AccountStatus
+    secrets: tuple[str, ...]
+    webhook_url: str | None
+    checked_at: datetime | None
+    problems: tuple[ChannelProblem, ...]
+    token_expires_at: datetime | None
+    paused_until: datetime | None
+    created_at: datetime

@@ -176,6 +176,11 @@ class Api:
         self._settings = settings
         self._quota = quota
 
+    @property
+    def database(self) -> Database:
+        """For work that is more than one transaction, because the network lies between them."""
+        return self._database
+
     def ping(self) -> None:
         """For `/readyz`: whether PostgreSQL answers and the signing keys are there."""
         self._database.ping()

@@ -25,6 +25,15 @@ class ChannelAccountNotFound(NotFound):
         super().__init__("channel account", key)
 
 
+class ChannelAccountIncomplete(Conflict):
+    """The account lacks something without which it cannot work."""
+
+    code = "CHANNEL_ACCOUNT_INCOMPLETE"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"The account has no {what} yet.")
+
+
 class TenantNotFound(NotFound):
     """There is no such business."""
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from salon.identity.access import Role, User, UserDetails
@@ -17,6 +17,7 @@ from salon.platform.db import ReadSession, WriteSession, on_constraint, tenant_o
 from salon.platform.ids import new_id
 
 on_constraint("uq_channel_accounts_key", ChannelAccountTaken)
+on_constraint("ux_channel_accounts_external", ChannelAccountTaken)
 
 
 class IdentityRepository:
@@ -63,6 +64,14 @@ class IdentityRepository:
                 .order_by(AuditEntry.at, AuditEntry.id)
             )
         )
+
+
+def list_accounts_to_check(session: ReadSession, *, before: datetime, limit: int) -> list[tuple[UUID, UUID]]:
+    """(tenant_id, id) of accounts of all tenants that nobody has checked since `before`."""
+    rows = session.execute(
+        text("SELECT tenant_id, id FROM channel_accounts_to_check(:before, :limit)"), {"before": before, "limit": limit}
+    )
+    return [(row.tenant_id, row.id) for row in rows]
 
 
 def add(session: WriteSession, row: Tenant | ChannelAccount | AuditEntry) -> None:

@@ -112,7 +112,7 @@ def add_channel_account(
             tenant_id=tenant_of(session),
             channel=channel,
             account_key=account_key,
-            credentials=_seal(session, credentials),
+            credentials=seal_credentials(session, credentials),
             status=AccountStatus.ACTIVE,
             created_at=now,
             updated_at=now,
@@ -135,7 +135,7 @@ def change_credentials(
 ) -> None:
     """Replace the account's secrets and give it another chance if the provider had rejected the old ones."""
     account = IdentityRepository(session).get_account(account_id)
-    account.credentials = _seal(session, credentials)
+    account.credentials = seal_credentials(session, credentials)
     account.status, account.updated_at, account.paused_until = AccountStatus.ACTIVE, now, None
     _audit_account(session, "channel_account.credentials_changed", account_id, actor, now)
 
@@ -181,7 +181,8 @@ def pause_account(session: WriteSession, account_id: UUID, until: datetime) -> N
         account.paused_until = until
 
 
-def _seal(session: ReadSession, credentials: Mapping[str, Any]) -> bytes:
+def seal_credentials(session: ReadSession, credentials: Mapping[str, Any]) -> bytes:
+    """Secrets as they are stored."""
     return keys.seal_for_tenant(session, json.dumps(dict(credentials)), purpose=CREDENTIALS_PURPOSE)
 
 

@@ -18,6 +18,7 @@ from staff_api.services import add_service_routes
 from staff_api.slots import add_slot_routes
 from staff_api.staff import add_staff_routes
 from staff_api.tenant import add_tenant_routes
+from staff_api.texts import add_text_routes
 from staff_api.visits import add_visit_routes
 from staff_api.waiting import add_waiting_routes
 
@@ -42,6 +43,7 @@ def build_routes(api: Api, desk: AccountDesk) -> ApiResolver:
         add_waiting_routes,
         add_diary_routes,
         add_salon_file_routes,
+        add_text_routes,
     ):
         add_routes(resolver, api)
     add_channel_routes(resolver, api, desk)

@@ -10,6 +10,7 @@ from salon.booking import domain as booking
 from salon.booking.errors import PolicySenseless
 from salon.booking.shifts import domain as shifts
 from salon.booking.waitlist import domain as waitlist
+from salon.messaging.use_cases import words
 from salon.platform.errors import NotFound
 
 Check = Callable[[Mapping[str, Any]], object]
@@ -49,6 +50,7 @@ def _only(names: Mapping[str, Any], section: str, check: Check) -> Check:
 _SECTIONS: Mapping[str, Check] = {
     "booking": lambda content: booking.changed_settings({}, content),
     "offers": parse_policy,
+    words.SECTION: words.check_words,
     waitlist.SETTINGS: _only(waitlist.WaitlistPolicy.__dataclass_fields__, waitlist.SETTINGS, waitlist.policy_from),
     shifts.SETTINGS: _only(shifts.ShiftPolicy.__dataclass_fields__, shifts.SETTINGS, shifts.policy_from),
 }

@@ -49,6 +49,17 @@ class Money:
         self._check(other)
         return self.minor < other.minor
 
+    def format(self, language: str) -> str:
+        """For reading: «2 500 ₽» in Russian, «₽2,500» in English; kopecks only when there are some."""
+        return self._format_en() if language == "en" else self.format_ru()
+
+    def _format_en(self) -> str:
+        digits = MINOR_DIGITS[self.currency]
+        whole, rest = divmod(abs(self.minor), 10**digits)
+        text = f"{whole:,}" + (f".{rest:0{digits}d}" if rest else "")
+        sign = "−" if self.minor < 0 else ""
+        return f"{sign}₽{text}" if self.currency == "RUB" else f"{sign}{self.currency}\N{NO-BREAK SPACE}{text}"
+
     def format_ru(self) -> str:
         """As a person in Russia writes it: «2 500 ₽», kopecks only when there are some."""
         digits = MINOR_DIGITS[self.currency]

@@ -26,14 +26,14 @@ class Expecting(StrEnum):
 
 
 PARTS_OF_DAY: dict[str, tuple[time, time]] = {
-    "утром": (time(0, 0), time(11, 59)),
-    "днём": (time(12, 0), time(16, 59)),
-    "в обед": (time(12, 0), time(14, 0)),
-    "во второй половине дня": (time(12, 0), time(17, 59)),
-    "вечером": (time(17, 0), time(23, 59)),
-    "поздно вечером": (time(21, 0), time(23, 59)),
+    "morning": (time(0, 0), time(11, 59)),
+    "day": (time(12, 0), time(16, 59)),
+    "lunch": (time(12, 0), time(14, 0)),
+    "afternoon": (time(12, 0), time(17, 59)),
+    "evening": (time(17, 0), time(23, 59)),
+    "night": (time(21, 0), time(23, 59)),
 }
-"""First and last start that a part of the day means to a salon's client, under the words that say it back."""
+"""First and last start that a part of the day means to a salon's client; named as understanding names them."""
 
 
 @dataclass(frozen=True, slots=True)

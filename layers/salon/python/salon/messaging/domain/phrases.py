@@ -1,95 +1,100 @@
-"""Dates, times and lengths as a person writes them in Russian."""
+"""Dates, times and lengths as a person writes them; the words come from the texts of the person's language."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from typing import Protocol
 
 from salon.messaging.domain.dialogue import PARTS_OF_DAY, TimeWish
 
-WEEKDAYS = ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье")
-ON_WEEKDAYS = ("в понедельник", "во вторник", "в среду", "в четверг", "в пятницу", "в субботу", "в воскресенье")
-BY_WEEKDAYS = (
-    "по понедельникам",
-    "по вторникам",
-    "по средам",
-    "по четвергам",
-    "по пятницам",
-    "по субботам",
-    "по воскресеньям",
-)
-SHORT_WEEKDAYS = ("пн", "вт", "ср", "чт", "пт", "сб", "вс")
-MONTHS = (
-    "января",
-    "февраля",
-    "марта",
-    "апреля",
-    "мая",
-    "июня",
-    "июля",
-    "августа",
-    "сентября",
-    "октября",
-    "ноября",
-    "декабря",
-)
-RELATIVE = {0: "сегодня", 1: "завтра", 2: "послезавтра"}
+LAST_RELATIVE = 2
+"""«Послезавтра» is the farthest day that has a word of its own."""
 
 
-def day(on: date) -> str:
-    """«четверг, 12 марта»: always with the weekday, so that a misunderstanding shows."""
-    return f"{WEEKDAYS[on.weekday()]}, {on.day} {MONTHS[on.month - 1]}"
+class Say(Protocol):
+    """Gives a text by its id (`platform.texts.Texts.say`)."""
+
+    def __call__(self, text_id: str, /, **arguments: object) -> str:
+        """The text."""
+        ...
 
 
-def on_day(on: date, today: date) -> str:
-    """«завтра, 12 марта» or «в пятницу, 20 марта»."""
-    word = RELATIVE.get((on - today).days, ON_WEEKDAYS[on.weekday()])
-    return f"{word}, {on.day} {MONTHS[on.month - 1]}"
+class Phrases:
+    """Phrases in one language."""
 
+    def __init__(self, say: Say) -> None:
+        self._say = say
 
-def short_day(on: date, today: date) -> str:
-    """«завтра» or «пт 20 марта», for a button."""
-    return RELATIVE.get((on - today).days, f"{SHORT_WEEKDAYS[on.weekday()]} {on.day} {MONTHS[on.month - 1]}")
+    def day(self, on: date) -> str:
+        """«четверг, 12 марта»: always with the weekday, so that a misunderstanding shows."""
+        return self._say("date-day", weekday=on.weekday(), date=self._date(on))
+
+    def on_day(self, on: date, today: date) -> str:
+        """«завтра, 12 марта» or «в пятницу, 20 марта»."""
+        return self._say("date-on-day", when=self._relative(on, today) or self._on_weekday(on), date=self._date(on))
+
+    def short_day(self, on: date, today: date) -> str:
+        """«завтра» or «пт 20 марта», for a button."""
+        known = self._relative(on, today)
+        return known or self._say("date-short", weekday=self.short_weekday(on.weekday()), date=self._date(on))
+
+    def by_weekday(self, weekday: int) -> str:
+        """«по средам»; 0 is Monday."""
+        return self._say("date-by-weekday", weekday=weekday)
+
+    def short_weekday(self, weekday: int) -> str:
+        """«ср»; 0 is Monday."""
+        return self._say("date-short-weekday", weekday=weekday)
+
+    def listed(self, names: list[str]) -> str:
+        """«Стрижка, Маникюр и Окрашивание»."""
+        *rest, last = names or [""]
+        return self._say("list-and", first=", ".join(rest), last=last) if rest else last
+
+    def wish(self, wished: TimeWish, today: date) -> str:
+        """A wish said back: «завтра, 12 марта, после 18:00»; empty when nothing was wished."""
+        return ", ".join(part for part in (self._days(wished, today), self._times(wished)) if part)
+
+    def _days(self, wished: TimeWish, today: date) -> str:
+        if wished.on is not None:
+            return self.on_day(wished.on, today)
+        if wished.days:
+            *rest, last = [self.on_day(on, today) for on in wished.days]
+            return self._say("list-or", first=", ".join(rest), last=last) if rest else last
+        if wished.from_on and wished.to_on:
+            return self._say("wish-from-to-day", first=self._date(wished.from_on), last=self._date(wished.to_on))
+        if wished.from_on:
+            return self._say("wish-from-day", first=self._date(wished.from_on))
+        return self._say("wish-to-day", last=self._date(wished.to_on)) if wished.to_on else ""
+
+    def _times(self, wished: TimeWish) -> str:
+        if wished.at is not None:
+            return self._say("wish-at", at=clock(wished.at))
+        part = next((name for name, hours in PARTS_OF_DAY.items() if hours == (wished.from_at, wished.to_at)), None)
+        if part is not None:
+            return self._say(f"wish-{part}")
+        if wished.from_at and wished.to_at:
+            return self._say("wish-between", first=clock(wished.from_at), last=clock(wished.to_at))
+        if wished.from_at:
+            return self._say("wish-after", at=clock(wished.from_at))
+        if wished.to_at:
+            return self._say("wish-before", at=clock(wished.to_at))
+        return self._say("wish-done-by", at=clock(wished.until_at)) if wished.until_at else ""
+
+    def _relative(self, on: date, today: date) -> str:
+        days = (on - today).days
+        return self._say("date-relative", days=days) if 0 <= days <= LAST_RELATIVE else ""
+
+    def _on_weekday(self, on: date) -> str:
+        return self._say("date-on-weekday", weekday=on.weekday())
+
+    def _date(self, on: date) -> str:
+        return self._say("date-date", day=on.day, month=on.month)
 
 
 def clock(at: datetime | time) -> str:
     """«9:05», «18:30»."""
     return f"{at.hour}:{at.minute:02d}"
-
-
-def wish(wished: TimeWish, today: date) -> str:
-    """A wish said back: «завтра, 12 марта, после 18:00»; empty when nothing was wished."""
-    return ", ".join(part for part in (_days(wished, today), _times(wished)) if part)
-
-
-def _days(wished: TimeWish, today: date) -> str:
-    if wished.on is not None:
-        return on_day(wished.on, today)
-    if wished.days:
-        return " или ".join(on_day(on, today) for on in wished.days)
-    if wished.from_on and wished.to_on:
-        return f"с {_date(wished.from_on)} по {_date(wished.to_on)}"
-    if wished.from_on:
-        return f"с {_date(wished.from_on)}"
-    return f"до {_date(wished.to_on)}" if wished.to_on else ""
-
-
-def _times(wished: TimeWish) -> str:
-    if wished.at is not None:
-        return f"в {clock(wished.at)}"
-    part = next((word for word, hours in PARTS_OF_DAY.items() if hours == (wished.from_at, wished.to_at)), None)
-    if part is not None:
-        return part
-    if wished.from_at and wished.to_at:
-        return f"с {clock(wished.from_at)} до {clock(wished.to_at)}"
-    if wished.from_at:
-        return f"после {clock(wished.from_at)}"
-    if wished.to_at:
-        return f"до {clock(wished.to_at)}"
-    return f"чтобы закончить к {clock(wished.until_at)}" if wished.until_at else ""
-
-
-def _date(on: date) -> str:
-    return f"{on.day} {MONTHS[on.month - 1]}"
 
 
 def hours_and_minutes(minutes: int) -> tuple[int, int]:

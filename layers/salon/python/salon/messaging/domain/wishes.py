@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 from salon.messaging.domain.dialogue import PARTS_OF_DAY, TimeWish
-from salon.understanding.domain import Daypart, When
+from salon.understanding.domain import When
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +26,6 @@ WAIT_DAYS = 14
 LAST_MIN = 24 * 60 - 1
 
 
-WORDS = {
-    Daypart.MORNING: "утром",
-    Daypart.DAY: "днём",
-    Daypart.LUNCH: "в обед",
-    Daypart.AFTERNOON: "во второй половине дня",
-    Daypart.EVENING: "вечером",
-    Daypart.NIGHT: "поздно вечером",
-}
 ASAP_DAYS = 2
 
 
@@ -43,7 +35,7 @@ def wish_of(when: When | None, today: date) -> TimeWish:
         return TimeWish()
     earliest, latest = when.time_from, when.time_to
     if when.daypart is not None and when.time is None and earliest is None and latest is None:
-        earliest, latest = PARTS_OF_DAY[WORDS[when.daypart]]
+        earliest, latest = PARTS_OF_DAY[when.daypart]
     soon = when.asap and when.date is None and when.date_from is None
     return TimeWish(
         on=when.date,

@@ -215,7 +215,7 @@ def _ask_about(talk: Talk, understood: Understood) -> bool:
         return True
     if talk.is_beyond_horizon(talk.state.wish):
         talk.remember(replace(talk.state, wish=TimeWish(), expecting=Expecting.WHEN))
-        talk.say("beyond-horizon", until=phrases.day(talk.last_day))
+        talk.say("beyond-horizon", until=talk.phrases.day(talk.last_day))
         return True
     if understood.unknown_staff:
         _say_nobody_is_called(talk, understood.unknown_staff)
@@ -319,7 +319,7 @@ def _offer(talk: Talk) -> None:
 
 
 def _header(talk: Talk, service: Service, found: Found) -> str:
-    wish = phrases.wish(talk.state.wish, talk.today)
+    wish = talk.phrases.wish(talk.state.wish, talk.today)
     if not found.kept_staff and talk.state.staff_id is not None:
         staff = talk.staff_names.get(talk.state.staff_id, "")
         return talk.texts.say("offers-other-staff", service=service.name, staff=staff, wish=wish).replace("  ", " ")

@@ -245,7 +245,7 @@ def _buttons(talk: Talk, unit: list[Booking], known: list[Booking]) -> list[tupl
         rows.append((Button(label, TapPayload(Tap.RESCHEDULE, one.id).encode()),))
     label = talk.texts.say("visit-cancel")
     if len(units(known)) > 1:
-        label = f"{label} {phrases.short_day(talk.local_of(unit[0]).date(), talk.today)}"
+        label = f"{label} {talk.phrases.short_day(talk.local_of(unit[0]).date(), talk.today)}"
     rows.append((Button(label, TapPayload(Tap.CANCEL_VISIT, unit[0].visit_id).encode()),))
     return rows
 
@@ -253,4 +253,4 @@ def _buttons(talk: Talk, unit: list[Booking], known: list[Booking]) -> list[tupl
 def _label(talk: Talk, text_id: str, one: Booking, known: list[Booking]) -> str:
     """«Отменить», with the day when there are several."""
     label = talk.texts.say(text_id)
-    return label if len(known) == 1 else f"{label} {phrases.short_day(talk.local_of(one).date(), talk.today)}"
+    return label if len(known) == 1 else f"{label} {talk.phrases.short_day(talk.local_of(one).date(), talk.today)}"

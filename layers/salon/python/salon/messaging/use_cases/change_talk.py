@@ -240,14 +240,14 @@ def _move_to_instant(talk: Talk, known: Booking, starts_at: datetime) -> None:
 def _offer(talk: Talk, known: Booking, header: str | None = None) -> None:
     """Offer times to move to, under a text that says why; by default, that the wished time is not free."""
     if talk.is_beyond_horizon(talk.state.wish):
-        talk.say("beyond-horizon", until=phrases.day(talk.last_day))
+        talk.say("beyond-horizon", until=talk.phrases.day(talk.last_day))
         return
     others = others_of_visit(talk, known)
     found = find_offers(talk, talk.state, leaving=known.slot_id, avoiding=others)
     if not found.slots:
         talk.say("offers-none", service=talk.booking_facts(known)["service"], phone=talk.phone)
         return
-    wish = phrases.wish(talk.state.wish, talk.today)
+    wish = talk.phrases.wish(talk.state.wish, talk.today)
     if header is None and talk.state.wish.at is not None and wish:
         header = talk.texts.say("reschedule-offers", wish=_capital(wish))
     lines = [header or talk.texts.say("offers-pick")]

@@ -9,7 +9,7 @@ from salon.catalog import use_cases as catalog
 from salon.catalog.domain import Location, Service
 from salon.messaging.domain import Button
 from salon.messaging.domain.dialogue import DialogueState, Topic
-from salon.messaging.domain.phrases import SHORT_WEEKDAYS, clock
+from salon.messaging.domain.phrases import clock
 from salon.messaging.domain.taps import Tap, TapPayload
 from salon.messaging.use_cases.talk import Rows, Talk
 from salon.platform.money import Money
@@ -53,7 +53,7 @@ def tell_address(talk: Talk) -> None:
             "address-line",
             name=place.name,
             address=place.address or "—",
-            hours=opening_hours(place),
+            hours=opening_hours(talk, place),
             phone=place.phone or talk.texts.say("salon-phone-unknown"),
         )
         for place in talk.locations
@@ -81,7 +81,7 @@ def service_buttons(services: list[Service]) -> Rows:
     return tuple((Button(service.name, TapPayload(Tap.SERVICE, service.id).encode()),) for service in services)
 
 
-def opening_hours(place: Location) -> str:
+def opening_hours(talk: Talk, place: Location) -> str:
     """«пн–пт 9:00–21:00, сб 10:00–18:00»: days of the same hours together."""
     groups: list[tuple[int, int, str]] = []
     for day in range(1, 8):
@@ -90,13 +90,13 @@ def opening_hours(place: Location) -> str:
             groups[-1] = (groups[-1][0], day, hours)
         else:
             groups.append((day, day, hours))
-    return ", ".join(f"{_days(first, last)} {hours}" for first, last, hours in groups if hours)
+    return ", ".join(f"{_days(talk, first, last)} {hours}" for first, last, hours in groups if hours)
 
 
-def _days(first: int, last: int) -> str:
+def _days(talk: Talk, first: int, last: int) -> str:
     if (first, last) == (1, 7):
-        return "ежедневно"
-    start, end = SHORT_WEEKDAYS[first - 1], SHORT_WEEKDAYS[last - 1]
+        return talk.texts.say("date-every-day")
+    start, end = talk.phrases.short_weekday(first - 1), talk.phrases.short_weekday(last - 1)
     return start if first == last else f"{start}–{end}"
 
 

@@ -104,7 +104,7 @@ def unit_choice(talk: Talk, groups: list[list[Booking]]) -> Rows:
             rows.append((Button(talk.booking_line(first), TapPayload(Tap.CANCEL, first.id).encode()),))
             continue
         facts = talk.booking_facts(first)
-        names = " и ".join(talk.service_name(one.service_id) for one in unit)
+        names = talk.phrases.listed([talk.service_name(one.service_id) for one in unit])
         text = talk.texts.say("visit-short", services=names, day=facts["day"], time=facts["time"])
         rows.append((Button(text, TapPayload(Tap.CANCEL_VISIT, first.visit_id).encode()),))
     return tuple(rows)

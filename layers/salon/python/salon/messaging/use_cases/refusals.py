@@ -19,7 +19,6 @@ from salon.booking.waitlist.errors import (
     WaitlistWindowSenseless,
 )
 from salon.clients import use_cases as clients
-from salon.messaging.domain import phrases
 from salon.messaging.domain.dialogue import DialogueState, Topic
 from salon.messaging.domain.taps import TapPayload
 from salon.messaging.use_cases.talk import Talk
@@ -53,7 +52,7 @@ def say_refusal(talk: Talk, refusal: Refusal, *, again: TapPayload | None = None
         case errors.TooShortNotice():
             talk.say("too-short-notice", notice=talk.duration(refusal.minutes), phone=talk.phone)
         case errors.OutsideBookingHorizon():
-            talk.say("beyond-horizon", until=phrases.day(talk.last_day))
+            talk.say("beyond-horizon", until=talk.phrases.day(talk.last_day))
         case errors.TooLateToReschedule():
             talk.say("too-late-to-reschedule", hours=refusal.hours, phone=talk.phone)
         case errors.RescheduleLimitReached():

@@ -80,7 +80,7 @@ def _compose(session: WriteSession, reminder: ReminderRow, now: datetime) -> tup
     if reminder.kind == ReminderKind.SOON and local.date() != today:
         text_id = "remind-day-before"
     facts = {
-        "day": phrases.on_day(local.date(), today),
+        "day": phrases.Phrases(texts(client.language).say).on_day(local.date(), today),
         "time": phrases.clock(local),
         "service": catalog.get_service(session, found.service_id).name,
         "staff": catalog.get_staff(session, found.staff_id).name if found.staff_id else location.name,

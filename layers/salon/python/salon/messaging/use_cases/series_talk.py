@@ -189,7 +189,7 @@ def _take_in(talk: Talk, understood: Understood) -> None:
         _follow_last_visit(talk)
     if talk.is_beyond_horizon(talk.state.wish):
         talk.remember(replace(talk.state, wish=replace(talk.state.wish, on=None), expecting=Expecting.WHEN))
-        talk.say("beyond-horizon", until=phrases.day(talk.last_day))
+        talk.say("beyond-horizon", until=talk.phrases.day(talk.last_day))
         return
     times = asked_times(understood.when)
     if len(times) > 1:
@@ -234,7 +234,7 @@ def _ask_if_right(talk: Talk, service_id: UUID, repeating: Repeating) -> None:
     if staff:
         rhythm = f"{rhythm}, {talk.texts.say('wait-staff', staff=staff)}"
     buttons = ((talk.button("series-yes", yes), talk.button("button-no", no)),)
-    talk.say("series-ask", what=rhythm, count=count, day=phrases.on_day(first_on, talk.today), buttons=buttons)
+    talk.say("series-ask", what=rhythm, count=count, day=talk.phrases.on_day(first_on, talk.today), buttons=buttons)
 
 
 def _create(talk: Talk, at: time) -> SeriesResult | Refusal:
@@ -274,7 +274,7 @@ def _say_made(talk: Talk, made: SeriesResult, at: time) -> None:
         lines.append(talk.texts.say("series-missed"))
     for miss in made.misses:
         reason = "series-miss-none" if miss.reason is MissReason.NO_SLOT else "series-miss-refused"
-        lines.append(f"• {phrases.day(miss.on)}: {talk.texts.say(reason)}")
+        lines.append(f"• {talk.phrases.day(miss.on)}: {talk.texts.say(reason)}")
         slot = known_slot(talk, miss.alternative_slot_ids[0]) if miss.alternative_slot_ids else None
         if slot is not None and len(instead) < OFFERED_INSTEAD:
             instead.append((Button(slot_label(talk, slot), TapPayload(Tap.SLOT, slot.id).encode()),))
@@ -288,11 +288,11 @@ def _say_made(talk: Talk, made: SeriesResult, at: time) -> None:
 
 def _visit(talk: Talk, one: Booking) -> str:
     facts, local = talk.booking_facts(one), talk.local_of(one)
-    return talk.texts.say("series-visit", day=phrases.day(local.date()), time=facts["time"], staff=facts["staff"])
+    return talk.texts.say("series-visit", day=talk.phrases.day(local.date()), time=facts["time"], staff=facts["staff"])
 
 
 def _rhythm(talk: Talk, service_id: UUID, every_days: int, first_on: date, at: time) -> str:
-    by_day = f" {phrases.BY_WEEKDAYS[first_on.weekday()]}" if every_days % WEEK == 0 else ""
+    by_day = f" {talk.phrases.by_weekday(first_on.weekday())}" if every_days % WEEK == 0 else ""
     often = how_often(talk, every_days) + by_day
     return talk.texts.say("series-what", service=talk.service_name(service_id), often=often, time=phrases.clock(at))
 

@@ -174,7 +174,7 @@ def slot_label(talk: Talk, slot: Slot, incentive: Money | None = None) -> str:
     local = talk.local_at(slot, slot.starts_at)
     label = talk.texts.say(
         "offer-button",
-        day=phrases.short_day(local.date(), talk.today),
+        day=talk.phrases.short_day(local.date(), talk.today),
         time=phrases.clock(local),
         staff=talk.staff_names.get(slot.staff_id, "") if slot.staff_id else "",
     ).rstrip(" ·")

@@ -19,9 +19,11 @@ from salon.identity.repository import IdentityRepository
 from salon.messaging import repository
 from salon.messaging.domain import Button, phrases
 from salon.messaging.domain.dialogue import DialogueState, TimeWish
+from salon.messaging.domain.phrases import Phrases
 from salon.messaging.domain.taps import Tap, TapPayload
 from salon.messaging.repository import Conversation
 from salon.messaging.use_cases.say import Reply, say
+from salon.messaging.use_cases.words import texts_for
 from salon.platform.db import ReadSession, WriteSession
 from salon.platform.metrics import Metrics
 from salon.platform.money import Money
@@ -67,8 +69,13 @@ class Talk:
 
     @cached_property
     def texts(self) -> Texts:
-        """The words, in the client's language."""
-        return texts(self.client.language)
+        """The words, in the client's language and the salon's tone."""
+        return texts_for(self.session, self.client.language)
+
+    @cached_property
+    def phrases(self) -> Phrases:
+        """Dates and times, in the client's language."""
+        return Phrases(self.texts.say)
 
     @cached_property
     def locations(self) -> list[Location]:
@@ -176,7 +183,7 @@ class Talk:
 
     def price(self, money: Money | None) -> str:
         """A price for reading; a dash when no list has one."""
-        return money.format_ru() if money is not None else "—"
+        return money.format(self.client.language) if money is not None else "—"
 
     def duration(self, minutes: int) -> str:
         """«1 ч 30 мин»."""
@@ -197,7 +204,7 @@ class Talk:
         staff = catalog.get_staff(self.session, booking.staff_id).name if booking.staff_id else location.name
         return {
             "service": self.service_name(booking.service_id),
-            "day": phrases.on_day(local.date(), self.today),
+            "day": self.phrases.on_day(local.date(), self.today),
             "time": phrases.clock(local),
             "staff": staff,
             "place": f"{location.name}, {location.address}",

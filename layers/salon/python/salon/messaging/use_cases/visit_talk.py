@@ -125,7 +125,7 @@ def take_chain(talk: Talk, payload: TapPayload) -> str | None:
 def _short(talk: Talk, visit: Visit) -> str:
     local = talk.local_of(visit.bookings[0])
     names = ", ".join(talk.service_name(one.service_id) for one in visit.bookings)
-    return f"{phrases.short_day(local.date(), talk.today)}, {phrases.clock(local)} — {names}"
+    return f"{talk.phrases.short_day(local.date(), talk.today)}, {phrases.clock(local)} — {names}"
 
 
 def _candidates(talk: Talk, match: Match) -> tuple[UUID, ...]:
@@ -136,7 +136,7 @@ def _candidates(talk: Talk, match: Match) -> tuple[UUID, ...]:
 def _names(talk: Talk) -> str:
     """«Стрижка и Маникюр»."""
     names = [talk.service_name(candidates[0]) for candidates in talk.state.row]
-    return " и ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
+    return talk.phrases.listed(names)
 
 
 def _say_stale(talk: Talk) -> None:
@@ -164,7 +164,7 @@ def _say_none(talk: Talk) -> None:
     talk.say(
         "visit-none",
         services=_names(talk),
-        wish=phrases.wish(talk.state.wish, talk.today) or "empty",
+        wish=talk.phrases.wish(talk.state.wish, talk.today) or "empty",
         buttons=_alone_buttons(talk),
     )
 
@@ -177,7 +177,7 @@ def _alone_buttons(talk: Talk) -> Rows:
 
 
 def _header(talk: Talk, found: Chains) -> str:
-    wish = phrases.wish(talk.state.wish, talk.today)
+    wish = talk.phrases.wish(talk.state.wish, talk.today)
     if not found.kept_staff and talk.state.staff_id is not None:
         staff = talk.staff_names.get(talk.state.staff_id, "")
         return talk.texts.say("visit-other-staff", services=_names(talk), staff=staff)
@@ -211,7 +211,7 @@ def _label(talk: Talk, offer: VisitOffer) -> str:
         line = f"{phrases.clock(talk.local_at(slot, slot.starts_at))} — {talk.service_name(slot.service_id)} · {staff}"
         parts.append(line.rstrip(" ·"))
     first = talk.local_at(offer.slots[0], offer.starts_at)
-    return f"{phrases.short_day(first.date(), talk.today)}, {', '.join(parts)}"
+    return f"{talk.phrases.short_day(first.date(), talk.today)}, {', '.join(parts)}"
 
 
 def _find_chains(talk: Talk) -> Chains:

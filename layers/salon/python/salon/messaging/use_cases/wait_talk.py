@@ -11,7 +11,7 @@ from salon.booking.errors import HoldExpired, PaymentRequired
 from salon.booking.waitlist import use_cases as waitlist
 from salon.booking.waitlist.domain import OPEN, WaitlistEntry, WaitlistStatus
 from salon.booking.waitlist.errors import NothingOffered, WaitlistEntryNotFound
-from salon.messaging.domain import Button, phrases
+from salon.messaging.domain import Button
 from salon.messaging.domain.dialogue import DialogueState, Expecting, Topic
 from salon.messaging.domain.taps import Tap, TapPayload
 from salon.messaging.domain.wishes import LAST_MIN, Window, is_past, waiting_windows, wish_of, wish_of_window
@@ -71,7 +71,7 @@ def continue_waiting(talk: Talk) -> None:
         return
     if talk.is_beyond_horizon(talk.state.wish):
         talk.remember(replace(talk.state, expecting=Expecting.WHEN))
-        talk.say("beyond-horizon", until=phrases.day(talk.last_day))
+        talk.say("beyond-horizon", until=talk.phrases.day(talk.last_day))
         return
     if _offer_what_is_free(talk, talk.state.service_id):
         return
@@ -195,7 +195,7 @@ def describe(talk: Talk, entry: WaitlistEntry) -> str:
     timezone = zone(talk.zone_of(entry.location_id) if entry.location_id else talk.timezone)
     first, last = entry.from_at.astimezone(timezone).date(), entry.to_at.astimezone(timezone).date()
     window = Window(max(first, min(talk.today, last)), last, entry.day_from_min, entry.day_to_min)
-    parts = [talk.service_name(entry.service_id), phrases.wish(wish_of_window(window), talk.today)]
+    parts = [talk.service_name(entry.service_id), talk.phrases.wish(wish_of_window(window), talk.today)]
     if entry.staff_id is not None:
         parts.append(talk.texts.say("wait-staff", staff=talk.staff_names.get(entry.staff_id, "")))
     return ", ".join(part for part in parts if part)

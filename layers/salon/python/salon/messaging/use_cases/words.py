@@ -1,0 +1,39 @@
+"""A tenant's own words: the tone it speaks in, and the texts that it says in its own way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from salon.identity.use_cases import read_settings
+from salon.identity.use_cases.business import LOCALES
+from salon.platform.db import ReadSession
+from salon.platform.errors import Invalid
+from salon.platform.texts import DEFAULT_TONE, Texts, check_changes, texts, tones
+
+SECTION = "texts"
+
+
+def texts_for(session: ReadSession, language: str) -> Texts:
+    """The words for a client who speaks `language`, as the tenant of this transaction says them."""
+    stored = read_settings(session, SECTION)
+    changes = stored.get(language, {})
+    return texts(language, tone=str(stored.get("tone", DEFAULT_TONE)), changes=tuple(sorted(changes.items())))
+
+
+def check_words(content: Mapping[str, Any]) -> None:
+    """Refuse a section of settings that could not be spoken: `{"tone": "friendly", "ru": {"thanks": "…"}}`.
+
+    Raises:
+        Invalid: an unknown tone, language or setting.
+        TextUnusable: a text that does not exist or cannot be formed; says which and why.
+    """
+    for name in content.keys() - {"tone", *LOCALES}:
+        raise Invalid(f"`{SECTION}.{name}` is no setting of this section.")
+    if content.get("tone", DEFAULT_TONE) not in tones():
+        raise Invalid(f"`{SECTION}.tone` is one of: {', '.join(tones())}.")
+    for locale in LOCALES:
+        changes = content.get(locale, {})
+        if not isinstance(changes, Mapping):
+            raise Invalid(f"`{SECTION}.{locale}` says texts by their names.")
+        check_changes(locale, changes)

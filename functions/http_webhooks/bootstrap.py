@@ -8,7 +8,13 @@ from salon.platform.clock import SystemClock
 from salon.platform.metrics import LogMetrics
 from salon.platform.pg import PgDatabase
 from salon.platform.queues import sqs_client
-from salon.platform.settings import ChannelSettings, CloudSettings, DatabaseSettings, InboundQueueSettings
+from salon.platform.settings import (
+    ChannelSettings,
+    CloudSettings,
+    DatabaseSettings,
+    InboundQueueSettings,
+    WebhookSettings,
+)
 from salon.platform.wiring_light import master_keys, queue
 
 
@@ -26,4 +32,5 @@ def wire() -> AcceptWebhook:
         master=master_keys(),
         adapters=channel_adapters(ChannelSettings.load()),
         inbound=queue(InboundQueueSettings.load().inbound_queue_url),
+        settings=WebhookSettings.load(),
     )

@@ -36,7 +36,7 @@ from infra.local.template import read_template
 from infra.migrations import database as migrations
 from salon.identity.domain import system
 from salon.identity.use_cases import change_credentials, create_tenant
-from salon.integrations.telegram.adapter import TelegramAdapter
+from salon.integrations.channels import Lazily
 from salon.platform.clock import FrozenClock, SystemClock
 from salon.platform.crypto import MasterKeys
 from salon.platform.db import Database, make_engine
@@ -186,6 +186,8 @@ def parts_of(app: ModuleType, *kinds: type) -> list[Any]:
 
 
 def _inside(thing: object) -> Iterable[object]:
+    if isinstance(thing, Lazily):
+        return list(thing._made.values())  # only what was used: nothing else holds anything open
     if isinstance(thing, Mapping):
         return list(thing.values())
     if isinstance(thing, (list, tuple)):
@@ -376,8 +378,12 @@ class Cloud:
     def close(self) -> None:
         """Close what the functions hold open."""
         for app in self.apps.values():
-            for part in parts_of(app, Database, PgDatabase, TelegramAdapter):
-                part.engine.dispose() if isinstance(part, Database) else part.close()
+            for part in parts_of(app, Database, PgDatabase, Lazily):
+                if isinstance(part, Lazily):
+                    for made in part._made.values():
+                        made.close()
+                else:
+                    part.engine.dispose() if isinstance(part, Database) else part.close()
         self.apps.clear()
 
 

@@ -10,9 +10,11 @@ from pydantic import BaseModel, Field, StrictInt
 
 from salon.clients import use_cases as clients
 from salon.clients.domain import Client
-from salon.clients.errors import ClientErased, ClientNotFound, PhoneInvalid
+from salon.clients.errors import BirthDayInvalid, ClientErased, ClientNotFound, PhoneInvalid
+from salon.clients.linking.errors import ClientsNotMergeable
 from salon.identity.access import Permission
 from salon.identity.edge import Api, WriteCall, changes, reads
+from salon.messaging.use_cases.linking import merge
 from salon.platform.http import ApiResolver
 from staff_api.common import REPEATABLE, STRICT, Done, Items, Page
 
@@ -30,6 +32,15 @@ class ClientBody(BaseModel):
     phone: str | None = Field(default=None, max_length=40)
     email: str | None = Field(default=None, max_length=320, pattern=r"^[^@\s]+@[^@\s]+$")
     notes: str | None = Field(default=None, max_length=4_000)
+    birth_day: str | None = Field(default=None, pattern=r"^\d\d-\d\d$", description="`MM-DD`; nobody needs the year.")
+
+
+class MergeBody(BaseModel):
+    """The other client, who is the same person."""
+
+    model_config = STRICT
+
+    other_client_id: UUID
 
 
 class ClientView(BaseModel):
@@ -43,6 +54,7 @@ class ClientView(BaseModel):
     phone: str | None = None
     email: str | None = None
     notes: str | None = None
+    birth_day: str | None = None
 
 
 class SearchBody(BaseModel):
@@ -90,6 +102,7 @@ def _add_reading(resolver: ApiResolver, api: Api) -> None:
                 phone=secrets.phone if secrets else None,
                 email=secrets.email if secrets else None,
                 notes=secrets.notes if secrets else None,
+                birth_day=client.birth_day,
             )
 
 
@@ -98,7 +111,7 @@ def _add_changing(resolver: ApiResolver, api: Api) -> None:
         "/admin/v1/clients",
         tags=["clients"],
         status_code=201,
-        responses=changes(PhoneInvalid, status=201),
+        responses=changes(PhoneInvalid, BirthDayInvalid, status=201),
     )
     def create_client(body: Annotated[ClientBody, Body()]) -> Client:
         with api.write(Permission.CLIENTS_WRITE) as call:
@@ -113,7 +126,7 @@ def _add_changing(resolver: ApiResolver, api: Api) -> None:
             _set_secrets(call, client.id, body)
             return call.answer(clients.get_client(call.session, client.id))
 
-    @resolver.put(ONE, tags=["clients"], responses=changes(ClientNotFound, ClientErased, PhoneInvalid))
+    @resolver.put(ONE, tags=["clients"], responses=changes(ClientNotFound, ClientErased, PhoneInvalid, BirthDayInvalid))
     def change_client(client_id: UUID, body: Annotated[ClientBody, Body()]) -> Client:
         with api.write(Permission.CLIENTS_WRITE) as call:
             clients.change_client(
@@ -134,6 +147,17 @@ def _add_changing(resolver: ApiResolver, api: Api) -> None:
             clients.erase_client(call.session, client_id, actor=call.actor, now=call.now)
             return call.answer(Done())
 
+    @resolver.post(
+        f"{ONE}/merge",
+        summary="Make one client of two",
+        tags=["clients"],
+        responses=changes(ClientNotFound, ClientsNotMergeable),
+    )
+    def merge_clients(client_id: UUID, body: Annotated[MergeBody, Body()]) -> Client:
+        with api.write(Permission.CLIENTS_WRITE) as call:
+            kept = merge(call.session, client_id, body.other_client_id, actor=call.actor, now=call.now)
+            return call.answer(clients.get_client(call.session, kept))
+
 
 def _set_secrets(call: WriteCall, client_id: UUID, body: ClientBody) -> None:
     if body.phone is not None:
@@ -142,3 +166,5 @@ def _set_secrets(call: WriteCall, client_id: UUID, body: ClientBody) -> None:
         clients.set_email(call.session, client_id, body.email, actor=call.actor, now=call.now)
     if body.notes is not None:
         clients.set_notes(call.session, client_id, body.notes, actor=call.actor, now=call.now)
+    if body.birth_day is not None:
+        clients.set_birth_day(call.session, client_id, body.birth_day, actor=call.actor, now=call.now)

@@ -10,6 +10,7 @@ from salon.booking import domain as booking
 from salon.booking.errors import PolicySenseless
 from salon.booking.shifts import domain as shifts
 from salon.booking.waitlist import domain as waitlist
+from salon.messaging.domain import habits
 from salon.messaging.use_cases import words
 from salon.platform.errors import NotFound
 
@@ -30,7 +31,7 @@ def check_section(section: str, content: Mapping[str, Any]) -> None:
 
     Raises:
         SectionNotFound: nobody owns it.
-        PolicySenseless, OfferSettingsSenseless: naming the value that makes no sense.
+        PolicySenseless, OfferSettingsSenseless, HabitSenseless: naming the value that makes no sense.
     """
     check = _SECTIONS.get(section)
     if check is None:
@@ -51,6 +52,7 @@ _SECTIONS: Mapping[str, Check] = {
     "booking": lambda content: booking.changed_settings({}, content),
     "offers": parse_policy,
     words.SECTION: words.check_words,
+    habits.SETTINGS: habits.check_settings,
     waitlist.SETTINGS: _only(waitlist.WaitlistPolicy.__dataclass_fields__, waitlist.SETTINGS, waitlist.policy_from),
     shifts.SETTINGS: _only(shifts.ShiftPolicy.__dataclass_fields__, shifts.SETTINGS, shifts.policy_from),
 }

@@ -31,6 +31,7 @@ from salon.identity.errors import (
 from salon.identity.tokens import IssuedTokens
 from salon.identity.use_cases.business import change_business, get_business, list_audit
 from salon.identity.use_cases.sessions import end_session, end_sessions_of
+from salon.messaging.errors import HabitSenseless
 from salon.platform.errors import TooManyRequests
 from salon.platform.http import ApiResolver, refusals
 from staff_api.common import PUBLIC, REPEATABLE, STRICT, Done, Items, Page
@@ -175,7 +176,7 @@ def _add_settings(resolver: ApiResolver, api: Api) -> None:
     @resolver.put(
         SECTION,
         tags=["settings"],
-        responses=changes(SectionNotFound, SettingsOutdated, PolicySenseless, OfferSettingsSenseless),
+        responses=changes(SectionNotFound, SettingsOutdated, PolicySenseless, OfferSettingsSenseless, HabitSenseless),
     )
     def write_settings(section: SectionName, body: Annotated[SettingsBody, Body()]) -> SettingsView:
         with api.write(Permission.SETTINGS_WRITE) as call:

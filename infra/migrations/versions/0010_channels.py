@@ -27,6 +27,7 @@ def upgrade() -> None:
     guard_timeouts()
     _widen_accounts()
     _widen_messaging()
+    _widen_outbox()
     _widen_clients()
     _create_templates()
     _create_people()
@@ -50,8 +51,9 @@ def downgrade() -> None:
         "ALTER TABLE reminders ADD CONSTRAINT ck_reminders_kind CHECK (kind IN ('day_before', 'soon')) NOT VALID"
     )
     op.execute("ALTER TABLE reminders VALIDATE CONSTRAINT ck_reminders_kind")
-    for column in ("birth_day", "merged_into_id", "is_phone_verified"):
+    for column in ("birth_day", "merged_into_id", "is_phone_verified", "marketing_asked_at"):
         op.execute(f"ALTER TABLE clients DROP COLUMN {column}")
+    op.execute("DROP INDEX ix_channel_contacts_chat")
     op.execute("UPDATE message_log SET status = 'sent' WHERE status IN ('delivered', 'read')")
     op.execute("ALTER TABLE message_log DROP CONSTRAINT ck_message_log_status")
     op.execute(
@@ -59,7 +61,15 @@ def downgrade() -> None:
         " ('received', 'queued', 'sent', 'unconfirmed', 'failed', 'cancelled')) NOT VALID"
     )
     op.execute("ALTER TABLE message_log VALIDATE CONSTRAINT ck_message_log_status")
-    op.execute("DROP INDEX ix_message_log_provider")
+    for index in ("ix_message_log_provider", "ix_outbox_waiting", "ix_outbox_parked", "ix_inbox_parked"):
+        op.execute(f"DROP INDEX {index}")
+    op.execute("UPDATE outbox SET status = 'cancelled' WHERE status = 'waiting'")
+    op.execute("ALTER TABLE outbox DROP CONSTRAINT ck_outbox_status")
+    op.execute(
+        "ALTER TABLE outbox ADD CONSTRAINT ck_outbox_status"
+        " CHECK (status IN ('open', 'done', 'parked', 'cancelled')) NOT VALID"
+    )
+    op.execute("ALTER TABLE outbox VALIDATE CONSTRAINT ck_outbox_status")
     for column in ("purpose", "user_id", "template_name", "delivered_at", "read_at", "account_id"):
         op.execute(f"ALTER TABLE message_log DROP COLUMN {column}")
     for column in ("last_inbound_at", "external_user_id", "is_group", "uses_text_keys"):
@@ -119,12 +129,30 @@ def _widen_messaging() -> None:
     op.execute("ALTER TABLE reminders VALIDATE CONSTRAINT ck_reminders_kind")
 
 
+def _widen_outbox() -> None:
+    op.execute("ALTER TABLE outbox DROP CONSTRAINT ck_outbox_status")
+    op.execute(
+        "ALTER TABLE outbox ADD CONSTRAINT ck_outbox_status"
+        " CHECK (status IN ('open', 'waiting', 'done', 'parked', 'cancelled')) NOT VALID"
+    )
+    op.execute("ALTER TABLE outbox VALIDATE CONSTRAINT ck_outbox_status")
+    op.execute("CREATE INDEX ix_outbox_waiting ON outbox (tenant_id, conversation_id) WHERE status = 'waiting'")
+    for table in ("inbox", "outbox"):
+        op.execute(f"CREATE INDEX ix_{table}_parked ON {table} (tenant_id, done_at, id) WHERE status = 'parked'")
+
+
 def _widen_clients() -> None:
     op.execute("""
         ALTER TABLE clients
             ADD COLUMN birth_day varchar(5),
             ADD COLUMN merged_into_id uuid,
-            ADD COLUMN is_phone_verified boolean NOT NULL DEFAULT false""")
+            ADD COLUMN is_phone_verified boolean NOT NULL DEFAULT false,
+            ADD COLUMN marketing_asked_at timestamptz""")
+    op.execute(
+        "CREATE INDEX ix_clients_merged_into ON clients (tenant_id, merged_into_id) WHERE merged_into_id IS NOT NULL"
+    )
+    op.execute("CREATE INDEX ix_clients_birth_day ON clients (tenant_id, birth_day) WHERE birth_day IS NOT NULL")
+    op.execute("CREATE INDEX ix_channel_contacts_chat ON channel_contacts (tenant_id, account_id, chat_id)")
     op.execute("""
         CREATE TABLE consents (
             id uuid CONSTRAINT pk_consents PRIMARY KEY,
@@ -149,9 +177,6 @@ def _widen_clients() -> None:
             tenant_id uuid NOT NULL,
             client_id uuid NOT NULL,
             other_client_id uuid NOT NULL,
-            method varchar(16) NOT NULL CONSTRAINT ck_client_links_method CHECK (method IN ('contact', 'code')),
-            code_hash bytea,
-            attempts integer NOT NULL,
             status varchar(16) NOT NULL CONSTRAINT ck_client_links_status
                 CHECK (status IN ('open', 'accepted', 'declined', 'expired')),
             created_at timestamptz NOT NULL,
@@ -191,6 +216,7 @@ def _create_people() -> None:
         CREATE TABLE handovers (
             id uuid CONSTRAINT pk_handovers PRIMARY KEY,
             tenant_id uuid NOT NULL,
+            number integer NOT NULL,
             conversation_id uuid NOT NULL,
             client_id uuid NOT NULL,
             reason varchar(24) NOT NULL,
@@ -201,9 +227,13 @@ def _create_people() -> None:
             closed_at timestamptz,
             closed_by varchar,
             outcome varchar(24),
+            messages integer NOT NULL DEFAULT 0,
             last_activity_at timestamptz NOT NULL,
+            due_at timestamptz,
+            reminded_at timestamptz,
             version integer NOT NULL,
             CONSTRAINT uq_handovers_tenant_id_id UNIQUE (tenant_id, id),
+            CONSTRAINT uq_handovers_number UNIQUE (tenant_id, number),
             CONSTRAINT fk_handovers_tenant_id_conversation_id
                 FOREIGN KEY (tenant_id, conversation_id) REFERENCES conversations (tenant_id, id),
             CONSTRAINT fk_handovers_tenant_id_client_id
@@ -212,7 +242,8 @@ def _create_people() -> None:
     op.execute(
         "CREATE UNIQUE INDEX ux_handovers_live ON handovers (tenant_id, conversation_id) WHERE status <> 'closed'"
     )
-    op.execute("CREATE INDEX ix_handovers_activity ON handovers (last_activity_at) WHERE status <> 'closed'")
+    op.execute("CREATE INDEX ix_handovers_due ON handovers (due_at) WHERE due_at IS NOT NULL")
+    op.execute("CREATE INDEX ix_handovers_opened_at ON handovers (tenant_id, opened_at)")
     op.execute("""
         CREATE TABLE staff_contacts (
             id uuid CONSTRAINT pk_staff_contacts PRIMARY KEY,
@@ -289,13 +320,14 @@ def _create_campaigns() -> None:
             wording jsonb NOT NULL,
             template_purpose varchar(32),
             send_at timestamptz,
+            planned_at timestamptz,
             created_by varchar NOT NULL,
             created_at timestamptz NOT NULL,
             updated_at timestamptz NOT NULL,
             version integer NOT NULL,
             CONSTRAINT uq_campaigns_tenant_id_id UNIQUE (tenant_id, id)
         )""")
-    op.execute("CREATE INDEX ix_campaigns_active ON campaigns (updated_at) WHERE status = 'active'")
+    op.execute("CREATE INDEX ix_campaigns_active ON campaigns (planned_at) WHERE status = 'active'")
     op.execute("""
         CREATE TABLE campaign_messages (
             id uuid CONSTRAINT pk_campaign_messages PRIMARY KEY,
@@ -337,17 +369,22 @@ def _create_functions() -> None:
     definer_function(
         DUE_CAMPAIGN_MESSAGES,
         ids,
-        "SELECT tenant_id, id FROM public.campaign_messages WHERE status = 'planned' AND due_at <= until"
-        " ORDER BY due_at, id LIMIT max_rows",
+        # each tenant's first, then each tenant's second: a salon with thousands to write to does not hold up the others
+        "SELECT due.tenant_id, due.id FROM (SELECT message.tenant_id, message.id, message.due_at,"
+        " row_number() OVER (PARTITION BY message.tenant_id ORDER BY message.due_at, message.id) AS turn"
+        " FROM public.campaign_messages message JOIN public.campaigns campaign"
+        " ON campaign.tenant_id = message.tenant_id AND campaign.id = message.campaign_id"
+        " WHERE message.status = 'planned' AND message.due_at <= until AND campaign.status = 'active') due"
+        " ORDER BY due.turn, due.due_at, due.id LIMIT max_rows",
     )
     definer_function(
         ACTIVE_CAMPAIGNS,
         ids,
-        "SELECT tenant_id, id FROM public.campaigns WHERE status = 'active' ORDER BY updated_at, id LIMIT max_rows",
+        "SELECT tenant_id, id FROM public.campaigns WHERE status = 'active'"
+        " ORDER BY planned_at NULLS FIRST, id LIMIT max_rows",
     )
     definer_function(
         STALE_HANDOVERS,
         ids,
-        "SELECT tenant_id, id FROM public.handovers WHERE status <> 'closed' AND last_activity_at <= before"
-        " ORDER BY last_activity_at, id LIMIT max_rows",
+        "SELECT tenant_id, id FROM public.handovers WHERE due_at <= before ORDER BY due_at, id LIMIT max_rows",
     )

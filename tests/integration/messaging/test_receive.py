@@ -159,10 +159,11 @@ def test_a_shared_number_is_sealed_and_somebody_elses_is_not_taken(writer):
 def test_what_needs_no_answer_gets_none_and_blocking_is_noted(writer):
     message = writer.fake.say(writer.user_id, "привет")
     writer.said_to(writer.take())
-    writer.fake.edit(writer.user_id, message.message_id, "здравствуйте")
+    writer.fake.edit(writer.user_id, message.message_id, "привет ")
     assert writer.said_to(writer.take()) == ""
     writer.fake.send_location(writer.user_id, 55.75, 37.61)
-    assert "словами" in writer.said_to(writer.take())
+    assert "Спасибо, вижу точку на карте" in writer.said_to(writer.take())
+    assert "ул. Пробная, 1" in writer.said()[-1]["text"]
     writer.fake.block(writer.user_id)
     assert writer.said_to(writer.take()) == ""
     assert writer.query("SELECT is_blocked FROM channel_contacts") == [(True,)]

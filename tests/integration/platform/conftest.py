@@ -13,7 +13,7 @@ from salon.platform.clock import FrozenClock
 from salon.platform.crypto import MasterKeys
 from salon.platform.db import Database
 from salon.platform.ids import new_id
-from salon.platform.inbox_receive import Delivery, Received, receive
+from salon.platform.inbox_receive import Delivery, Received, Source, receive
 from salon.platform.outbox import OutboxQueue, OutboxRelay
 from salon.platform.pg import PgDatabase
 from salon.platform.queues import MemoryQueue
@@ -67,17 +67,12 @@ def keep(pg: PgDatabase, tenant_id: UUID, clock: FrozenClock) -> Keep:
     """Keeps an event as the webhook does."""
 
     def keep_one(external_id: str, conversation: str = "telegram:a:5", *, by: PgDatabase = pg) -> Received:
-        delivery = Delivery(
-            tenant_id=tenant_id,
-            source="telegram",
-            account_id=ACCOUNT,
-            external_id=external_id,
-            conversation_key=conversation,
-            body=external_id.encode(),
-            correlation_id=f"correlation-{external_id}",
-        )
+        source = Source(tenant_id, "telegram", ACCOUNT)
+        delivery = Delivery(external_id, conversation, external_id.encode())
         with by.transaction() as transaction:
             by.enter(transaction, tenant_id)
-            return receive(transaction, delivery, key=KEY, now=clock.now())
+            named = f"correlation-{external_id}"
+            [found] = receive(transaction, source, [delivery], key=KEY, correlation_id=named, now=clock.now())
+            return found
 
     return keep_one

@@ -21,7 +21,7 @@ from salon.messaging.domain import Channel
 from salon.messaging.use_cases.deliver import Deliver
 from salon.messaging.use_cases.receive import Receive
 from salon.messaging.use_cases.reminders import on_booking_changed
-from salon.messaging.use_cases.webhook import AcceptWebhook
+from salon.messaging.use_cases.webhook import AcceptWebhook, WebhookCall
 from salon.platform.crypto import MasterKeys
 from salon.platform.db import Database
 from salon.platform.inbox import InboxDrain
@@ -119,7 +119,8 @@ class Wired:
         """Deliver an update; whether it was acknowledged."""
         key = f"probe-{self.world.tenant_id.hex[-8:]}"
         try:
-            self.accept(Channel.TELEGRAM, key, {"x-telegram-bot-api-secret-token": SECRET}, body)
+            headers = {"x-telegram-bot-api-secret-token": SECRET}
+            self.accept(Channel.TELEGRAM, key, WebhookCall("POST", {}, headers, body))
         except SystemExit:
             return False
         return True
@@ -195,11 +196,11 @@ class FusedAdapter(TelegramAdapter):
         self._fuse.at("during media fetch")
         return super().fetch(attachment, credentials, max_bytes=max_bytes)
 
-    def send(self, message, credentials):
+    def send(self, message, credentials, **more):
         if message.kind != "message":
-            return super().send(message, credentials)
+            return super().send(message, credentials, **more)
         self._fuse.at("before provider call")
-        sent = super().send(message, credentials)
+        sent = super().send(message, credentials, **more)
         self._fuse.at("after provider call, before commit")
         return sent
 

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from salon.messaging.domain.taps import Tap, TapPayload, read_tap
 
 ONE, OTHER = UUID(int=1), UUID(int=2**128 - 1)
-BARE = (Tap.MENU_BOOK, Tap.MENU_SERVICES, Tap.MENU_MINE, Tap.MORE, Tap.KEEP)
+BARE = (Tap.MENU_BOOK, Tap.MENU_SERVICES, Tap.MENU_MINE, Tap.MORE, Tap.KEEP, Tap.NEWS_YES, Tap.NEWS_NO)
 SPECIAL = {
     Tap.TIME: TapPayload(Tap.TIME, at=time(9, 5)),
     Tap.EVERY: TapPayload(Tap.EVERY, number=21),
     Tap.SERIES: TapPayload(Tap.SERIES, nonce="0123abcd"),
     Tap.CHAIN: TapPayload(Tap.CHAIN, nonce="0123abcd", number=8),
     Tap.MOVE: TapPayload(Tap.MOVE, ONE, other=OTHER),
+    Tap.FEEDBACK: TapPayload(Tap.FEEDBACK, OTHER, number=5),
     **{tap: TapPayload(tap) for tap in BARE},
 }
 
@@ -33,7 +34,22 @@ def test_every_button_is_read_as_it_was_written(tap):
 
 @pytest.mark.parametrize(
     "text",
-    [None, "", "c:", "c:0123abcd", "c:x:1", "c:0123abcd:-1", "mv:abc", "ev:", "ev:\u0661", "sr:ABCDEF01", "ok:1"],
+    [
+        None,
+        "",
+        "c:",
+        "c:0123abcd",
+        "c:x:1",
+        "c:0123abcd:-1",
+        "mv:abc",
+        "ev:",
+        "ev:\u0661",
+        "sr:ABCDEF01",
+        "ok:1",
+        "ny:1",
+        "fb:5",
+        f"fb:{'0' * 32}:6",
+    ],
 )
 def test_what_is_not_ours_is_nothing(text):
     assert read_tap(text) is None

@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from hashlib import sha256
 from uuid import UUID
 
-from salon.clients.errors import PhoneInvalid
+from salon.clients.errors import BirthDayInvalid, PhoneInvalid
 
 _PHONE = re.compile(r"\+?\d{5,20}", re.ASCII)
 _PHONE_SEPARATORS = re.compile(r"[\s().\u2010-\u2015-]+")
 _RUSSIAN = re.compile(r"\+?[78](?P<long>[3489]\d{9})|(?P<short>[349]\d{9})", re.ASCII)
+_BIRTH_DAY = re.compile(r"(\d{2})-(\d{2})", re.ASCII)
+_LEAP_YEAR = 2024
 _E164 = re.compile(r"\+[1-9]\d{7,14}", re.ASCII)
 
 
@@ -23,6 +28,7 @@ class Client:
         display_name: as the messenger or the person said; plain under row-level security (DESIGN §7).
         timezone: IANA name; None takes the location's.
         phone_last4: last digits of the phone, for telling namesakes apart.
+        birth_day: `MM-DD`; nobody asks for the year.
     """
 
     id: UUID
@@ -31,6 +37,7 @@ class Client:
     timezone: str | None = None
     phone_last4: str | None = None
     is_erased: bool = False
+    birth_day: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +67,62 @@ class Contact:
     external_user_id: str = field(repr=False)
     chat_id: str = field(repr=False)
     is_blocked: bool = False
+
+
+class ConsentPurpose(StrEnum):
+    """What a person agrees to."""
+
+    PERSONAL_DATA = "personal_data"  # that we keep and use what they tell us, to serve them (152-FZ)
+    MARKETING = "marketing"  # that we write to them about more than their own visits
+    LINKING = "linking"  # that several messengers of theirs are known to be one person's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """That somebody agreed to something, or took it back.
+
+    Attributes:
+        channel: where it was said: a messenger, `site`, `desk`.
+        wording_version: of the text that they read.
+        actor_kind: who wrote it down: `client` for themselves.
+    """
+
+    id: UUID
+    client_id: UUID
+    purpose: ConsentPurpose
+    is_given: bool
+    channel: str
+    wording_version: str
+    actor_kind: str
+    at: datetime
+
+
+WORDINGS = {ConsentPurpose.PERSONAL_DATA: "pd1", ConsentPurpose.MARKETING: "mk1", ConsentPurpose.LINKING: "ln1"}
+"""The present edition of each purpose's wording. A change of its meaning makes a new edition."""
+
+
+def wording_version(purpose: ConsentPurpose, *, language: str, text: str) -> str:
+    """Which words were read: the edition, the language, and a mark of the very text, which a salon may have reworded.
+
+    At most 32 characters: `mk1-ru-0f3a9c12`.
+    """
+    return f"{WORDINGS[purpose]}-{language[:8]}-{sha256(text.encode()).hexdigest()[:8]}"
+
+
+def check_birth_day(text: str) -> str:
+    """A day of the year, `MM-DD`; 29 February is one.
+
+    Raises:
+        BirthDayInvalid: there is no such day.
+    """
+    found = _BIRTH_DAY.fullmatch(text)
+    try:
+        date(_LEAP_YEAR, int(found[1]), int(found[2])) if found else None
+    except ValueError:
+        found = None
+    if found is None:
+        raise BirthDayInvalid
+    return text
 
 
 def normalise_phone(text: str) -> str:

@@ -42,3 +42,12 @@ class PhoneInvalid(Invalid):
 
     def __init__(self) -> None:
         super().__init__("This is not a phone number.")
+
+
+class BirthDayInvalid(Invalid):
+    """There is no such day of the year."""
+
+    code = "BIRTH_DAY_INVALID"
+
+    def __init__(self) -> None:
+        super().__init__("A birthday is a month and a day, 05-31.")

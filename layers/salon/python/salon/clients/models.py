@@ -22,6 +22,13 @@ class ClientRow(TenantOwned, Base):
         Index("ix_clients_phone_index", "tenant_id", "phone_index"),
         Index("ix_clients_phone_last4", "tenant_id", "phone_last4"),
         Index(
+            "ix_clients_merged_into",
+            "tenant_id",
+            "merged_into_id",
+            postgresql_where=text("merged_into_id IS NOT NULL"),
+        ),
+        Index("ix_clients_birth_day", "tenant_id", "birth_day", postgresql_where=text("birth_day IS NOT NULL")),
+        Index(
             "ix_clients_name",
             "tenant_id",
             text("replace(lower(display_name), 'ё', 'е')"),  # gist_trgm_ops; looked in by client_matches
@@ -44,6 +51,7 @@ class ClientRow(TenantOwned, Base):
     birth_day: Mapped[str | None] = mapped_column(String(5))  # MM-DD: nobody asks a client's age
     merged_into_id: Mapped[UUID | None]  # this row is the same person as that one, who has the contacts now
     is_phone_verified: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    marketing_asked_at: Mapped[datetime | None]  # when we last asked whether they want our news
 
 
 class ChannelContactRow(TenantOwned, Base):
@@ -57,6 +65,7 @@ class ChannelContactRow(TenantOwned, Base):
         ),
         same_tenant("client_id", "clients"),
         Index(None, "tenant_id", "client_id"),
+        Index("ix_channel_contacts_chat", "tenant_id", "account_id", "chat_id"),
     )
 
     client_id: Mapped[UUID]
@@ -89,13 +98,12 @@ class ConsentRow(TenantOwned, Base):
 
 
 class ClientLinkRow(TenantOwned, Base):
-    """A question whether two clients are one person; a code proves it where the messenger does not vouch."""
+    """A question whether two clients are one person, put to the one whose messenger vouches for the phone."""
 
     __tablename__ = "client_links"
     __table_args__ = (
         same_tenant("client_id", "clients"),
         same_tenant("other_client_id", "clients"),
-        CheckConstraint("method IN ('contact', 'code')", "method"),
         CheckConstraint("status IN ('open', 'accepted', 'declined', 'expired')", "status"),
         Index(
             "ux_client_links_open",
@@ -107,10 +115,7 @@ class ClientLinkRow(TenantOwned, Base):
     )
 
     client_id: Mapped[UUID]  # who was asked
-    other_client_id: Mapped[UUID]  # whose phone it is
-    method: Mapped[str] = mapped_column(String(16))
-    code_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
-    attempts: Mapped[int]
+    other_client_id: Mapped[UUID]  # who has the same phone
     status: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

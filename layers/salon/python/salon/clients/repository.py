@@ -32,6 +32,7 @@ def _client(row: ClientRow) -> Client:
         timezone=row.timezone,
         phone_last4=row.phone_last4,
         is_erased=row.erased_at is not None,
+        birth_day=row.birth_day,
     )
 
 
@@ -104,8 +105,15 @@ def get_secrets(session: ReadSession, client_id: UUID) -> ClientSecrets:
     )
 
 
-def update_secrets(session: WriteSession, client_id: UUID, secrets: ClientSecrets, phone_index: bytes | None) -> None:
-    """Seal and store the fields of `secrets` that are not None.
+def update_secrets(
+    session: WriteSession,
+    client_id: UUID,
+    secrets: ClientSecrets,
+    phone_index: bytes | None,
+    *,
+    is_phone_verified: bool = False,
+) -> None:
+    """Seal and store the fields of `secrets` that are not None; a number that was vouched for once stays so.
 
     Raises:
         ClientNotFound: there is none.
@@ -115,6 +123,8 @@ def update_secrets(session: WriteSession, client_id: UUID, secrets: ClientSecret
     if row.erased_at is not None:
         raise ClientErased(client_id)
     if secrets.phone is not None:
+        was_verified = row.is_phone_verified and row.phone_index == phone_index
+        row.is_phone_verified = is_phone_verified or was_verified
         row.phone = seal_for_client(session, client_id, secrets.phone)
         row.phone_index = phone_index
         row.phone_last4 = secrets.phone[-LAST_DIGITS:]
@@ -138,6 +148,20 @@ def update_client(
     if row.erased_at is not None:
         raise ClientErased(client_id)
     row.display_name, row.language, row.timezone = display_name, language, timezone
+    session.flush()
+
+
+def update_birth_day(session: WriteSession, client_id: UUID, birth_day: str | None) -> None:
+    """Store a birthday, or that none is known.
+
+    Raises:
+        ClientNotFound: there is none.
+        ClientErased: the client was erased.
+    """
+    row = _get_row(session, client_id)
+    if row.erased_at is not None:
+        raise ClientErased(client_id)
+    row.birth_day = birth_day
     session.flush()
 
 
@@ -240,6 +264,32 @@ def add_client_with_contact(
         return _contact(row)
 
 
+def find_contact_by_chat(session: ReadSession, *, channel: str, account_id: UUID, chat_id: str) -> Contact | None:
+    """Whom a chat is with; the latest where two people were reached by it one after the other."""
+    row = session.scalars(
+        select(ChannelContactRow)
+        .where(
+            ChannelContactRow.channel == channel,
+            ChannelContactRow.account_id == account_id,
+            ChannelContactRow.chat_id == chat_id,
+        )
+        .order_by(ChannelContactRow.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else _contact(row)
+
+
+def update_contact_ids(session: WriteSession, contact_id: UUID, *, external_user_id: str, chat_id: str) -> bool:
+    """Store how a person is called at the provider now; False when somebody else is called so."""
+    row = _get_contact_row(session, contact_id)
+    known = find_contact(session, channel=row.channel, account_id=row.account_id, external_user_id=external_user_id)
+    if known is not None and known.id != contact_id:
+        return False
+    row.external_user_id, row.chat_id = external_user_id, chat_id
+    session.flush()
+    return True
+
+
 def update_chat_id(session: WriteSession, contact_id: UUID, chat_id: str) -> None:
     """Store where an answer goes now."""
     session.execute(update(ChannelContactRow).where(ChannelContactRow.id == contact_id).values(chat_id=chat_id))
@@ -270,7 +320,7 @@ def erase_client(session: WriteSession, client_id: UUID, now: datetime) -> bool:
     if row.erased_at is not None:
         return False
     row.display_name = ""
-    row.phone = row.phone_index = row.email = row.notes = row.phone_last4 = row.timezone = None
+    row.phone = row.phone_index = row.email = row.notes = row.phone_last4 = row.timezone = row.birth_day = None
     row.erased_at = now
     for contact in session.scalars(select(ChannelContactRow).where(ChannelContactRow.client_id == client_id)):
         contact.external_user_id = f"erased:{contact.id}"  # unique, and no longer anybody

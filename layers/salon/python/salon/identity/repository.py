@@ -198,6 +198,11 @@ def set_session_client(session: WriteSession, session_id: UUID, client_id: UUID)
     session.execute(update(SessionRow).where(SessionRow.id == session_id).values(client_id=client_id))
 
 
+def move_session_clients(session: WriteSession, from_id: UUID, into_id: UUID) -> None:
+    """Visitors' sessions of one client are the other's."""
+    session.execute(update(SessionRow).where(SessionRow.client_id == from_id).values(client_id=into_id))
+
+
 def revoke(session: WriteSession, now: datetime, *, session_id: UUID | None = None, user_id: UUID | None = None) -> int:
     """End one session, or all of a user, that have not ended yet; how many."""
     target = SessionRow.id == session_id if session_id is not None else SessionRow.user_id == user_id

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from threading import Lock
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from salon.integrations.http import ProviderHttp, Reply
-from salon.messaging.errors import MediaGone, RetryLater
+from salon.messaging.errors import MediaElsewhere, MediaGone, RetryLater
 
 _FOUND, _PARTIAL = 200, 206
+_MOVED = (301, 302, 303, 307, 308)
 _POOLS_KEPT = 16
 
 
@@ -39,16 +40,27 @@ class MediaFetcher:
         self._lock = Lock()
         self._pools: dict[str, ProviderHttp] = {}
 
-    def fetch(self, url: str, *, max_bytes: int, headers: dict[str, str] | None = None) -> bytes:
+    def fetch(self, url: str, *, max_bytes: int, headers: dict[str, str] | None = None, redirects: int = 0) -> bytes:
         """The file's bytes.
 
+        Args:
+            url: where a message says that the file lies.
+            max_bytes: more are not taken.
+            headers: sent along, to every host that is asked.
+            redirects: how many are followed, each to an address that might have been asked in the first place.
+
         Raises:
-            MediaGone: the address is not the provider's, or has expired; redirects are not followed.
+            MediaElsewhere: the address is not the provider's.
+            MediaGone: it is malformed, or has expired, or redirects once too often.
             MediaTooLarge: more than `max_bytes`.
             RetryLater: the host failed.
         """
         base, path = self._checked(url)
         reply = self._pool(base).download(path, max_bytes=max_bytes, headers=headers)
+        to = reply.headers.get("location", "")
+        if redirects > 0 and reply.status in _MOVED and to:
+            there = _joined(base + path, to)
+            return self.fetch(there, max_bytes=max_bytes, headers=headers, redirects=redirects - 1)
         return _bytes_of(reply)
 
     def close(self) -> None:
@@ -70,7 +82,7 @@ class MediaFetcher:
             return f"{parts.scheme}://{parts.netloc}", path
         is_theirs = any(fnmatchcase(host, pattern) for pattern in self._hosts)
         if parts.scheme not in {"http", "https"} or has_user or port not in {None, 443} or not is_theirs:
-            raise MediaGone("The attachment lies at a host that is not the messenger's.")
+            raise MediaElsewhere("The attachment lies at a host that is not the messenger's.")
         return f"https://{host}", path
 
     def _pool(self, base: str) -> ProviderHttp:
@@ -80,6 +92,13 @@ class MediaFetcher:
                     self._pools.pop(next(iter(self._pools))).close()
                 self._pools[base] = ProviderHttp(base, total_timeout_s=self._total_timeout_s, ca_file=self._ca_file)
             return self._pools[base]
+
+
+def _joined(base: str, to: str) -> str:
+    try:
+        return urljoin(base, to)
+    except ValueError:
+        raise MediaGone("The download leads to a malformed address.") from None
 
 
 def _bytes_of(reply: Reply) -> bytes:

@@ -14,7 +14,7 @@
 
 from __future__ import annotations
 
-from salon.platform.errors import Fault, Forbidden, Refusal
+from salon.platform.errors import Fault, Forbidden, Invalid, Refusal
 
 
 class ProviderFault(Fault):
@@ -67,6 +67,15 @@ class WindowClosed(DeliveryFailed):
     code = "WINDOW_CLOSED"
 
 
+class DeliveryUnsettled(ProviderFault):
+    """A provider's report about a message has overtaken the answer to the call that sent it."""
+
+    code = "DELIVERY_UNSETTLED"
+
+    def __init__(self) -> None:
+        super().__init__("The message is being sent at this moment.")
+
+
 class HandshakeRefused(Forbidden):
     """Somebody who is not the provider asks us to prove who we are."""
 
@@ -88,7 +97,27 @@ class MediaGone(Refusal):
     code = "MEDIA_GONE"
 
 
+class MediaElsewhere(MediaGone):
+    """The file lies at a host that is not the messenger's: we do not ask strangers' servers."""
+
+    code = "MEDIA_ELSEWHERE"
+
+
 class MediaTooLarge(Refusal):
     """The file is larger than we take."""
 
     code = "MEDIA_TOO_LARGE"
+
+
+class HabitSenseless(Invalid):
+    """A value of the settings section `messaging` makes no sense.
+
+    Attributes:
+        name: of the setting.
+    """
+
+    code = "HABIT_SENSELESS"
+
+    def __init__(self, name: str, rule: str) -> None:
+        super().__init__(f"messaging.{name} {rule}.")
+        self.name = name

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
+from uuid import UUID
 
 from salon.booking.bulk.events import BookingNeedsReschedule
 from salon.booking.shifts.events import ShiftProposed
@@ -24,3 +26,40 @@ class MessagePostponed(Fact):
     def told(self) -> Fact | None:
         """What is to be told."""
         return self.lapsed or self.expired or self.shift or self.needs_reschedule
+
+
+class MessageLogged(Fact):
+    """A message came in, or one of ours went out; for whoever keeps a history of contacts."""
+
+    name: ClassVar[str] = "message.logged"
+
+    message_id: UUID
+    conversation_id: UUID
+    client_id: UUID
+    channel: str
+    direction: str
+    purpose: str | None = None  # of ours: why it was sent
+    status: str
+
+
+class MessageUndeliverable(Fact):
+    """A message of ours does not reach its person now, or ever; told once for each message, never of notices."""
+
+    name: ClassVar[str] = "message.undeliverable"
+
+    message_id: UUID
+    conversation_id: UUID
+    client_id: UUID
+    channel: str
+    purpose: str
+    reason: str  # WINDOW_CLOSED, RECIPIENT_GONE, REQUEST_REJECTED, RETRY_LATER, NEVER_FINISHED
+
+
+class AttendanceConfirmed(Fact):
+    """A client answered a reminder: they are coming."""
+
+    name: ClassVar[str] = "booking.attendance_confirmed"
+
+    booking_id: UUID
+    client_id: UUID
+    starts_at: datetime

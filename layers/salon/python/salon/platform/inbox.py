@@ -48,6 +48,7 @@ class InboxRow(TenantOwned, Base):
         UniqueConstraint("tenant_id", "source", "account_id", "external_id", name="uq_inbox_external"),
         Index("ix_inbox_open", "tenant_id", "conversation_key", "sequence", postgresql_where=text("status = 'open'")),
         Index("ix_inbox_due", "next_attempt_at", postgresql_where=text("status = 'open'")),
+        Index("ix_inbox_parked", "tenant_id", "done_at", "id", postgresql_where=text("status = 'parked'")),
     )
 
     sequence: Mapped[int] = mapped_column(BigInteger, Identity(always=True))

@@ -25,14 +25,20 @@ MetricName = NewType("MetricName", str)
 
 # Every figure that is counted, in one place; dashboards and alerts use these names.
 QUEUE_DEPTH = MetricName("queue_depth")
-WEBHOOK_REFUSED = MetricName("webhook_refused")
+WEBHOOK_REFUSED = MetricName("webhook_refused")  # by REASON: secret, incomplete, handshake, foreign_account
+WEBHOOK_EVENTS = MetricName("webhook_events")  # kept for the first time
+EVENT_IGNORED = MetricName("event_ignored")  # authentic, and nothing for us: by REASON
+MEDIA_FAILED = MetricName("media_failed")  # what came with a message could not be had: by REASON
 INBOX_PARKED = MetricName("inbox_parked")
 INBOX_REQUEUED = MetricName("inbox_requeued")
 OUTBOX_SENT = MetricName("outbox_sent")
 OUTBOX_PARKED = MetricName("outbox_parked")
 OUTBOX_REQUEUED = MetricName("outbox_requeued")
 SEND_LATENCY_MS = MetricName("send_latency_ms")
-SEND_FAILED = MetricName("send_failed")
+SEND_FAILED = MetricName("send_failed")  # by OUTCOME, the class of the failure
+SEND_RETRIED = MetricName("send_retried")  # will be tried again; against outbox_sent the rate of retries
+SEND_THROTTLED = MetricName("send_throttled")  # stood back for the provider's rate: by KIND, account or chat
+SEND_WAITING = MetricName("send_waiting")  # the provider's window is closed, the message waits for its person
 CHANNEL_PROBLEMS = MetricName("channel_problems")  # fatal ones of an account, found by its last check
 CHANNEL_MENDED = MetricName("channel_mended")  # a subscription or a token that was renewed without a person
 HOLD_EXPIRED = MetricName("hold_expired")

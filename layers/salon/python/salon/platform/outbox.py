@@ -7,6 +7,7 @@ a queue message is only a nudge. Rows of one conversation go out in their order.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -42,9 +43,13 @@ class OutboxStatus(StrEnum):
     """The life of a row."""
 
     OPEN = "open"
+    WAITING = "waiting"  # for something that somebody else does; it holds up nothing behind it
     DONE = "done"
     PARKED = "parked"  # given up; a person decides (`make redrive`)
     CANCELLED = "cancelled"
+
+
+_UNDECIDED = frozenset({OutboxStatus.OPEN, OutboxStatus.WAITING})
 
 
 class OutboxRow(TenantOwned, Base):
@@ -55,6 +60,8 @@ class OutboxRow(TenantOwned, Base):
         UniqueConstraint("tenant_id", "dedupe_key", name="uq_outbox_dedupe"),
         Index("ix_outbox_open", "tenant_id", "conversation_id", "sequence", postgresql_where=text("status = 'open'")),
         Index("ix_outbox_due", "next_attempt_at", postgresql_where=text("status = 'open'")),
+        Index("ix_outbox_waiting", "tenant_id", "conversation_id", postgresql_where=text("status = 'waiting'")),
+        Index("ix_outbox_parked", "tenant_id", "done_at", "id", postgresql_where=text("status = 'parked'")),
     )
 
     sequence: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
@@ -149,7 +156,7 @@ def enqueue(
     )
     if session.execute(statement).scalar_one_or_none() is None:
         return None
-    delay = max(0, int(((not_before or now) - now).total_seconds()))
+    delay = max(0, math.ceil(((not_before or now) - now).total_seconds()))
     remember(session, OutboxRef(queue, tenant_id, row_id, delay))
     return row_id
 
@@ -281,7 +288,7 @@ def postpone(
     row.next_attempt_at, row.lease_until, row.last_error = until, None, reason
     if not counts:
         row.attempts -= 1
-    delay = max(0, round((until - now).total_seconds()))
+    delay = max(0, math.ceil((until - now).total_seconds()))  # a nudge that comes too early moves nothing
     remember(session, OutboxRef(OutboxQueue(row.queue), row.tenant_id, row.id, delay))
     return True
 
@@ -295,6 +302,53 @@ def park(session: WriteSession, outbox_id: UUID, *, now: datetime, reason: str) 
     return True
 
 
+def hold_back(session: WriteSession, outbox_id: UUID, *, reason: str) -> bool:
+    """It can go only after somebody else has done something: it waits for `release`, and counts no attempt."""
+    row = _unsettled(session, outbox_id)
+    if row is None:
+        return False
+    row.status, row.lease_until, row.last_error = OutboxStatus.WAITING, None, reason
+    row.attempts -= 1
+    return True
+
+
+def release(session: WriteSession, conversation_id: UUID, now: datetime) -> int:
+    """What a conversation's rows have waited for has happened; they go out in their old order. Returns how many."""
+    rows = session.scalars(
+        select(OutboxRow)
+        .where(OutboxRow.conversation_id == conversation_id, OutboxRow.status == OutboxStatus.WAITING)
+        .order_by(OutboxRow.sequence)
+        .with_for_update()
+    ).all()
+    for row in rows:
+        row.status, row.next_attempt_at, row.last_error = OutboxStatus.OPEN, now, None
+        remember(session, OutboxRef(OutboxQueue(row.queue), row.tenant_id, row.id))
+    return len(rows)
+
+
+def cancel(session: WriteSession, outbox_id: UUID, *, now: datetime, reason: str, only_waiting: bool = False) -> bool:
+    """It must not go out any more; False when it has gone, or was settled otherwise."""
+    row = session.get_one(OutboxRow, outbox_id, with_for_update=True, populate_existing=True)
+    if row.status not in ({OutboxStatus.WAITING} if only_waiting else _UNDECIDED):
+        return False
+    row.status, row.done_at, row.lease_until, row.last_error = OutboxStatus.CANCELLED, now, None, reason
+    return True
+
+
+def lock_by_key(session: WriteSession, dedupe_key: str) -> OutboxRow | None:
+    """The row that was written under a key, locked."""
+    query = select(OutboxRow).where(OutboxRow.dedupe_key == dedupe_key).with_for_update()
+    return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+
+
+def send_again(session: WriteSession, row: OutboxRow, *, until: datetime, now: datetime, reason: str) -> None:
+    """What had gone out has come back: it goes out once more, not before `until`, with the attempts it has left."""
+    row.status, row.done_at, row.lease_until, row.last_error = OutboxStatus.OPEN, None, None, reason
+    row.next_attempt_at = until
+    delay = max(0, math.ceil((until - now).total_seconds()))
+    remember(session, OutboxRef(OutboxQueue(row.queue), row.tenant_id, row.id, delay))
+
+
 def _unsettled(session: WriteSession, outbox_id: UUID) -> OutboxRow | None:
     row = session.get_one(OutboxRow, outbox_id, with_for_update=True, populate_existing=True)
     return row if row.status == OutboxStatus.OPEN else None
@@ -303,7 +357,7 @@ def _unsettled(session: WriteSession, outbox_id: UUID) -> OutboxRow | None:
 def cancel_conversation(session: WriteSession, conversation_id: UUID, *, now: datetime, reason: str) -> int:
     """Cancel everything that waits for a conversation: its person cannot be reached. Returns how many."""
     rows = session.scalars(
-        select(OutboxRow).where(OutboxRow.conversation_id == conversation_id, OutboxRow.status == OutboxStatus.OPEN)
+        select(OutboxRow).where(OutboxRow.conversation_id == conversation_id, OutboxRow.status.in_(_UNDECIDED))
     ).all()
     for row in rows:
         row.status, row.done_at, row.lease_until, row.last_error = OutboxStatus.CANCELLED, now, None, reason

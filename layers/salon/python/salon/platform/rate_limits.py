@@ -15,20 +15,22 @@ from salon.platform.pg import PgTransaction
 
 # The row's lock serialises concurrent takers. A bucket refills by time, never beyond its capacity; a refused taker
 # changes nothing, so that hammering does not postpone the refill.
-TAKE_A_TOKEN = """
+_TAKE = """
 INSERT INTO rate_limits AS bucket (tenant_id, key, tokens, refilled_at)
-VALUES (:tenant_id, :key, CAST(:capacity AS double precision) - 1, :now)
+VALUES (:tenant_id, :key, CAST(:capacity AS double precision) - {taken}, :now)
 ON CONFLICT (tenant_id, key) DO UPDATE SET
-    tokens = CASE WHEN {available} >= 1 THEN {available} - 1 ELSE {available} END,
+    tokens = CASE WHEN {available} >= 1 THEN {available} - {taken} ELSE {available} END,
     refilled_at = GREATEST(bucket.refilled_at, EXCLUDED.refilled_at),
     refused = {available} < 1
 RETURNING refused, tokens
-""".format(  # the same expression stands in three places; nothing from outside gets in
-    available=(
-        "LEAST(CAST(:capacity AS double precision), bucket.tokens + GREATEST(0, EXTRACT(EPOCH FROM"
-        " (EXCLUDED.refilled_at - bucket.refilled_at))) * CAST(:per_second AS double precision))"
-    )
+"""
+_AVAILABLE = (
+    "LEAST(CAST(:capacity AS double precision), bucket.tokens + GREATEST(0, EXTRACT(EPOCH FROM"
+    " (EXCLUDED.refilled_at - bucket.refilled_at))) * CAST(:per_second AS double precision))"
 )
+# The same expressions stand in several places; nothing from outside gets in.
+TAKE_A_TOKEN = _TAKE.format(available=_AVAILABLE, taken="1")
+_TAKE_TOKENS = _TAKE.format(available=_AVAILABLE, taken="CAST(:taken AS double precision)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +54,36 @@ class Limit:
 INBOUND = Limit(capacity=120, per_second=30.0)
 """Events of one channel account: Telegram itself keeps a bot to about 30 messages a second (facts/channels.md §1.6)."""
 
+INBOUND_BATCHED = Limit(capacity=3_000, per_second=300.0)
+"""Events of a WhatsApp or Instagram account: bodies of 1000, and three statuses for each of 80 messages a second
+(facts/channels.md §4.2, §4.6)."""
 
-def take(transaction: PgTransaction, *, tenant_id: UUID, key: str, limit: Limit, now: datetime) -> None:
-    """Take one token from the bucket `key` of a tenant.
+INBOUND_MAX = Limit(capacity=400, per_second=100.0)
+"""Events of a MAX account: at most 100 notifications a second (facts/channels.md §2.3)."""
+
+
+def take(
+    transaction: PgTransaction, *, tenant_id: UUID, key: str, limit: Limit, now: datetime, tokens: int = 1
+) -> None:
+    """Take tokens from the bucket `key` of a tenant.
+
+    A bucket that holds one token gives as many as are asked for and owes the rest: what came in one body is taken or
+    refused as a whole, and a body may hold more than the bucket does. Until it has paid, the bucket gives nothing.
 
     Raises:
         TooManyRequests: it is empty; says after how many seconds a token is there.
     """
-    [[refused, tokens]] = transaction.rows(
-        TAKE_A_TOKEN, tenant_id=tenant_id, key=key, capacity=limit.capacity, per_second=limit.per_second, now=now
+    [[refused, left]] = transaction.rows(
+        _TAKE_TOKENS,
+        tenant_id=tenant_id,
+        key=key,
+        capacity=limit.capacity,
+        per_second=limit.per_second,
+        now=now,
+        taken=tokens,
     )
     if refused:
-        raise TooManyRequests(wait_s(limit, tokens))
+        raise TooManyRequests(wait_s(limit, left))
 
 
 def wait_s(limit: Limit, tokens: float) -> int:

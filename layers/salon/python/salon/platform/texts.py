@@ -71,8 +71,10 @@ def texts(locale: str = DEFAULT_LOCALE, *, tone: str = DEFAULT_TONE, changes: Ch
     """
     chosen = _chosen(locale)
     bundle = FluentBundle([chosen], use_isolating=False)
-    for source in _sources(chosen):
+    for source in _sources(DEFAULT_LOCALE):  # what another language lacks is better said in Russian than not at all
         bundle.add_resource(FluentResource(source))
+    for source in _sources(chosen) if chosen != DEFAULT_LOCALE else ():
+        bundle.add_resource(FluentResource(source), allow_overrides=True)
     spoken = shared_path("texts") / chosen / "tones" / f"{tone}.ftl"
     if tone in tones() and spoken.is_file():
         bundle.add_resource(FluentResource(spoken.read_text("utf-8")), allow_overrides=True)

@@ -104,6 +104,11 @@ def end_sessions_of(session: WriteSession, user_id: UUID, *, actor: Actor, actor
     return ended
 
 
+def move_client(session: WriteSession, from_id: UUID, into_id: UUID) -> None:
+    """Visitors who have booked as one client have booked as the other: the two are one person."""
+    repository.move_session_clients(session, from_id, into_id)
+
+
 def attach_client(session: WriteSession, session_id: UUID, client_id: UUID) -> None:
     """Note whom a visitor's session books as."""
     repository.set_session_client(session, session_id, client_id)

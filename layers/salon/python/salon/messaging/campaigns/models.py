@@ -22,7 +22,7 @@ class CampaignRow(TenantOwned, Base):
         UniqueConstraint("tenant_id", "id"),
         CheckConstraint("kind IN ('birthday', 'win_back', 'one_off')", "kind"),
         CheckConstraint("status IN ('draft', 'active', 'paused', 'finished')", "status"),
-        Index("ix_campaigns_active", "updated_at", postgresql_where=text("status = 'active'")),
+        Index("ix_campaigns_active", "planned_at", postgresql_where=text("status = 'active'")),
     )
 
     name: Mapped[str]
@@ -32,6 +32,7 @@ class CampaignRow(TenantOwned, Base):
     wording: Mapped[dict[str, Any]] = mapped_column(JSONB)  # by language
     template_purpose: Mapped[str | None] = mapped_column(String(32))
     send_at: Mapped[datetime | None]
+    planned_at: Mapped[datetime | None]  # when it was last worked out to whom it is said
     created_by: Mapped[str]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -23,6 +23,7 @@ class Expecting(StrEnum):
     SERVICE = "service"
     WHEN = "when"
     STAFF = "staff"
+    COMMENT = "comment"  # about the visit that was rated just now
 
 
 PARTS_OF_DAY: dict[str, tuple[time, time]] = {
@@ -115,6 +116,18 @@ class TimeWish:
             return False
         return self.until_at is None or (end.date() == start.date() and end.time() <= self.until_at)
 
+    def still_ahead(self, today: date) -> TimeWish:
+        """This wish without the days that are over: a conversation may have paused for a week."""
+        days = tuple(on for on in self.days if on >= today)
+        is_range_over = self.to_on is not None and self.to_on < today
+        return replace(
+            self,
+            on=self.on if self.on is None or self.on >= today else None,
+            days=days,
+            from_on=None if is_range_over else self.from_on,
+            to_on=None if is_range_over else self.to_on,
+        )
+
     def without_time(self) -> TimeWish:
         """The same day at any time."""
         return replace(self, at=None, from_at=None, to_at=None, until_at=None)
@@ -160,6 +173,8 @@ class DialogueState:
         pending: the payload of what goes on once we know the phone.
         yes: the payload of what a written «да» means just now.
         no: the payload of what a written «нет» means just now.
+        rated_id: the booking that was rated, while a comment on it is waited for.
+        numbered: the payloads of the options that were last written out as 1, 2, 3…, in that order.
     """
 
     topic: Topic | None = None
@@ -180,3 +195,5 @@ class DialogueState:
     pending: str | None = None
     yes: str | None = None
     no: str | None = None
+    rated_id: UUID | None = None
+    numbered: tuple[str, ...] = ()

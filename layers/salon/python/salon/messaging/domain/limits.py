@@ -39,14 +39,20 @@ class Limits:
         caption: longest text beside a picture or a file, in the same unit.
         buttons: most buttons that look like keys; more become a list, or numbers.
         buttons_per_row: most keys in a row.
+        rows: most rows of keys.
         button_text: longest label, in characters.
+        has_url_buttons: whether a key can open a page; otherwise the address stands in the text.
+        distinct_labels: whether two keys under one message may not say the same.
         buttoned_text: longest text above keys; a longer one goes ahead as a message of its own.
         list_rows: most rows of a list; 0 where there are no lists.
         list_text: longest label of a row, in characters.
+        list_description: how much more of it may stand below.
         can_edit: whether a message that was sent can be changed: its buttons are retired after a tap.
-        takes_files: whether any file can be sent; otherwise a link to it is.
+        takes_files: whether any file can be sent, with keys under it; otherwise pictures only, and links.
+        fetches_files: whether the provider fetches them itself, from an address that is open to it.
         can_ask_phone: whether there is a key that shares one's number.
         window: for how long after the person's last message we may write freely; None for ever.
+        human_window: for how long a human of the salon may; None for as long as `window`.
         has_templates: whether there are approved texts for later.
         account: sends of the whole account.
         chat: sends to one chat.
@@ -57,14 +63,20 @@ class Limits:
     caption: int = 1024
     buttons: int
     buttons_per_row: int
+    rows: int = 100
     button_text: int
+    has_url_buttons: bool = True
+    distinct_labels: bool = False
     buttoned_text: int
     list_rows: int = 0
     list_text: int = 0
+    list_description: int = 0
     can_edit: bool = True
     takes_files: bool = True
+    fetches_files: bool = False
     can_ask_phone: bool = False
     window: timedelta | None = None
+    human_window: timedelta | None = None
     has_templates: bool = False
     account: Rate
     chat: Rate
@@ -87,6 +99,7 @@ LIMITS: Mapping[Channel, Limits] = {
         caption=4000,
         buttons=210,
         buttons_per_row=7,
+        rows=30,
         button_text=128,
         buttoned_text=4000,
         can_ask_phone=True,
@@ -98,6 +111,7 @@ LIMITS: Mapping[Channel, Limits] = {
         caption=4096,
         buttons=10,
         buttons_per_row=5,
+        rows=6,
         button_text=40,
         buttoned_text=4096,
         account=Rate(capacity=20, per_second=20.0),
@@ -108,9 +122,12 @@ LIMITS: Mapping[Channel, Limits] = {
         buttons=3,
         buttons_per_row=1,
         button_text=20,
+        has_url_buttons=False,
+        distinct_labels=True,
         buttoned_text=1024,
         list_rows=10,
         list_text=24,
+        list_description=72,
         can_edit=False,
         takes_files=False,
         window=timedelta(hours=24),
@@ -125,10 +142,13 @@ LIMITS: Mapping[Channel, Limits] = {
         buttons=13,
         buttons_per_row=13,
         button_text=20,
+        has_url_buttons=False,
         buttoned_text=1000,
         can_edit=False,
         takes_files=False,
+        fetches_files=True,
         window=timedelta(hours=24),
+        human_window=timedelta(days=7),
         account=Rate(capacity=100, per_second=100.0),
         chat=Rate(capacity=10, per_second=2.0),
     ),

@@ -221,6 +221,17 @@ class TemplateUse:
     language: str = ""
 
 
+class Purpose(StrEnum):
+    """Why a message of ours is sent; says what becomes of it when it cannot go now."""
+
+    REPLY = "reply"
+    REMINDER = "reminder"
+    FEEDBACK = "feedback"
+    MARKETING = "marketing"
+    NOTICE = "notice"  # to the people of the salon, about something that happened
+    HUMAN = "human"  # written by a human of the salon
+
+
 class OutboundKind(StrEnum):
     """What we ask a provider to do."""
 

@@ -43,7 +43,16 @@ class Tap(StrEnum):
     SHIFT_YES = "sy"
     SHIFT_NO = "sn"
     MOVE = "mv"  # this booking to this slot
+    LINK_YES = "ly"  # two clients are one person
+    LINK_NO = "ln"
     GIVE_UP = "gu"  # a booking that the salon cannot keep
+    REMIND_CONFIRM = "rc"  # «приду», to a reminder of this booking
+    FEEDBACK = "fb"  # so many stars for this booking
+    NEWS_YES = "ny"  # yes, write to me about news
+    NEWS_NO = "nn"
+    HANDOVER_TAKE = "ht"  # the salon's people: this conversation is mine
+    HANDOVER_RETURN = "hr"  # and the assistant's again
+    HANDOVER_SHOW = "hs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +64,7 @@ class TapPayload:
         subject: about which thing.
         other: and which other one.
         at: a time of day.
-        number: days, or a place in a list.
+        number: days, a place in a list, or stars.
         nonce: of the offers that the place is in.
     """
 
@@ -67,14 +76,14 @@ class TapPayload:
     nonce: str | None = None
 
     def encode(self) -> str:
-        """At most 64 bytes: a word and 32 hexadecimal digits, or two ids of 22 characters."""
+        """At most 64 bytes: a word and 32 hexadecimal digits, with a number or not, or two ids of 22 characters."""
         parts: list[str] = [self.tap]
         if self.at is not None:
             parts.append(f"{self.at:%H%M}")
         elif self.subject is not None and self.other is not None:
             parts.append(_short(self.subject) + _short(self.other))
         elif self.subject is not None:
-            parts.append(self.subject.hex)
+            parts += [self.subject.hex] if self.number is None else [self.subject.hex, str(self.number)]
         else:
             parts += [str(part) for part in (self.nonce, self.number) if part is not None]
         return ":".join(parts)
@@ -84,7 +93,8 @@ _TIME = re.compile(r"([01]\d|2[0-3])([0-5]\d)")
 _NUMBER = re.compile(r"\d{1,3}", re.ASCII)
 _NONCE = re.compile(r"[0-9a-f]{8}")
 _PAIR = re.compile(r"([A-Za-z0-9_-]{22})([A-Za-z0-9_-]{22})")
-_BARE = frozenset({Tap.MENU_BOOK, Tap.MENU_SERVICES, Tap.MENU_MINE, Tap.MORE, Tap.KEEP})
+_STARS = re.compile(r"[1-5]", re.ASCII)
+_BARE = frozenset({Tap.MENU_BOOK, Tap.MENU_SERVICES, Tap.MENU_MINE, Tap.MORE, Tap.KEEP, Tap.NEWS_YES, Tap.NEWS_NO})
 
 
 def read_tap(payload: str | None) -> TapPayload | None:
@@ -111,6 +121,10 @@ def read_tap(payload: str | None) -> TapPayload | None:
         case Tap.MOVE:
             pair = _PAIR.fullmatch(rest)
             return TapPayload(tap, _long(pair[1]), other=_long(pair[2])) if pair else None
+        case Tap.FEEDBACK:
+            about, _, stars = rest.partition(":")
+            rated = parse_id(about)
+            return TapPayload(tap, rated, number=int(stars)) if rated and _STARS.fullmatch(stars) else None
     subject = parse_id(rest)
     return TapPayload(tap, subject) if subject else None
 

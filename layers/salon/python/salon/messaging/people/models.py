@@ -29,9 +29,12 @@ class HandoverRow(TenantOwned, Base):
             unique=True,
             postgresql_where=text("status <> 'closed'"),
         ),
-        Index("ix_handovers_activity", "last_activity_at", postgresql_where=text("status <> 'closed'")),
+        UniqueConstraint("tenant_id", "number", name="uq_handovers_number"),
+        Index("ix_handovers_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+        Index("ix_handovers_opened_at", "tenant_id", "opened_at"),
     )
 
+    number: Mapped[int]  # counts up within the tenant; what people call it by
     conversation_id: Mapped[UUID]
     client_id: Mapped[UUID]
     reason: Mapped[str] = mapped_column(String(24))
@@ -42,7 +45,10 @@ class HandoverRow(TenantOwned, Base):
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None]
     outcome: Mapped[str | None] = mapped_column(String(24))
+    messages: Mapped[int] = mapped_column(server_default=text("0"), default=0)  # of the client, since it was opened
     last_activity_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]  # when the timer looks at it next
+    reminded_at: Mapped[datetime | None]
     version: Mapped[int]
 
 

@@ -161,8 +161,7 @@ def take_slot(talk: Talk, slot_id: UUID) -> str | None:
     """A slot was tapped: hold and confirm it, or move the booking that is being rescheduled."""
     slot = known_slot(talk, slot_id)
     if slot is None or slot.starts_at <= talk.now:
-        talk.remember(replace(talk.state, wish=TimeWish(), shown=()))
-        talk.say("button-stale" if slot is None else "slot-past", buttons=talk.menu())
+        _gone(talk, slot)
         return None
     label = slot_label(talk, slot)
     if change_talk.is_moving(talk) and talk.state.booking_id is not None:
@@ -181,6 +180,23 @@ def take_slot(talk: Talk, slot_id: UUID) -> str | None:
     talk.remember(DialogueState())
     say_booked(talk, made)
     return label
+
+
+def _gone(talk: Talk, slot: Slot | None) -> None:
+    """A button of long ago: offer the same service anew, to the same wish where it still lies ahead."""
+    state = talk.state
+    if slot is not None and not change_talk.is_moving(talk) and slot.service_id in talk.services:
+        staff_id = state.staff_id if state.service_id == slot.service_id else None
+        state = DialogueState(topic=Topic.BOOK, service_id=slot.service_id, staff_id=staff_id)
+    if state.service_id is None:
+        talk.say("button-stale" if slot is None else "slot-past", buttons=talk.menu())
+        return
+    talk.remember(replace(state, wish=TimeWish(), shown=()))
+    talk.say("slot-gone")
+    if change_talk.is_moving(talk):
+        change_talk.continue_reschedule(talk)
+    else:
+        continue_booking(talk)
 
 
 def repeat_last(talk: Talk, understood: Understood) -> None:

@@ -1,25 +1,36 @@
 """Sending what the outbox holds: once in the common case, never lost, in the order of the conversation.
 
 The claim is committed before the call and the outcome after it. A process that dies in between leaves a claimed row;
-when its lease ends the row is sent again. So at most one message per crash, the one in flight, can arrive twice: none
-of the messengers takes an idempotency key (facts/channels.md §1.4, §6).
+when its lease ends the row is sent again. `infra/decisions/0013-sending.md` says how often a message may arrive twice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from salon.clients import use_cases as clients
-from salon.identity.domain import AccountStatus, system
+from salon.identity.domain import AccountStatus
 from salon.identity.repository import IdentityRepository
-from salon.identity.use_cases import mark_account_rejected, pause_account, read_credentials
+from salon.identity.use_cases import mark_account_rejected, pause_account
 from salon.messaging import repository
-from salon.messaging.domain import Channel, ChannelCredentials
-from salon.messaging.errors import AccountRejected, DeliveryFailed, RecipientGone, RequestRejected, RetryLater
+from salon.messaging.domain import Channel, ChannelCredentials, MediaContent, OutboundKind
+from salon.messaging.errors import (
+    AccountRejected,
+    DeliveryFailed,
+    RecipientGone,
+    RequestRejected,
+    RetryLater,
+    WindowClosed,
+)
 from salon.messaging.ports import ChannelAdapter
 from salon.messaging.repository import QueuedMessage
+from salon.messaging.use_cases import outcomes
+from salon.messaging.use_cases.accounts import credentials_of
+from salon.messaging.use_cases.outcomes import ACTOR, EXPIRE_KIND
+from salon.messaging.use_cases.outgoing_media import OutgoingMedia
+from salon.messaging.use_cases.pace import hold_for_rate
 from salon.platform import correlation, outbox
 from salon.platform import metrics as figures
 from salon.platform.clock import Clock
@@ -30,14 +41,32 @@ from salon.platform.logs import logger
 from salon.platform.metrics import Metrics
 from salon.platform.outbox import ClaimedRow, OutboxQueue
 from salon.platform.settings import RetrySettings
+from salon.platform.storage import ObjectStorage
 
 log = logger(__name__)
-ACTOR = system("queue_outbound")
 MAYBE_SENT_ATTEMPTS = {OutboxQueue.TX: 2, OutboxQueue.MK: 1, OutboxQueue.REMINDER: 1, OutboxQueue.EVENTS: 1}
 """Attempts at a message that may have arrived: a confirmation may come twice, a reminder not (facts/channels.md §6)."""
 
+KNOWS_REPEATS = {Channel.VK: timedelta(minutes=55)}
+"""For how long a provider recognises a message that it was given before: VK an hour, by `random_id` (§3.4)."""
+
 ACCOUNT_RETRY = timedelta(minutes=5)
 """How often a rejected or paused account is looked at again; each look counts as no attempt."""
+
+SAID_BY_TEMPLATE = "SAID_BY_TEMPLATE"
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """What can be sent now."""
+
+    queued: QueuedMessage
+    credentials: ChannelCredentials
+
+    @property
+    def template_name(self) -> str:
+        """The provider's approved text that it goes out as; "" for a free one."""
+        return self.queued.message.template.name if self.queued.message.template else ""
 
 
 class Deliver:
@@ -52,13 +81,26 @@ class Deliver:
         *,
         adapters: Mapping[Channel, ChannelAdapter],
         jitter: Callable[[], float],
+        storage: Callable[[], ObjectStorage] | None = None,
     ) -> None:
+        """Wire it.
+
+        Args:
+            database: where the rows are; with a relay.
+            clock: tells the time.
+            settings: attempts and leases.
+            metrics: counts what goes out and what does not.
+            adapters: the messengers.
+            jitter: random numbers in [0, 1) for the back-off.
+            storage: opens the bucket with the files that go out; most messages have none.
+        """
         self._database = database
         self._clock = clock
         self._settings = settings
         self._metrics = metrics
         self._adapters = adapters
         self._jitter = jitter
+        self._media = OutgoingMedia(storage)
 
     def __call__(self, tenant_id: UUID, outbox_id: UUID) -> int:
         """Send this row and every row of its conversation that may go before or after it; how many went out."""
@@ -74,72 +116,125 @@ class Deliver:
             return outbox.claim(session, outbox_id, now=self._clock.now(), lease=lease)
 
     def _work(self, tenant_id: UUID, row: ClaimedRow) -> int:
+        if row.kind == EXPIRE_KIND:
+            self._expire(tenant_id, row)
+            return 0
         if row.attempts > self._settings.outbox_max_attempts:  # each of them ended before it could say so
             with self._database.transaction(tenant_id) as session:
                 self._give_up(session, row, self._clock.now(), "NEVER_FINISHED")
             return 0
-        found = self._open(tenant_id, row)
-        if found is None:
+        ready = self._open(tenant_id, row)
+        if ready is None:
             return 0
-        queued, credentials = found
+        queued = ready.queued
         try:
-            provider_id = self._adapters[queued.channel].send(queued.message, credentials, reference=str(queued.id))
+            message, media = self._media.load(queued.message, queued.channel)
+            adapter = self._adapters[queued.channel]
+            provider_id = self._send(adapter, replace(queued, message=message), ready.credentials, media)
         except DeliveryFailed as failure:
-            self._failed(tenant_id, row, queued, failure)
+            self._failed(tenant_id, row, ready, failure)
             return 0
-        with self._database.transaction(tenant_id) as session:
-            now = self._clock.now()
-            written = repository.mark_message(
-                session, queued.id, status="sent", now=now, provider_id=provider_id, error=None
-            )
-            outbox.mark_done(session, row.outbox_id, now)  # whatever another sender has made of it: it is out
-        self._metrics.count(figures.OUTBOX_SENT, channel=queued.channel)
-        latency_ms = (now - written).total_seconds() * 1000
-        self._metrics.timing_ms(figures.SEND_LATENCY_MS, latency_ms, channel=queued.channel)
+        self._succeeded(tenant_id, row, ready, provider_id)
         return 1
 
-    def _open(self, tenant_id: UUID, row: ClaimedRow) -> tuple[QueuedMessage, ChannelCredentials] | None:
+    def _send(
+        self,
+        adapter: ChannelAdapter,
+        queued: QueuedMessage,
+        credentials: ChannelCredentials,
+        media: MediaContent | None,
+    ) -> str | None:
+        return adapter.send(queued.message, credentials, reference=str(queued.id), media=media)
+
+    def _succeeded(self, tenant_id: UUID, row: ClaimedRow, ready: _Ready, provider_id: str | None) -> None:
+        queued = ready.queued
+        with self._database.transaction(tenant_id) as session:
+            now = self._clock.now()
+            repository.mark_message(session, queued.id, status="sent", now=now, provider_id=provider_id, error=None)
+            if ready.template_name:
+                repository.note_template(session, queued.id, ready.template_name)
+            outbox.mark_done(session, row.outbox_id, now)  # whatever another sender has made of it: it is out
+            outcomes.note_logged(session, queued, "sent", now)
+        self._metrics.count(figures.OUTBOX_SENT, channel=queued.channel)
+        latency_ms = (now - queued.created_at).total_seconds() * 1000
+        self._metrics.timing_ms(figures.SEND_LATENCY_MS, latency_ms, channel=queued.channel)
+
+    def _open(self, tenant_id: UUID, row: ClaimedRow) -> _Ready | None:
         """The message and the account to send it by; None when it cannot be sent now, or never."""
         with self._database.transaction(tenant_id) as session:
             now = self._clock.now()
-            try:
-                queued = repository.get_queued(session, UUID(row.payload["message_id"]))
-            except SubjectErased as gone:
-                message_id = UUID(row.payload["message_id"])
-                repository.mark_message(
-                    session, message_id, status="cancelled", now=now, provider_id=None, error=gone.code
-                )
-                outbox.park(session, row.outbox_id, now=now, reason=gone.code)
-                return None
-            except NotFound as gone:
-                outbox.park(session, row.outbox_id, now=now, reason=gone.code)
+            queued = self._find(session, row, now)
+            if queued is None:
                 return None
             account = IdentityRepository(session).get_account(queued.account_id)
             if account.status != AccountStatus.ACTIVE:
-                self._wait_for_account(session, row, now + ACCOUNT_RETRY, now, f"account {account.status}")
+                self._put_off(session, row, now + ACCOUNT_RETRY, now, f"account {account.status}")
                 return None
             if account.paused_until is not None and account.paused_until > now:
-                self._wait_for_account(session, row, account.paused_until, now, "account paused")
+                self._put_off(session, row, account.paused_until, now, "account paused")
                 return None
-            stored = read_credentials(session, queued.account_id)
-            return queued, ChannelCredentials(token=stored["token"])
+            credentials = credentials_of(session, queued.account_id)
+            worded = self._word(session, row, queued, now)
+            if worded is None:
+                return None
+            held = hold_for_rate(session, worded, account.config, row.queue, now)  # last: it keeps the buckets locked
+            if held is not None:
+                self._put_off(session, row, held.until, now, "rate")
+                self._metrics.count(figures.SEND_THROTTLED, channel=queued.channel, kind=held.kind)
+                return None
+            return _Ready(worded, credentials)
 
-    def _wait_for_account(
-        self, session: WriteSession, row: ClaimedRow, until: datetime, now: datetime, reason: str
-    ) -> None:
+    def _find(self, session: WriteSession, row: ClaimedRow, now: datetime) -> QueuedMessage | None:
+        message_id = UUID(row.payload["message_id"])
+        try:
+            return repository.get_queued(session, message_id)
+        except SubjectErased as gone:
+            repository.mark_message(session, message_id, status="cancelled", now=now, provider_id=None, error=gone.code)
+            outbox.park(session, row.outbox_id, now=now, reason=gone.code)
+        except NotFound as gone:
+            outbox.park(session, row.outbox_id, now=now, reason=gone.code)
+        return None
+
+    def _word(self, session: WriteSession, row: ClaimedRow, queued: QueuedMessage, now: datetime) -> QueuedMessage | None:
+        """The message as its provider lets it be said now; None when it cannot be."""
+        part_of = row.payload.get("part_of")
+        if part_of is not None and repository.was_sent_as_template(session, UUID(part_of)):
+            outcomes.drop(session, row.outbox_id, queued.id, SAID_BY_TEMPLATE, now)
+            return None
+        if queued.message.kind is not OutboundKind.MESSAGE or outcomes.is_window_open(queued, now):
+            return replace(queued, message=replace(queued.message, template=None))
+        approved = outcomes.find_approved(session, queued)
+        if approved is not None:
+            return replace(queued, message=replace(queued.message, template=approved))
+        self._close_window(session, row, queued, now)
+        return None
+
+    def _close_window(self, session: WriteSession, row: ClaimedRow, queued: QueuedMessage, now: datetime) -> None:
+        if outcomes.close_window(session, row.outbox_id, queued, now):
+            self._metrics.count(figures.SEND_WAITING, channel=queued.channel)
+
+    def _expire(self, tenant_id: UUID, row: ClaimedRow) -> None:
+        with self._database.transaction(tenant_id) as session:
+            now = self._clock.now()
+            outcomes.expire(session, UUID(row.payload["outbox_id"]), UUID(row.payload["message_id"]), now)
+            outbox.mark_done(session, row.outbox_id, now)
+
+    def _put_off(self, session: WriteSession, row: ClaimedRow, until: datetime, now: datetime, reason: str) -> None:
         outbox.postpone(session, row.outbox_id, until=until, now=now, reason=reason, counts=False)
 
-    def _failed(self, tenant_id: UUID, row: ClaimedRow, queued: QueuedMessage, failure: DeliveryFailed) -> None:
-        now = self._clock.now()
+    def _failed(self, tenant_id: UUID, row: ClaimedRow, ready: _Ready, failure: DeliveryFailed) -> None:
+        now, queued = self._clock.now(), ready.queued
         log.warning("message.not_sent", outbox_id=str(row.outbox_id), reason=failure.code, attempts=row.attempts)
         self._metrics.count(figures.SEND_FAILED, channel=queued.channel, outcome=failure.code.lower())
         with self._database.transaction(tenant_id) as session:
             match failure:
                 case RecipientGone():
-                    self._recipient_gone(session, queued, now)
+                    outcomes.recipient_gone(session, queued, now)
                 case AccountRejected():
                     mark_account_rejected(session, queued.account_id, actor=ACTOR, now=now)
-                    self._wait_for_account(session, row, now + ACCOUNT_RETRY, now, failure.code)
+                    self._put_off(session, row, now + ACCOUNT_RETRY, now, failure.code)
+                case WindowClosed():
+                    self._window_was_closed(session, row, ready, now)
                 case RequestRejected():
                     self._give_up(session, row, now, failure.code, channel=queued.channel)
                 case RetryLater():
@@ -147,19 +242,34 @@ class Deliver:
                 case _:
                     self._retry(session, row, queued, RetryLater(failure.code), now)
 
+    def _window_was_closed(self, session: WriteSession, row: ClaimedRow, ready: _Ready, now: datetime) -> None:
+        """The provider counts otherwise than we did, or counts where we do not: its word holds."""
+        if ready.template_name:  # what is said when the window is closed was refused because it is closed
+            self._give_up(session, row, now, WindowClosed.code, channel=ready.queued.channel)
+            return
+        repository.forget_inbound(session, ready.queued.conversation_id)
+        queued = repository.get_queued(session, ready.queued.id)
+        if outcomes.find_approved(session, queued) is None:
+            self._close_window(session, row, queued, now)
+        else:
+            self._put_off(session, row, now, now, WindowClosed.code)
+
     def _retry(
         self, session: WriteSession, row: ClaimedRow, queued: QueuedMessage, failure: RetryLater, now: datetime
     ) -> None:
-        if failure.whole_account and failure.after_s:
-            pause_account(session, queued.account_id, now + timedelta(seconds=failure.after_s))
-        if failure.maybe_sent and row.attempts >= MAYBE_SENT_ATTEMPTS[row.queue]:
+        wait = max(timedelta(seconds=failure.after_s), outbox.exponential(row.attempts, self._jitter()))
+        if failure.whole_account:
+            pause_account(session, queued.account_id, now + (timedelta(seconds=failure.after_s) or wait))
+        known_until = row.created_at + KNOWS_REPEATS.get(queued.channel, timedelta())
+        may_double = failure.maybe_sent and now + wait >= known_until
+        if may_double and row.attempts >= MAYBE_SENT_ATTEMPTS[row.queue]:
             self._leave_it_at_that(session, row, queued, now)
             return
         if row.attempts >= self._settings.outbox_max_attempts:
             self._give_up(session, row, now, failure.code, channel=queued.channel)
             return
-        wait = max(timedelta(seconds=failure.after_s), outbox.exponential(row.attempts, self._jitter()))
         outbox.postpone(session, row.outbox_id, until=now + wait, now=now, reason=failure.code)
+        self._metrics.count(figures.SEND_RETRIED, channel=queued.channel)
 
     def _leave_it_at_that(self, session: WriteSession, row: ClaimedRow, queued: QueuedMessage, now: datetime) -> None:
         """The provider took the call and did not say whether it carried it out: more copies would be worse."""
@@ -175,16 +285,4 @@ class Deliver:
         log.error("outbox.parked", outbox_id=str(row.outbox_id), reason=reason)
         labels = {"channel": channel} if channel else {}
         self._metrics.count(figures.OUTBOX_PARKED, 1, **labels)
-        message_id = UUID(row.payload["message_id"])
-        repository.mark_message(session, message_id, status="failed", now=now, provider_id=None, error=reason)
-
-    def _recipient_gone(self, session: WriteSession, queued: QueuedMessage, now: datetime) -> None:
-        """Mark the person, and drop what waits for them: it would be stale when they come back."""
-        repository.mark_message(
-            session, queued.id, status="failed", now=now, provider_id=None, error=RecipientGone.code
-        )
-        outbox.cancel_conversation(session, queued.conversation_id, now=now, reason=RecipientGone.code)
-        repository.cancel_queued(session, queued.conversation_id)
-        for contact in clients.list_contacts(session, queued.client_id):
-            if contact.account_id == queued.account_id and contact.chat_id == queued.chat_id:
-                clients.mark_blocked(session, contact.id, actor=ACTOR, now=now)
+        outcomes.give_up(session, UUID(row.payload["message_id"]), reason, now)

@@ -20,6 +20,7 @@ from salon.messaging.use_cases import (
     cancel_talk,
     change_talk,
     info_talk,
+    linking,
     series_talk,
     shift_talk,
     visit_talk,
@@ -47,6 +48,7 @@ def on_start(talk: Talk) -> None:
 
 def on_text(talk: Talk, text: str) -> None:
     """Somebody wrote."""
+    _catch_up(talk)
     recurrence = find_recurrence(text, is_going_on=talk.state.topic is Topic.SERIES)
     understood = understand(recurrence.rest if recurrence else text, context_of(talk))
     log.info("message.understood", intent=understood.intent, confidence=round(understood.intent_confidence, 2))
@@ -69,14 +71,16 @@ def on_phone(talk: Talk) -> None:
     pending = read_tap(talk.state.pending)
     if pending is None:
         talk.say("contact-saved")
-        return
-    talk.remember(replace(talk.state, pending=None))
-    talk.say("contact-saved-going-on")
-    _carry_out(talk, pending)
+    else:
+        talk.remember(replace(talk.state, pending=None))
+        talk.say("contact-saved-going-on")
+        _carry_out(talk, pending)
+    linking.ask_whether_known(talk)
 
 
 def on_tap(talk: Talk, event: InboundEvent) -> None:
     """Somebody tapped a button of ours, perhaps an old one, perhaps twice."""
+    _catch_up(talk)
     tapped = read_tap(event.payload)
     if tapped is None:
         talk.say("button-stale", buttons=talk.menu())
@@ -91,6 +95,13 @@ def on_tap(talk: Talk, event: InboundEvent) -> None:
             talk.texts.say("tap-chosen", choice=chosen),
             talk.now,
         )
+
+
+def _catch_up(talk: Talk) -> None:
+    """After a pause: what was wished for days that are over is no wish any more; everything else still holds."""
+    wish = talk.state.wish.still_ahead(talk.today)
+    if wish != talk.state.wish:
+        talk.remember(replace(talk.state, wish=wish, shown=(), chains=(), nonce=""))
 
 
 def context_of(talk: Talk) -> Context:
@@ -360,6 +371,8 @@ _ABOUT: Mapping[Tap, Callable[[Talk, UUID], str | None]] = {
     Tap.WAIT_LEAVE: wait_talk.decline_offer,
     Tap.UNWAIT: wait_talk.leave_this,
     Tap.REWAIT: wait_talk.rejoin_this,
+    Tap.LINK_YES: linking.agree,
+    Tap.LINK_NO: linking.decline,
     Tap.SHIFT_YES: shift_talk.accept,
     Tap.SHIFT_NO: shift_talk.decline,
 }

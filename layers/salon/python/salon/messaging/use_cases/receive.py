@@ -3,59 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 
-from salon.clients import use_cases as clients
-from salon.clients.domain import Contact
-from salon.clients.errors import PhoneInvalid
-from salon.identity.domain import Actor, ActorKind, system
-from salon.identity.use_cases import read_credentials
+from salon.identity.repository import IdentityRepository
 from salon.messaging import repository
-from salon.messaging.domain import (
-    Attachment,
-    AttachmentKind,
-    Channel,
-    ChannelCredentials,
-    EventKind,
-    InboundEvent,
-    chat_of,
-)
-from salon.messaging.errors import MediaGone, MediaTooLarge
+from salon.messaging.domain import Channel, ChannelCredentials, EventKind, InboundEvent, chat_of
 from salon.messaging.ports import ChannelAdapter
-from salon.messaging.repository import Conversation
-from salon.messaging.use_cases import dialogue
-from salon.messaging.use_cases.say import Reply, answer_tap, say
+from salon.messaging.repository import inbound as inbound_log
+from salon.messaging.use_cases.accounts import credentials_of
+from salon.messaging.use_cases.receive_events import note_event
+from salon.messaging.use_cases.receive_media import MediaKeeper, wanted_of
+from salon.messaging.use_cases.receive_messages import Prepared, answer, open_chat
+from salon.messaging.use_cases.receive_people import find_staff
+from salon.messaging.use_cases.say import Reply, say
 from salon.messaging.use_cases.talk import Talk, salon_phone
 from salon.platform import keys
+from salon.platform import metrics as figures
 from salon.platform.clock import Clock
-from salon.platform.db import Database, WriteSession
+from salon.platform.db import Database, ReadSession, WriteSession
 from salon.platform.inbox import InboxItem
 from salon.platform.inbox_receive import PAYLOAD_PURPOSE
 from salon.platform.logs import logger
 from salon.platform.metrics import Metrics
 from salon.platform.settings import BookingSettings
-from salon.platform.storage import ObjectMissing, ObjectStorage
-from salon.platform.texts import texts
+from salon.platform.storage import ObjectStorage
 
 log = logger(__name__)
-STORED = {AttachmentKind.VOICE: "voice", AttachmentKind.AUDIO: "voice", AttachmentKind.IMAGE: "photos"}
-"""Attachments that are kept, by the bucket's prefix; everything else is acknowledged in words."""
-BYTES_IN_MB = 1_000_000
+ANSWERED = frozenset({EventKind.MESSAGE, EventKind.CALLBACK, EventKind.START, EventKind.EDIT})
+"""Kinds by which a person speaks to us; the others tell us about people and messages."""
 
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """An event with what came with it.
-
-    Attributes:
-        media_key: where the attachment lies in the bucket.
-        media_problem: the id of the text that says why it does not.
-    """
-
-    event: InboundEvent
-    media_key: str | None = None
-    media_problem: str | None = None
+OTHER = "other"
+REASON_CHARS = 60
 
 
 class Receive:
@@ -75,8 +52,7 @@ class Receive:
         self._database = database
         self._clock = clock
         self._adapters = adapters
-        self._storage = storage
-        self._media_max_bytes = media_max_bytes
+        self._media = MediaKeeper(storage, metrics, max_bytes=media_max_bytes)
         self._metrics = metrics
         self._booking = booking
 
@@ -89,151 +65,89 @@ class Receive:
         adapter = self._adapters[Channel(item.source)]
         with self._database.read(item.tenant_id) as session:
             body = keys.open_bytes_for_tenant(session, item.payload, purpose=PAYLOAD_PURPOSE)
-            stored = read_credentials(session, item.account_id)
-        credentials = ChannelCredentials(token=stored["token"])
-        event = adapter.normalise(body, credentials)
-        wanted = next((found for found in event.attachments if found.kind in STORED and found.file_ref), None)
-        if wanted is None:
-            return Prepared(event)
-        return self._fetch(adapter, item, event, wanted, credentials)
+            credentials = credentials_of(session, item.account_id)
+            event = adapter.normalise(body, credentials)
+            prepared = Prepared(event, answers_groups=_answers_groups(session, item) if event.is_group else False)
+            is_by_staff = wanted_of(event) is not None and _is_by_staff(session, item, event)
+            taken_back = _stored_of(session, item, event) if event.kind is EventKind.DELETED else None
+        if taken_back is not None:
+            self._media.forget(taken_back)
+        return self._with_media(adapter, item, prepared, credentials, is_by_staff=is_by_staff)
 
     def handle(self, session: WriteSession, item: InboxItem, prepared: Prepared) -> None:
-        """Log the event, and answer it."""
+        """Log the event, and answer it.
+
+        Raises:
+            RetryLater: it is about a message that is just being sent; the inbox brings it back.
+        """
         event, now = prepared.event, self._clock.now()
-        if event.kind is EventKind.IGNORED:
-            log.info("event.ignored", why=event.why_ignored or "unknown")
+        why = _why_ignored(prepared)
+        if why is not None:
+            log.info("event.ignored", why=why)
+            self._metrics.count(figures.EVENT_IGNORED, channel=item.source, reason=_label(why))
             return
-        contact = self._contact(session, item, event, now)
-        if event.kind in {EventKind.BLOCKED, EventKind.UNBLOCKED}:
-            self._note_blocked(session, event, contact, now)
+        if event.kind not in ANSWERED:
+            note_event(session, item, event, now)
             return
-        clients.mark_unblocked(session, contact.id, actor=_actor(contact), now=now)
-        conversation = self._log(session, item, prepared, contact, now)
+        conversation = open_chat(session, item, prepared, now)
         talk = Talk(session, conversation, now=now, settings=self._booking, metrics=self._metrics)
-        self._answer(talk, prepared)
+        answer(talk, item, prepared, max_bytes=self._media.max_bytes)
 
     def give_up(self, session: WriteSession, item: InboxItem) -> None:
         """Apologise for a message that could not be handled, where the chat is known."""
         chat_id = chat_of(item.conversation_key)
         conversation = repository.find_conversation(session, account_id=item.account_id, chat_id=chat_id)
         if conversation is not None:
-            text = texts().say("something-broke", phone=salon_phone(session))
+            words = Talk(session, conversation, now=self._clock.now(), metrics=self._metrics).texts
+            text = words.say("something-broke", phone=salon_phone(session))
             say(session, conversation, Reply(text), self._clock.now())
 
-    def _fetch(
+    def _with_media(
         self,
         adapter: ChannelAdapter,
         item: InboxItem,
-        event: InboundEvent,
-        attachment: Attachment,
+        prepared: Prepared,
         credentials: ChannelCredentials,
+        *,
+        is_by_staff: bool,
     ) -> Prepared:
-        """Store the attachment under a key made of our ids, so that a repeat overwrites itself."""
-        key = f"{STORED[attachment.kind]}/{item.tenant_id}/{item.inbox_id}"
-        if self._is_stored(key):
-            return Prepared(event, media_key=key)
-        try:
-            media = adapter.fetch(attachment, credentials, max_bytes=self._media_max_bytes)
-        except MediaGone:
-            return Prepared(event, media_problem="media-gone")
-        except MediaTooLarge:
-            return Prepared(event, media_problem="media-too-large")
-        self._storage().put(key, media.data, content_type=media.mime)
-        return Prepared(event, media_key=key)
-
-    def _is_stored(self, key: str) -> bool:
-        try:
-            self._storage().head(key)
-        except ObjectMissing:
-            return False
-        return True
-
-    def _contact(self, session: WriteSession, item: InboxItem, event: InboundEvent, now: datetime) -> Contact:
-        return clients.find_or_create_by_contact(
-            session,
-            channel=event.channel,
-            account_id=item.account_id,
-            external_user_id=event.user_id,
-            chat_id=event.chat_id,
-            actor=system("queue_inbound"),
-            now=now,
-            display_name=event.display_name,
-            language="ru",
-        )
-
-    def _note_blocked(self, session: WriteSession, event: InboundEvent, contact: Contact, now: datetime) -> None:
-        change = clients.mark_blocked if event.kind is EventKind.BLOCKED else clients.mark_unblocked
-        change(session, contact.id, actor=_actor(contact), now=now)
-
-    def _log(
-        self, session: WriteSession, item: InboxItem, prepared: Prepared, contact: Contact, now: datetime
-    ) -> Conversation:
-        event = prepared.event
-        conversation = repository.open_conversation(
-            session,
-            channel=event.channel,
-            account_id=item.account_id,
-            chat_id=event.chat_id,
-            client_id=contact.client_id,
-            now=now,
-        )
-        repository.log_inbound(
-            session,
-            conversation,
-            kind=event.kind,
-            text_body=event.text or event.payload or "",
-            inbox_id=item.inbox_id,
-            provider_message_id=event.message_id,
-            media_key=prepared.media_key,
-            now=now,
-        )
-        return conversation
-
-    def _answer(self, talk: Talk, prepared: Prepared) -> None:
-        event = prepared.event
-        match event.kind:
-            case EventKind.CALLBACK:
-                if event.callback_id:
-                    answer_tap(talk.session, talk.conversation, event.callback_id, talk.now)
-                dialogue.on_tap(talk, event)
-            case EventKind.START:
-                dialogue.on_start(talk)
-            case EventKind.EDIT:
-                log.info("event.edit_noted")
-            case _ if event.text:
-                dialogue.on_text(talk, event.text)
-            case _:
-                self._answer_attachment(talk, prepared)
-
-    def _answer_attachment(self, talk: Talk, prepared: Prepared) -> None:
-        if prepared.media_problem is not None:
-            limit = self._media_max_bytes // BYTES_IN_MB
-            talk.say(prepared.media_problem, limit=limit)
-            return
-        contact = next((found for found in prepared.event.attachments if found.phone), None)
-        if contact is not None:
-            self._save_phone(talk, contact)
-            return
-        kinds = {found.kind for found in prepared.event.attachments}
-        if kinds & {AttachmentKind.VOICE, AttachmentKind.AUDIO}:
-            talk.say("voice-saved")
-        elif AttachmentKind.IMAGE in kinds:
-            talk.say("photo-saved")
-        else:
-            talk.say("attachment-unsupported")
-
-    def _save_phone(self, talk: Talk, contact: Attachment) -> None:
-        if not contact.is_own_contact or contact.phone is None:
-            talk.say("contact-foreign")
-            return
-        try:
-            client_id = talk.conversation.client_id
-            clients.set_phone(talk.session, client_id, contact.phone, actor=talk.actor, now=talk.now)
-        except PhoneInvalid:
-            talk.say("phone-invalid")
-            return
-        dialogue.on_phone(talk)
+        wanted = wanted_of(prepared.event)
+        if wanted is None or _why_ignored(prepared) is not None:
+            return prepared
+        media = self._media.keep(adapter, item, wanted, credentials, is_by_staff=is_by_staff)
+        return Prepared(prepared.event, media, prepared.answers_groups)
 
 
-def _actor(contact: Contact) -> Actor:
-    return Actor(ActorKind.CLIENT, str(contact.client_id))
+def _why_ignored(prepared: Prepared) -> str | None:
+    """Why nothing is done about an event; None when something is."""
+    event = prepared.event
+    if event.kind is EventKind.IGNORED:
+        return event.why_ignored or "unknown"
+    if event.is_group and not prepared.answers_groups and event.kind is not EventKind.STATUS:
+        return "group chat"
+    if event.kind in ANSWERED and not (event.chat_id and (event.user_id or event.is_group)):
+        return "nobody to answer"
+    return None
+
+
+def _label(why: str) -> str:
+    """A reason as a metric's label: a few words of ours; whatever a provider's word came along with is left out."""
+    words = "_".join(why.lower().split(":")[0].split())
+    is_fit = words.isascii() and words.replace("_", "").isalpha() and len(words) <= REASON_CHARS
+    return words if is_fit else OTHER
+
+
+def _answers_groups(session: ReadSession, item: InboxItem) -> bool:
+    return IdentityRepository(session).get_account(item.account_id).config.get("answers_groups") is True
+
+
+def _is_by_staff(session: ReadSession, item: InboxItem, event: InboundEvent) -> bool:
+    conversation = repository.find_conversation(session, account_id=item.account_id, chat_id=event.chat_id)
+    return conversation is not None and find_staff(session, conversation.id) is not None
+
+
+def _stored_of(session: ReadSession, item: InboxItem, event: InboundEvent) -> str | None:
+    """Where the attachment of a message that was taken back lies."""
+    about = event.reply_to or event.message_id
+    logged = inbound_log.find_inbound(session, item.account_id, about) if about else None
+    return logged.media_key if logged else None

@@ -1,32 +1,50 @@
-"""Reminding clients of their visits, 24 and 2 hours before; once each, never at night."""
+"""Reminding clients of their visits, by default 24 and 2 hours before: once each, never at night, a day in one message.
+
+Templates, for channels that let us write only approved texts by then, are `remind_day_before` and `remind_soon`. Their
+places are filled in this order: day, time, service, staff, place; their quick replies carry: I am coming, move, cancel.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from salon.booking import use_cases as booking
-from salon.booking.domain import BookingStatus
+from salon.booking.domain import Booking, BookingStatus
 from salon.booking.events import BookingFact
 from salon.catalog import use_cases as catalog
+from salon.catalog.domain import Location
 from salon.clients import use_cases as clients
 from salon.identity.use_cases import quiet_hours
 from salon.messaging import repository
-from salon.messaging.domain import phrases
+from salon.messaging.campaigns.repository import reaching
+from salon.messaging.domain import Button, Purpose, TemplateUse, phrases
+from salon.messaging.domain.phrases import Phrases
 from salon.messaging.domain.reminders import (
-    LEAD,
     USELESS_BEFORE,
+    ReminderAnswer,
     ReminderKind,
     ReminderStatus,
     plan_reminders,
 )
+from salon.messaging.domain.taps import Tap, TapPayload
+from salon.messaging.events import AttendanceConfirmed
 from salon.messaging.models import ReminderRow
+from salon.messaging.repository import Conversation
+from salon.messaging.use_cases.habits import habits_of
+from salon.messaging.use_cases.my_bookings import is_changeable, mine, say_not_active
 from salon.messaging.use_cases.say import Reply, say
+from salon.messaging.use_cases.talk import Talk
+from salon.messaging.use_cases.words import texts_for
 from salon.platform.db import WriteSession
 from salon.platform.facts import Fact
-from salon.platform.outbox import OutboxQueue
-from salon.platform.texts import texts
-from salon.platform.timeranges import zone
+from salon.platform.outbox import OutboxQueue, emit
+from salon.platform.texts import Texts
+from salon.platform.timeranges import local_day, zone
+
+REMINDING = (ReminderKind.DAY_BEFORE, ReminderKind.SOON)
+TEMPLATES = {ReminderKind.DAY_BEFORE: "remind_day_before", ReminderKind.SOON: "remind_soon"}
 
 
 def on_booking_changed(session: WriteSession, fact: Fact, now: datetime) -> None:
@@ -38,52 +56,200 @@ def on_booking_changed(session: WriteSession, fact: Fact, now: datetime) -> None
 def plan_for_booking(session: WriteSession, booking_id: UUID, now: datetime) -> None:
     """(Re)plan the reminders of a booking after it was confirmed, moved, restored or cancelled; repeatable."""
     found = booking.get_booking(session, booking_id)
-    repository.cancel_reminders(session, booking_id, now)
+    repository.cancel_reminders(session, booking_id, now, kinds=REMINDING)
     if found.status is not BookingStatus.CONFIRMED:
         return
     location = catalog.get_location(session, found.location_id)
     client = clients.get_client(session, found.client_id)
     planned = plan_reminders(
-        found.starts_at, booked_at=now, timezone=client.timezone or location.timezone, quiet=quiet_hours(session)
+        found.starts_at,
+        booked_at=now,
+        timezone=client.timezone or location.timezone,
+        quiet=quiet_hours(session),
+        leads=habits_of(session).reminders,
     )
     repository.add_reminders(session, booking_id, found.starts_at, planned, now)
 
 
 def send_reminder(session: WriteSession, reminder_id: UUID, now: datetime) -> bool:
-    """Send one reminder that is due; False when there was nothing to send (any more)."""
+    """Send one reminder that is due, with what else it can say; False when there was nothing to send (any more).
+
+    The conversation is locked before the reminder: of two visits of one client that are due at once, the first to come
+    speaks for both.
+    """
+    seen = repository.find_planned_reminder(session, reminder_id)
+    if seen is None:
+        return False
+    found = booking.get_booking(session, seen.booking_id)
+    conversation = reaching.lock_reachable(session, clients.list_same_person(session, found.client_id))
     reminder = repository.lock_reminder(session, reminder_id)
     if reminder is None:
         return False
-    reply = _compose(session, reminder, now)
-    conversation = repository.find_latest_conversation(session, reply[0]) if reply else None
-    if reply is None or conversation is None:
-        reminder.status, reminder.done_at = ReminderStatus.SKIPPED, now
+    reminder.status, reminder.done_at = ReminderStatus.SKIPPED, now
+    if conversation is None or not _is_worth_it(session, reminder, found, now):
         return False
-    say(session, conversation, reply[1], now, queue=OutboxQueue.REMINDER)
-    reminder.status, reminder.done_at = ReminderStatus.SENT, now
+    location = catalog.get_location(session, found.location_id)
+    together = _together(session, reminder, found, location, now)
+    for one, row in together:
+        if row is not None and one.id != found.id:
+            row.status, row.done_at = ReminderStatus.SENT, now
+    reminder.status = ReminderStatus.SENT
+    _send(session, conversation, ReminderKind(reminder.kind), [one for one, _ in together], location, now)
     return True
 
 
-def _compose(session: WriteSession, reminder: ReminderRow, now: datetime) -> tuple[UUID, Reply] | None:
-    """The client and the text; None when the visit is off, moved, or too near for a reminder to help."""
-    found = booking.get_booking(session, reminder.booking_id)
-    is_current = found.status is BookingStatus.CONFIRMED and found.starts_at == reminder.starts_at
-    if reminder.kind == ReminderKind.DAY_BEFORE and now >= found.starts_at - LEAD[ReminderKind.SOON]:
-        return None  # the timer stood still so long that the other one is due as well
-    if not is_current or now > found.starts_at - USELESS_BEFORE:
+def confirm_attendance(talk: Talk, booking_id: UUID) -> str | None:
+    """«Приду», tapped under a reminder; it spoke for all visits of that day."""
+    known = mine(talk, booking_id)
+    if known is None or not is_changeable(talk, known):
+        say_not_active(talk, known)
         return None
-    location = catalog.get_location(session, found.location_id)
-    client = clients.get_client(session, found.client_id)
-    local = found.starts_at.astimezone(zone(location.timezone))
-    today = now.astimezone(zone(location.timezone)).date()
-    text_id = "remind-soon" if reminder.kind == ReminderKind.SOON else "remind-day-before"
-    if reminder.kind == ReminderKind.SOON and local.date() != today:
-        text_id = "remind-day-before"
-    facts = {
-        "day": phrases.Phrases(texts(client.language).say).on_day(local.date(), today),
-        "time": phrases.clock(local),
-        "service": catalog.get_service(session, found.service_id).name,
-        "staff": catalog.get_staff(session, found.staff_id).name if found.staff_id else location.name,
-        "place": location.address,
+    on = talk.local_of(known).date()
+    upcoming = booking.list_upcoming_for_client(talk.session, known.client_id, now=talk.now)
+    for one in upcoming:
+        if talk.local_of(one).date() == on and is_changeable(talk, one):
+            _note_coming(talk, one)
+    facts = talk.booking_facts(known)
+    talk.say("remind-thanks", day=facts["day"], time=facts["time"])
+    return talk.texts.say("remind-coming")
+
+
+def note_answer(talk: Talk, tap: Tap, booking_id: UUID) -> None:
+    """Somebody tapped «Перенести» or «Отменить»: if a reminder of that booking was open, this is the answer to it."""
+    answer = ReminderAnswer.MOVING if tap is Tap.RESCHEDULE else ReminderAnswer.NOT_COMING
+    repository.answer_reminders(talk.session, booking_id, answer, talk.now)
+
+
+def _note_coming(talk: Talk, one: Booking) -> None:
+    """Once: a second tap tells nobody anything new."""
+    if repository.answer_reminders(talk.session, one.id, ReminderAnswer.COMING, talk.now):
+        emit(
+            talk.session,
+            AttendanceConfirmed(
+                occurred_at=talk.now, booking_id=one.id, client_id=one.client_id, starts_at=one.starts_at
+            ),
+        )
+
+
+def _is_worth_it(session: WriteSession, reminder: ReminderRow, found: Booking, now: datetime) -> bool:
+    """Whether the visit still stands as it was planned, the tenant wants the reminder, and it comes in time to help."""
+    habits = habits_of(session)
+    if habits.lead_of(ReminderKind(reminder.kind)) is None:
+        return False
+    soon = habits.lead_of(ReminderKind.SOON)
+    if reminder.kind == ReminderKind.DAY_BEFORE and soon is not None and now >= found.starts_at - soon:
+        return False  # the timer stood still so long that the other one is due as well
+    is_current = found.status is BookingStatus.CONFIRMED and found.starts_at == reminder.starts_at
+    return is_current and now <= found.starts_at - USELESS_BEFORE
+
+
+def _together(
+    session: WriteSession, reminder: ReminderRow, found: Booking, location: Location, now: datetime
+) -> list[tuple[Booking, ReminderRow | None]]:
+    """What one message speaks for, by time: the day, or shortly before a visit what follows within the lead.
+
+    Other services of the visit belong to it as well when their own reminders were left out.
+    """
+    day = local_day(found.starts_at.astimezone(zone(location.timezone)).date(), location.timezone)
+    until = day.end
+    if reminder.kind == ReminderKind.SOON:
+        lead = habits_of(session).lead_of(ReminderKind.SOON) or timedelta()
+        until = min(until, found.starts_at + lead)
+    same = clients.list_same_person(session, found.client_id)
+    rows = {
+        row.booking_id: row
+        for row in repository.list_of_clients(
+            session, same, kind=ReminderKind(reminder.kind), from_at=max(day.start, now), to_at=day.end
+        )
     }
-    return found.client_id, Reply(texts(client.language).say(text_id, **facts))
+    others = [
+        one
+        for client_id in same
+        for one in booking.list_upcoming_for_client(session, client_id, now=now)
+        if one.status is BookingStatus.CONFIRMED and day.start <= one.starts_at < day.end and one.id != found.id
+    ]
+    meant = [
+        (one, rows.get(one.id))
+        for one in others
+        if (one.visit_id is not None and one.visit_id == found.visit_id)
+        or (one.id in rows and rows[one.id].starts_at == one.starts_at and one.starts_at < until)
+    ]
+    return sorted([(found, reminder), *meant], key=lambda pair: (pair[0].starts_at, pair[0].id))
+
+
+def _send(
+    session: WriteSession,
+    conversation: Conversation,
+    kind: ReminderKind,
+    visits: Sequence[Booking],
+    location: Location,
+    now: datetime,
+) -> None:
+    language = clients.get_client(session, conversation.client_id).language
+    words = texts_for(session, language)
+    facts = _facts(session, words, visits, location, now)
+    local = visits[0].starts_at.astimezone(zone(location.timezone))
+    is_today = local.date() == now.astimezone(zone(location.timezone)).date()
+    if len(visits) > 1:
+        lines = "\n".join(_line(session, words, one) for one in visits)
+        text = words.say("remind-several", day=facts["day"], lines=lines, place=facts["place"])
+    else:
+        text = words.say("remind-soon" if kind is ReminderKind.SOON and is_today else "remind-day-before", **facts)
+    taps = _taps(visits)
+    names = {Tap.REMIND_CONFIRM: "remind-coming", Tap.RESCHEDULE: "button-reschedule", Tap.MENU_MINE: "menu-mine"}
+    buttons = [Button(words.say(names.get(tap.tap, "button-cancel")), tap.encode()) for tap in taps]
+    template = TemplateUse(
+        TEMPLATES[kind],
+        values=tuple(facts[name] for name in ("day", "time", "service", "staff", "place")),
+        payloads=tuple(tap.encode() for tap in taps),
+    )
+    say(
+        session,
+        conversation,
+        Reply(text, ((buttons[0],), tuple(buttons[1:]))),
+        now,
+        queue=OutboxQueue.REMINDER,
+        purpose=Purpose.REMINDER,
+        template=template,
+    )
+
+
+def _taps(visits: Sequence[Booking]) -> list[TapPayload]:
+    """What can be tapped: for one visit its own moves, for several the list of them."""
+    first = visits[0]
+    coming, move = TapPayload(Tap.REMIND_CONFIRM, first.id), TapPayload(Tap.RESCHEDULE, first.id)
+    if len(visits) == 1:
+        return [coming, move, TapPayload(Tap.CANCEL, first.id)]
+    if first.visit_id is not None and {one.visit_id for one in visits} == {first.visit_id}:
+        return [coming, move, TapPayload(Tap.CANCEL_VISIT, first.visit_id)]
+    return [coming, TapPayload(Tap.MENU_MINE)]
+
+
+def _facts(
+    session: WriteSession, words: Texts, visits: Sequence[Booking], location: Location, now: datetime
+) -> dict[str, str]:
+    clock, spoken = zone(location.timezone), Phrases(words.say)
+    local = visits[0].starts_at.astimezone(clock)
+    services = dict.fromkeys(catalog.get_service(session, one.service_id).name for one in visits)
+    people = dict.fromkeys(_staff(session, one) or location.name for one in visits)
+    return {
+        "day": spoken.on_day(local.date(), now.astimezone(clock).date()),
+        "time": phrases.clock(local),
+        "service": spoken.listed(list(services)),
+        "staff": spoken.listed(list(people)),
+        "place": location.address or location.name,
+    }
+
+
+def _line(session: WriteSession, words: Texts, one: Booking) -> str:
+    location = catalog.get_location(session, one.location_id)
+    return words.say(
+        "remind-line",
+        time=phrases.clock(one.starts_at.astimezone(zone(location.timezone))),
+        service=catalog.get_service(session, one.service_id).name,
+        staff=_staff(session, one) or location.name,
+    )
+
+
+def _staff(session: WriteSession, one: Booking) -> str:
+    return catalog.get_staff(session, one.staff_id).name if one.staff_id else ""

@@ -1,26 +1,48 @@
-"""Putting a message on its way: a row of the log and a row of the outbox, in the transaction that decided it."""
+"""Putting a message on its way: rows of the log and of the outbox, in the transaction that decided it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
+from salon.clients import use_cases as clients
 from salon.messaging import repository
-from salon.messaging.domain import Button, OutboundKind, OutboundMessage
+from salon.messaging.domain import Button, OutboundFile, OutboundKind, OutboundMessage, Purpose, TemplateUse
+from salon.messaging.domain.fitting import fit
+from salon.messaging.domain.limits import LIMITS
 from salon.messaging.repository import Conversation
+from salon.messaging.use_cases.words import texts_for
 from salon.platform.db import WriteSession
+from salon.platform.logs import logger
 from salon.platform.outbox import OutboxQueue, enqueue
 
+log = logger(__name__)
 SEND_KIND = "message.send"
+
+
+def send_key(message_id: UUID) -> str:
+    """The `dedupe_key` of the outbox row that sends a message."""
+    return f"message:{message_id}"
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the assistant says: text, and buttons in rows, or the messenger's own one that shares one's number."""
+    """What the assistant says.
+
+    Attributes:
+        text: the words.
+        buttons: in rows.
+        ask_phone: with the messenger's own button that shares one's number.
+        file: a picture or a file that goes with it.
+        is_listed: the buttons are a choice to be shown as a list rather than as keys, where a messenger knows lists.
+    """
 
     text: str
     buttons: tuple[tuple[Button, ...], ...] = ()
     ask_phone: bool = False
+    file: OutboundFile | None = None
+    is_listed: bool = False
 
 
 def say(
@@ -30,38 +52,124 @@ def say(
     now: datetime,
     *,
     queue: OutboxQueue = OutboxQueue.TX,
-) -> None:
-    """Send a message to the conversation, after this transaction's commit."""
+    purpose: Purpose = Purpose.REPLY,
+    template: TemplateUse | None = None,
+    file: OutboundFile | None = None,
+    user_id: UUID | None = None,
+    sealed_for: UUID | None = None,
+    not_before: datetime | None = None,
+) -> UUID:
+    """Send a message to the conversation, after this transaction's commit, in as many pieces as its messenger wants.
+
+    Args:
+        session: the transaction that decided it.
+        conversation: where it goes.
+        reply: what it says.
+        now: the current instant.
+        queue: marketing and reminders have queues of their own.
+        purpose: why; says what becomes of the message when it cannot go now.
+        template: what to say instead, when the provider's window is closed by then.
+        file: the same as `reply.file`, for callers that have a reply already.
+        user_id: the human of the salon who wrote it.
+        sealed_for: the client whom it is about, where that is not the client whom it goes to.
+        not_before: when it may go out at the earliest.
+
+    Returns:
+        The id of the last piece in the message log.
+    """
     message = OutboundMessage(
-        OutboundKind.MESSAGE, conversation.chat_id, reply.text, reply.buttons, ask_phone=reply.ask_phone
+        OutboundKind.MESSAGE,
+        conversation.chat_id,
+        reply.text,
+        reply.buttons,
+        ask_phone=reply.ask_phone,
+        user_id=conversation.external_user_id,
+        file=file or reply.file,
+        is_by_human=purpose is Purpose.HUMAN or user_id is not None,
+        is_listed=reply.is_listed,
+        uses_text_keys=conversation.uses_text_keys,
     )
-    _send(session, conversation, message, now, queue)
+    fitted = fit(message, LIMITS[conversation.channel], ask_number=lambda: _ask_number(session, conversation))
+    if fitted.lost_file:
+        log.warning("message.file_left_out", channel=conversation.channel, conversation_id=str(conversation.id))
+    forgets = purpose is Purpose.REPLY
+    repository.note_numbered(session, conversation, fitted.numbered, now, forgets=forgets)
+    first, last = None, None
+    for piece in fitted.pieces:
+        last = repository.log_outbound(
+            session,
+            conversation,
+            piece if first else replace(piece, template=template),  # it stands for the whole message
+            now,
+            purpose=purpose,
+            user_id=user_id,
+            sealed_for=sealed_for,
+        )
+        _enqueue(session, conversation, last, now, queue=queue, not_before=not_before, part_of=first)
+        first = first or last
+    if last is None:
+        raise ValueError("A message has at least one piece.")
+    return last
 
 
-def answer_tap(session: WriteSession, conversation: Conversation, callback_id: str, now: datetime) -> None:
-    """Stop the spinner on a tapped button."""
-    message = OutboundMessage(OutboundKind.ANSWER_CALLBACK, conversation.chat_id, callback_id=callback_id)
-    _send(session, conversation, message, now, OutboxQueue.TX)
+def answer_tap(
+    session: WriteSession, conversation: Conversation, callback_id: str, now: datetime, *, user_id: str = ""
+) -> None:
+    """Stop the spinner on a tapped button, where a messenger shows one; `user_id` tapped it."""
+    if not LIMITS[conversation.channel].can_edit:
+        return
+    message = OutboundMessage(
+        OutboundKind.ANSWER_CALLBACK,
+        conversation.chat_id,
+        callback_id=callback_id,
+        user_id=user_id or conversation.external_user_id,
+    )
+    _send(session, conversation, message, now)
 
 
 def retire_buttons(
     session: WriteSession, conversation: Conversation, message_id: str, text: str, now: datetime
 ) -> None:
-    """Replace a message whose button was tapped by what was chosen, so that it cannot be tapped again."""
+    """Replace a message whose button was tapped by what was chosen, so that it cannot be tapped again.
+
+    Nothing happens where a message that was sent cannot be changed.
+    """
+    limits = LIMITS[conversation.channel]
+    if not limits.can_edit:
+        return
     message = OutboundMessage(OutboundKind.EDIT, conversation.chat_id, text, message_id=message_id)
-    _send(session, conversation, message, now, OutboxQueue.TX)
+    [piece] = fit(message, limits).pieces
+    _send(session, conversation, piece, now)
 
 
-def _send(
-    session: WriteSession, conversation: Conversation, message: OutboundMessage, now: datetime, queue: OutboxQueue
-) -> None:
+def _send(session: WriteSession, conversation: Conversation, message: OutboundMessage, now: datetime) -> None:
     message_id = repository.log_outbound(session, conversation, message, now)
+    _enqueue(session, conversation, message_id, now, queue=OutboxQueue.TX)
+
+
+def _enqueue(
+    session: WriteSession,
+    conversation: Conversation,
+    message_id: UUID,
+    now: datetime,
+    *,
+    queue: OutboxQueue,
+    not_before: datetime | None = None,
+    part_of: UUID | None = None,
+) -> None:
+    payload = {"message_id": str(message_id)} | ({"part_of": str(part_of)} if part_of else {})
     enqueue(
         session,
         queue=queue,
         kind=SEND_KIND,
-        payload={"message_id": str(message_id)},
+        payload=payload,
         now=now,
         conversation_id=conversation.id,
-        dedupe_key=f"message:{message_id}",
+        dedupe_key=send_key(message_id),
+        not_before=not_before,
     )
+
+
+def _ask_number(session: WriteSession, conversation: Conversation) -> str:
+    language = clients.get_client(session, conversation.client_id).language
+    return texts_for(session, language).say("sending-type-number")

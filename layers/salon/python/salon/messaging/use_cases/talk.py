@@ -150,6 +150,14 @@ class Talk:
     def _zones(self) -> dict[UUID, str]:
         return {place.id: place.timezone for place in self.locations}
 
+    def follow_client(self) -> None:
+        """The conversation belongs to another client now: two were one person."""
+        self.conversation = replace(
+            repository.get_conversation(self.session, self.conversation.id), state=self.conversation.state
+        )
+        self.actor = Actor(ActorKind.CLIENT, str(self.conversation.client_id))
+        self.__dict__.pop("client", None)
+
     def remember(self, state: DialogueState) -> None:
         """Change where the dialogue stands."""
         self.state = state

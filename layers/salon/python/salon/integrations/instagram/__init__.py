@@ -1,0 +1,1 @@
+"""Instagram Messaging with Instagram Login: https://developers.facebook.com/docs/instagram-platform."""

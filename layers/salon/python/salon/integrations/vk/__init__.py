@@ -1,0 +1,1 @@
+"""VK: messages of communities by the Callback API (facts §3)."""

@@ -1,0 +1,1 @@
+"""VK's words: events that come in, calls that go out, answers to them. No HTTP in here."""

@@ -1,0 +1,55 @@
+"""What somebody writes after they rated a visit: a remark on it, or another matter. Pure.
+
+Understanding is made for wishes, and a remark is full of their words: «маникюр супер» names a service, «Анна опоздала»
+a delay. So a message counts as another matter only when it says so in so many words.
+"""
+
+from __future__ import annotations
+
+import re
+
+from salon.understanding.domain import Intent, Understood
+
+SURE = 0.5
+POLITE_WORDS = 3
+"""«Спасибо», «спасибо вам большое»: more words than these say something about the visit."""
+
+_ALWAYS = frozenset({
+    Intent.RESCHEDULE, Intent.REPEAT, Intent.MY_BOOKINGS, Intent.WAIT, Intent.UNWAIT, Intent.SERVICES, Intent.ADDRESS,
+    Intent.PERSON, Intent.STOP,
+})  # fmt: skip
+_SAID_OUTRIGHT = {
+    Intent.BOOK: re.compile(r"\?|\b(?:запиш|записат|запис[ьи]\b|заброн|свободн|окошк)\w*", re.IGNORECASE),
+    Intent.CANCEL: re.compile(r"\bотмен\w*", re.IGNORECASE),
+    Intent.LATE: re.compile(r"\b(?:опазд\w*|задержива\w*|задержусь|буду через)", re.IGNORECASE),
+    Intent.PRICES: re.compile(r"\?|\bскольк\w*", re.IGNORECASE),
+}
+_NO = re.compile(r"\s*(?:нет|не хочу|не буду|ничего)\b", re.IGNORECASE)
+_RESUMES = re.compile(
+    r"\b(?:подпиши\w*|подписать\w*|верни\w*\s+(?:мне\s+)?(?:подписк|рассылк|новост)\w*"
+    r"|(?:снова|опять|обратно)\s+(?:присыла|пиши|рассыла)\w*)",
+    re.IGNORECASE,
+)
+
+
+def is_other_matter(understood: Understood) -> bool:
+    """Whether the message clearly wants something else than to remark on the visit."""
+    if understood.intent_confidence < SURE:
+        return False
+    said = _SAID_OUTRIGHT.get(understood.intent)
+    return understood.intent in _ALWAYS or (said is not None and said.search(understood.text) is not None)
+
+
+def is_short(text: str) -> bool:
+    """Whether it is no more than a courtesy could be."""
+    return len(text.split()) <= POLITE_WORDS
+
+
+def says_no(text: str) -> bool:
+    """«Нет, спасибо»: there is nothing to add."""
+    return _NO.match(text) is not None and is_short(text)
+
+
+def asks_for_news(text: str) -> bool:
+    """«Подпишите обратно»: whether somebody wants our news again."""
+    return _RESUMES.search(text) is not None

@@ -1,0 +1,117 @@
+"""Keeping what came with a message: fetched once, capped, stored under a key that is made of our ids."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from salon.messaging.domain import Attachment, AttachmentKind, ChannelCredentials, EventKind, InboundEvent
+from salon.messaging.errors import MediaElsewhere, MediaGone, MediaTooLarge, RequestRejected
+from salon.messaging.ports import ChannelAdapter
+from salon.platform import metrics as figures
+from salon.platform.inbox import InboxItem
+from salon.platform.metrics import Metrics
+from salon.platform.storage import ObjectMissing, ObjectStorage
+
+STORED = {
+    AttachmentKind.VOICE: "voice",
+    AttachmentKind.AUDIO: "voice",
+    AttachmentKind.IMAGE: "photos",
+    AttachmentKind.FILE: "photos",
+}
+"""Attachments that are kept, by the bucket's prefix; everything else is answered in words."""
+
+DOCUMENTS = "documents"
+"""Where a picture or a file of the salon's own people goes: what is stored there is read as an invoice."""
+
+PAPERS = frozenset({AttachmentKind.IMAGE, AttachmentKind.FILE})
+_SAFE_TYPES = ("image/", "audio/", "video/", "application/pdf")
+_UNSAFE_TYPES = ("image/svg",)  # runs scripts where it is opened
+_ANY_TYPE = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """What became of an attachment.
+
+    Attributes:
+        key: where it lies in the bucket; None when it is not there.
+        problem: the id of the text that says why.
+        is_document: it was stored to be read as an invoice.
+    """
+
+    key: str | None = None
+    problem: str | None = None
+    is_document: bool = False
+
+
+def wanted_of(event: InboundEvent) -> Attachment | None:
+    """The attachment to keep: the first that can be, unless the messenger has written down what was said in it."""
+    if event.kind not in {EventKind.MESSAGE, EventKind.START}:
+        return None
+    found = (one for one in event.attachments if one.kind in STORED and one.file_ref and not one.transcript)
+    return next(found, None)
+
+
+class MediaKeeper:
+    """Fetches and stores attachments; may be repeated, a file that is stored already is not fetched again."""
+
+    def __init__(self, storage: Callable[[], ObjectStorage], metrics: Metrics, *, max_bytes: int) -> None:
+        self._storage = storage
+        self._metrics = metrics
+        self.max_bytes = max_bytes
+
+    def keep(
+        self,
+        adapter: ChannelAdapter,
+        item: InboxItem,
+        attachment: Attachment,
+        credentials: ChannelCredentials,
+        *,
+        is_by_staff: bool,
+    ) -> Media:
+        """Store an attachment under the inbox row's id, so that a repeat overwrites itself.
+
+        Raises:
+            RetryLater: the provider cannot be reached now.
+        """
+        is_document = is_by_staff and attachment.kind in PAPERS
+        prefix = DOCUMENTS if is_document else STORED[attachment.kind]
+        key = f"{prefix}/{item.tenant_id}/{item.inbox_id}"
+        if not self._is_stored(key):
+            try:
+                found = adapter.fetch(attachment, credentials, max_bytes=self.max_bytes)
+            except (MediaGone, MediaTooLarge, RequestRejected) as failure:
+                self._metrics.count(figures.MEDIA_FAILED, channel=item.source, reason=failure.code.lower())
+                return Media(problem=_problem_of(failure))
+            self._storage().put(key, found.data, content_type=_safe_type(found.mime))
+        return Media(key, is_document=is_document)
+
+    def forget(self, key: str) -> None:
+        """Remove a stored attachment, because its sender took it back. An invoice that was handed in stays."""
+        if not key.startswith(f"{DOCUMENTS}/"):
+            self._storage().delete(key)
+
+    def _is_stored(self, key: str) -> bool:
+        try:
+            self._storage().head(key)
+        except ObjectMissing:
+            return False
+        return True
+
+
+def _problem_of(failure: Exception) -> str:
+    match failure:
+        case MediaTooLarge():
+            return "media-too-large"
+        case MediaElsewhere():
+            return "media-elsewhere"
+        case _:
+            return "media-gone"
+
+
+def _safe_type(mime: str) -> str:
+    """The type to store it under: a stranger's page must not come out of our bucket as a page."""
+    kind = mime.partition(";")[0].strip().lower()
+    is_safe = kind.startswith(_SAFE_TYPES) and not kind.startswith(_UNSAFE_TYPES) and kind.isascii()
+    return kind if is_safe else _ANY_TYPE

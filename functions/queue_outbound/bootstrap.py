@@ -6,7 +6,8 @@ from salon.integrations.channels import channel_adapters
 from salon.messaging.use_cases.deliver import Deliver
 from salon.platform.clock import SystemClock
 from salon.platform.metrics import LogMetrics
-from salon.platform.settings import ChannelSettings, RetrySettings
+from salon.platform.settings import ChannelSettings, CloudSettings, MediaSettings, RetrySettings
+from salon.platform.storage import S3Storage, s3_client
 from salon.platform.wiring import jitter, open_database
 
 
@@ -16,6 +17,7 @@ def wire() -> Deliver:
     Raises:
         SettingsInvalid: naming what the environment lacks.
     """
+    cloud, media = CloudSettings.load(), MediaSettings.load()
     return Deliver(
         open_database(),
         SystemClock(),
@@ -23,4 +25,5 @@ def wire() -> Deliver:
         LogMetrics(),
         adapters=channel_adapters(ChannelSettings.load()),
         jitter=jitter,
+        storage=lambda: S3Storage(s3_client(cloud), media.media_bucket),  # most messages have no file
     )

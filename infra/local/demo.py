@@ -47,7 +47,7 @@ def main() -> int:
             progress=lambda line: print(f"  {line}", flush=True),
         )
         with stop_signals(), salon:
-            simulator = start_simulator(salon.fake, options.simulator_port)
+            simulator = start_simulator(salon.fakes, options.simulator_port)
             try:
                 print(_where_to_look(salon, simulator.url, options.state), flush=True)
                 salon.cloud.run_until_stopped()
@@ -73,11 +73,12 @@ def main() -> int:
 def _where_to_look(salon: SalonCloud, simulator: str, state: Path) -> str:
     own_database = "DATABASE_URL" in os.environ  # whose password is not ours to print
     database = make_url(salon.admin_url()).set(drivername="postgresql").render_as_string(hide_password=own_database)
+    messengers = ", ".join(f"{channel} {fake.base_url}" for channel, fake in salon.fakes.items())
     return f"""
   Chat with the salon   {simulator}
                         try «Хочу на стрижку к Анне завтра вечером», tap a time, then «перенеси на час позже»
   API                   {salon.cloud.http_url}/healthz
-  Telegram (a fake)     {salon.fake.base_url}
+  Messengers (fakes)    {messengers}
   LocalStack            {salon.cloud.endpoint_url}
   PostgreSQL            {database}
   Logs of functions     {state}/logs/

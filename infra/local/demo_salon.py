@@ -174,7 +174,8 @@ def _have_account(session: WriteSession, account_key: str, credentials: Mapping[
         return add_channel_account(
             session, channel=CHANNEL, account_key=account_key, credentials=credentials, actor=ACTOR, now=now
         )
-    if read_credentials(session, account.id) != dict(credentials):
+    present = read_credentials(session, account.id)
+    if any(present.get(name) != value for name, value in credentials.items()):
         change_credentials(session, account.id, credentials, actor=ACTOR, now=now)
     return account.id
 

@@ -1,6 +1,6 @@
-"""The salon's own local cloud: the cloud, a migrated database with a demo salon, and the Telegram fake beside it.
+"""The salon's own local cloud: the cloud, a migrated database with a demo salon, and the fakes of five messengers.
 
-Nothing of the product knows that Telegram is a fake: only the base URL differs.
+Nothing of the product knows that a messenger is a fake: only the base URL differs.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from typing import Any, Self
 
 from infra.local import demo_salon
 from infra.local.cloud import LocalCloud
+from infra.local.demo_channels import PARAMETERS, DemoChannels
 from infra.local.localstack.server import REGION
 from infra.migrations import database as migrations
+from salon.integrations.fakes.driving import Messenger
 from salon.integrations.telegram.adapter import DEFAULT_BASE_URL, TelegramAdapter
 from salon.integrations.telegram.fake import FakeTelegram
-from salon.messaging.domain import ChannelCredentials
+from salon.messaging.domain import Channel, ChannelCredentials
 from salon.platform.clock import SystemClock
 from salon.platform.crypto import MasterKeys
 from salon.platform.db import Database, make_engine
@@ -96,6 +98,9 @@ class SalonCloud:
         self.salon: demo_salon.DemoSalon | None = None
         self.fake = FakeTelegram(state_file=state_dir / "telegram.json", webhook_base_delay_s=0.5)
         self.bot = self.fake.add_bot(self._kept["token"], username="beryozka_salon_bot", name="Салон «Берёзка»")
+        tokens = {channel: str(self._kept[f"{channel}_token"]) for channel in PARAMETERS}
+        self.channels = DemoChannels(state_dir, tokens, str(self._kept["app_secret"]))
+        self._running = contextlib.ExitStack()
         self.cloud = LocalCloud(
             state_dir,
             http_port=http_port,
@@ -116,20 +121,26 @@ class SalonCloud:
         self.stop()
 
     def start(self) -> Self:
-        """Start the fake and the cloud; whatever had started is stopped again when something does not."""
+        """Start the fakes and the cloud; whatever had started is stopped again when something does not."""
         self._base_url = self.fake.start_server(self._telegram_port)
+        self._running.callback(self.fake.stop_server)
         try:
+            self._running.enter_context(self.channels.running())
             self.cloud.start()
         except BaseException:
-            self.fake.stop_server()
+            self._running.close()
             raise
         return self
 
+    @property
+    def fakes(self) -> dict[str, Messenger]:
+        """Every messenger, by channel."""
+        return {Channel.TELEGRAM: self.fake, **self.channels.fakes}
+
     def stop(self) -> None:
-        """Stop both; safe to call twice."""
-        with contextlib.ExitStack() as stack:
-            stack.callback(self.fake.stop_server)
-            stack.callback(self.cloud.stop)
+        """Stop everything; safe to call twice."""
+        with self._running:
+            self.cloud.stop()
 
     def database(self) -> Database:
         """The database as the application role sees it, without a relay: for checks and for filling it."""
@@ -185,25 +196,37 @@ class SalonCloud:
         if not self.fake.state.people:
             for first_name, last_name, phone in PEOPLE:
                 self.fake.add_person(first_name, last_name, phone=phone)
+        self.channels.add_people(PEOPLE)
         return {
             "DatabaseUrl": self.app_url(),
             "MasterKeys": self._kept["master_keys"],
             "JwtSecrets": self._kept["jwt_secrets"],
             "TelegramApiBase": self._api_base,
+            "PublicUrl": self._public_url(cloud),
+            **self.channels.parameters(),
             "SlotHorizonDays": "30",
             **self._overrides,
         }
 
     def _connect(self, cloud: LocalCloud) -> None:
         """Tell the messenger where our webhook is, as an administrator would, and sweep up what an end left open."""
-        public_url = self._real_bot.public_url if self._real_bot else cloud.http_url
+        public_url = self._public_url(cloud)
         with contextlib.closing(TelegramAdapter(self._api_base)) as telegram:
             telegram.register_webhook(
                 f"{public_url}/webhooks/telegram/{ACCOUNT_KEY}",
                 self._kept["webhook_secret"],
                 ChannelCredentials(token=self._token),
             )
+        database = self.database()
+        try:
+            if self.salon is not None:
+                self.channels.connect(database, self.salon.tenant_id, cloud.http_url, self._api_base)
+        finally:
+            database.engine.dispose()
         self.sweep()
+
+    def _public_url(self, cloud: LocalCloud) -> str:
+        return self._real_bot.public_url if self._real_bot else cloud.http_url
 
 
 def _create_database(server_url: str) -> None:
@@ -227,6 +250,8 @@ def _keep_secrets(file: Path) -> dict[str, Any]:
         "jwt_secrets": MasterKeys.generate("demo1"),  # of the same form, another key
         "app_password": secrets.token_urlsafe(24),
         "webhook_secret": secrets.token_urlsafe(24),
+        "app_secret": secrets.token_hex(16),
+        **{f"{channel}_token": f"demo-{channel}-{secrets.token_urlsafe(24)}" for channel in PARAMETERS},
         "token": f"{secrets.randbelow(900_000_000) + 100_000_000}:{secrets.token_urlsafe(26)}",
     }
     if kept.keys() >= made.keys():

@@ -1,6 +1,6 @@
 """The way back for what was given up: dead letters to their queue, parked rows to another round of attempts.
 
-    python -m infra.tools.redrive --queue tx
+    python -m infra.tools.redrive --queue tx       # or mk, reminder, events, inbound
     python -m infra.tools.redrive                  # every queue
 
 Mend the cause first. Nothing is lost and nothing happens twice: a message names a row, and a row that is done stays
@@ -17,20 +17,18 @@ from datetime import datetime
 
 from infra.local.processes import LocalCloudError
 from infra.tools import surroundings
-from salon.platform import inbox, outbox
+from salon.messaging.use_cases.dead_letters import INBOUND, redrive_all
+from salon.messaging.use_cases.dead_letters import QUEUES as NAMES
 from salon.platform.clock import SystemClock
 from salon.platform.db import Database
 from salon.platform.errors import SalonError
 from salon.platform.keys import list_tenants
-from salon.platform.outbox import OutboxQueue
 from salon.platform.queue_messages import InboxRefMessage
 from salon.platform.queues import Queue, redrive
 from salon.platform.settings import DeadLetterQueueSettings, InboundQueueSettings
 from salon.platform.wiring import open_database, outbox_queues
 from salon.platform.wiring_light import queue
 
-INBOUND = "inbound"
-NAMES = (INBOUND, *(name.value for name in OutboxQueue))
 LIMIT = 10_000
 
 
@@ -55,12 +53,11 @@ def redrive_queue(name: str, *, dead: Queue, live: Queue, database: Database, no
     rows = 0
     for tenant_id in tenants:
         with database.transaction(tenant_id) as session:
-            if name != INBOUND:
-                rows += outbox.unpark(session, now=now, queue=OutboxQueue(name))
-                continue
-            opened = inbox.unpark(session, now=now)
+            opened = redrive_all(session, name, now)
         rows += len(opened)
-        live.send_many([InboxRefMessage(tenant_id=tenant_id, inbox_id=row).model_dump(mode="json") for row in opened])
+        if name == INBOUND and opened:
+            messages_of = [InboxRefMessage(tenant_id=tenant_id, inbox_id=row) for row in opened]
+            live.send_many([message.model_dump(mode="json") for message in messages_of])
     return Returned(messages, rows)
 
 

@@ -17,9 +17,11 @@ from sqlalchemy import text
 from salon.booking.use_cases import hold_slot
 from salon.identity.domain import system
 from salon.integrations.telegram.fake import FakeTelegram
+from salon.messaging.domain import Channel
 from salon.platform.clock import FrozenClock
 from support.functions import NOWHERE, ROOT, Blueprint, Cloud, open_cloud
 from support.salon_world import TOKEN, Chat
+from support.webhooks import EXTERNAL_IDS, HookAccounts
 
 pytestmark = pytest.mark.database
 INBOX_ID = UUID("01900000-0000-7000-8000-0000000001b1")
@@ -51,11 +53,26 @@ class Stage:
 Check = Callable[[Stage, str], Iterator[None]]
 
 
+SAMPLE_IDS = {
+    "message": ["500000101"],
+    "tap": ["500000102"],
+    "max": ["mid.00000000000000000000000000000007"],
+    "vk": ["0000000000000000000000000000000000000007"],
+    "whatsapp": ["wamid.7"],
+    "instagram": ["mid-7"],
+    "healthz": [],
+}
+
+
 @contextmanager
 def http_webhooks(stage: Stage, sample: str) -> Iterator[None]:
+    if sample in set(Channel):
+        accounts = HookAccounts(stage.chat.database, stage.chat.clock.now())
+        channel = Channel(sample)
+        own = {"key": f"sample-{sample}", "external_id": EXTERNAL_IDS[channel], "secret": "sample-secret"}
+        accounts.add(channel, stage.chat.world.tenant_id, **own)
     yield
-    kept = [row[0] for row in stage.rows("SELECT external_id FROM inbox")]
-    assert kept == {"message": ["500000101"], "tap": ["500000102"], "healthz": []}[sample]
+    assert [row[0] for row in stage.rows("SELECT external_id FROM inbox")] == SAMPLE_IDS[sample]
 
 
 @contextmanager

@@ -34,7 +34,7 @@ def main() -> None:
         for first_name, last_name, phone in _PEOPLE:
             fake.add_person(first_name, last_name, phone=phone)
     base_url = fake.start_server(options.telegram_port)
-    simulator = start_simulator(fake, options.port)
+    simulator = start_simulator({"telegram": fake}, options.port)
     print(f"Bot API:   {base_url}   (the product's TELEGRAM_API_BASE)")
     print(f"Simulator: {simulator.url}", flush=True)
     stop = threading.Event()

@@ -1,11 +1,11 @@
-"""The page's server: static files, a small JSON API over a `FakeTelegram`, and a stream of changes."""
+"""The page's server: static files, a small JSON API over the fake messengers, and a stream of changes of each."""
 
 from __future__ import annotations
 
 import json
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,7 +13,9 @@ from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 from infra.local.simulator import views
-from salon.integrations.telegram.fake import Bot, FakeTelegram, FaultKind
+from infra.local.simulator.acts import ACTS, Refused, bot_of
+from salon.integrations.fakes.driving import Messenger
+from salon.integrations.fakes.state import Account
 
 _STATIC = Path(__file__).parent / "static"
 _TYPES = {
@@ -43,9 +45,9 @@ class Simulator:
         url: where the page is.
     """
 
-    def __init__(self, fake: FakeTelegram, port: int) -> None:
+    def __init__(self, fakes: Mapping[str, Messenger], port: int) -> None:
         self._server = _Server(("127.0.0.1", port), _Handler)
-        self._server.fake = fake
+        self._server.fakes = dict(fakes)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), name="chat-simulator", daemon=True
@@ -53,7 +55,7 @@ class Simulator:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop serving; the fake goes on."""
+        """Stop serving; the fakes go on."""
         self._server.stopping.set()
         self._server.shutdown()
         self._server.server_close()
@@ -61,19 +63,15 @@ class Simulator:
         self._thread.join()
 
 
-def start_simulator(fake: FakeTelegram, port: int = 0) -> Simulator:
-    """Serve the page for a fake on the loopback interface; port 0 takes a free one."""
-    return Simulator(fake, port)
-
-
-class _Refused(Exception):
-    """A request that makes no sense; its text is shown to the person at the page."""
+def start_simulator(fakes: Mapping[str, Messenger], port: int = 0) -> Simulator:
+    """Serve the page for fakes, by channel, on the loopback interface; port 0 takes a free one."""
+    return Simulator(fakes, port)
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
-    fake: FakeTelegram
+    fakes: dict[str, Messenger]
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -110,8 +108,23 @@ class _Handler(BaseHTTPRequestHandler):
         """No log: the stream of changes is the page's."""
 
     @property
-    def _fake(self) -> FakeTelegram:
-        return cast("_Server", self.server).fake
+    def _fakes(self) -> dict[str, Messenger]:
+        return cast("_Server", self.server).fakes
+
+    @property
+    def _fake(self) -> Messenger:
+        """The messenger that the request is about; the first one when it does not say.
+
+        Raises:
+            Refused: there is none of that name.
+        """
+        return self._fake_of(self._word("channel"))
+
+    def _fake_of(self, name: object) -> Messenger:
+        fake = self._fakes.get(str(name)) if name else next(iter(self._fakes.values()))
+        if fake is None:
+            raise Refused("Нет такого мессенджера.")
+        return fake
 
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
@@ -119,8 +132,10 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if path == "/api/events":
             self._stream()
+        elif path == "/api/channels":
+            self._json(200, views.channels(self._fakes))
         elif path == "/api/world":
-            self._json(200, views.world(self._fake))
+            self._answer(lambda: views.world(self._fake))
         elif path == "/api/chat":
             self._answer(lambda: views.chat(self._fake, self._bot(), self._number("user")))
         elif path.startswith("/api/files/"):
@@ -153,17 +168,17 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             asked = json.loads(body)
         except ValueError:
-            raise _Refused("Запрос не разобран.") from None
-        act = _ACTS.get(str(asked.get("do"))) if isinstance(asked, dict) else None
+            raise Refused("Запрос не разобран.") from None
+        act = ACTS.get(str(asked.get("do"))) if isinstance(asked, dict) else None
         if act is None:
-            raise _Refused("Нет такого действия.")
-        return act(self._fake, asked) or {}
+            raise Refused("Нет такого действия.")
+        return act(self._fake_of(asked.get("channel")), asked) or {}
 
     def _upload(self, data: bytes) -> dict[str, Any]:
         bot, user, fake = self._bot(), self._number("user"), self._fake
         name, mime, caption = self._word("name") or "file", self._word("mime"), self._word("caption")
         if not data:
-            raise _Refused("Файл пуст.")
+            raise Refused("Файл пуст.")
         match self._word("kind"):
             case "voice":
                 seconds = max(1, self._number("duration"))
@@ -173,7 +188,7 @@ class _Handler(BaseHTTPRequestHandler):
             case "document":
                 fake.send_file(user, data, name=name, mime=mime or "application/octet-stream", caption=caption, bot=bot)
             case _:
-                raise _Refused("Нет такого вида вложений.")
+                raise Refused("Нет такого вида вложений.")
         return {}
 
     # --- reading the request
@@ -193,42 +208,51 @@ class _Handler(BaseHTTPRequestHandler):
     def _number(self, name: str) -> int:
         word = self._word(name)
         if not (word.isascii() and word.isdigit()):
-            raise _Refused(f"Нет числа «{name}».")
+            raise Refused(f"Нет числа «{name}».")
         return int(word)
 
-    def _bot(self) -> Bot:
-        return _bot_of(self._fake, self._number("bot"))
+    def _bot(self) -> Account:
+        return bot_of(self._fake, self._word("bot"))
 
     # --- answering
 
     def _answer(self, make: Callable[[], dict[str, Any]]) -> None:
         try:
             value = make()
-        except (_Refused, LookupError) as refusal:
+        except (Refused, LookupError) as refusal:
             self._json(422, {"error": str(refusal)})
             return
         self._json(200, value)
 
     def _stream(self) -> None:
+        try:
+            fake = self._fake
+        except Refused as refusal:
+            self._json(422, {"error": str(refusal)})
+            return
         after = self._word("after")
-        version = int(after) if after.isascii() and after.isdigit() else self._fake.version
+        version = int(after) if after.isascii() and after.isdigit() else fake.version
         self.close_connection = True
         self._head(200, "text/event-stream; charset=utf-8", None)
         stopping = cast("_Server", self.server).stopping
         with suppress(OSError):
             while not stopping.is_set():
-                changes = self._fake.changes_after(version, _HEARTBEAT_S)
+                changes = fake.changes_after(version, _HEARTBEAT_S)
                 if not changes:
                     self.wfile.write(b": still here\n\n")
                 for change in changes:
                     version = change.version
-                    line = json.dumps(views.change(self._fake, change), ensure_ascii=False)
+                    line = json.dumps(views.change(fake, change), ensure_ascii=False)
                     self.wfile.write(f"id: {version}\ndata: {line}\n\n".encode())
                 self.wfile.flush()
 
     def _file(self, file_id: str) -> None:
-        with self._fake.lock:
-            file = self._fake.state.files.get(file_id)
+        try:
+            fake = self._fake
+        except Refused:
+            fake = next(iter(self._fakes.values()))
+        with fake.lock:
+            file = fake.state.files.get(file_id)
         if file is None:
             self._json(404, {"error": "Нет такого файла."})
             return
@@ -260,89 +284,3 @@ class _Handler(BaseHTTPRequestHandler):
         if length is not None:
             self.send_header("Content-Length", str(length))
         self.end_headers()
-
-
-def _bot_of(fake: FakeTelegram, bot_id: object) -> Bot:
-    bot = next((bot for bot in fake.state.bots.values() if bot.bot_id == bot_id), None)
-    if bot is None:
-        raise _Refused("Нет такого бота.")
-    return bot
-
-
-def _where(fake: FakeTelegram, asked: dict[str, Any]) -> tuple[int, Bot]:
-    user = asked.get("user")
-    if not isinstance(user, int):
-        raise _Refused("Нет собеседника.")
-    return user, _bot_of(fake, asked.get("bot"))
-
-
-def _say(fake: FakeTelegram, asked: dict[str, Any]) -> None:
-    user, bot = _where(fake, asked)
-    text = str(asked.get("text") or "").strip()
-    if not text:
-        raise _Refused("Сообщение пустое.")
-    fake.say(user, text, bot=bot)
-
-
-def _start(fake: FakeTelegram, asked: dict[str, Any]) -> None:
-    user, bot = _where(fake, asked)
-    fake.start(user, str(asked.get("param") or ""), bot=bot)
-
-
-def _edit(fake: FakeTelegram, asked: dict[str, Any]) -> None:
-    user, bot = _where(fake, asked)
-    fake.edit(user, int(asked.get("message") or 0), str(asked.get("text") or "").strip() or "…", bot=bot)
-
-
-def _tap(fake: FakeTelegram, asked: dict[str, Any]) -> dict[str, Any]:
-    user, bot = _where(fake, asked)
-    # The screen may be a moment behind the bot's edit, as on a real phone.
-    tap = fake.tap(user, int(asked.get("message") or 0), str(asked.get("data") or ""), bot=bot, stale=True)
-    return {"callback_id": tap.callback_id}
-
-
-def _contact(fake: FakeTelegram, asked: dict[str, Any]) -> None:
-    user, bot = _where(fake, asked)
-    own = asked.get("own") is not False
-    phone, name = str(asked.get("phone") or ""), str(asked.get("name") or "")
-    fake.send_contact(user, phone=phone, first_name=name, own=own, bot=bot)
-
-
-def _block(fake: FakeTelegram, asked: dict[str, Any]) -> None:
-    user, bot = _where(fake, asked)
-    (fake.block if asked.get("blocked") else fake.unblock)(user, bot=bot)
-
-
-def _person(fake: FakeTelegram, asked: dict[str, Any]) -> dict[str, Any]:
-    first_name = str(asked.get("first_name") or "").strip()
-    if not first_name:
-        raise _Refused("Собеседнику нужно имя.")
-    last_name, phone = str(asked.get("last_name") or "").strip(), str(asked.get("phone") or "").strip()
-    return {"user": fake.add_person(first_name, last_name, phone=phone).user_id}
-
-
-def _fault(fake: FakeTelegram, asked: dict[str, Any]) -> None:
-    if asked.get("kind") == "none":
-        fake.clear_faults()
-        return
-    try:
-        kind = FaultKind(str(asked.get("kind")))
-    except ValueError:
-        raise _Refused("Нет такого сбоя.") from None
-    times = asked.get("times")
-    seconds = float(asked.get("seconds") or 5.0)
-    fake.clear_faults()
-    scope = {} if kind is FaultKind.BLOCKED else {"methods": None}  # who has blocked us can still be looked up
-    fake.fail_next(kind, times if isinstance(times, int) else None, seconds=seconds, **scope)
-
-
-_ACTS: dict[str, Callable[[FakeTelegram, dict[str, Any]], dict[str, Any] | None]] = {
-    "say": _say,
-    "start": _start,
-    "edit": _edit,
-    "tap": _tap,
-    "contact": _contact,
-    "block": _block,
-    "person": _person,
-    "fault": _fault,
-}

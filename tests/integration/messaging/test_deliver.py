@@ -219,7 +219,7 @@ def test_a_row_whose_message_is_gone_is_parked(desk):
 
 def test_a_message_that_kills_its_sender_is_parked_in_the_end(desk):
     class Killer:
-        def send(self, _message, _credentials):
+        def send(self, _message, _credentials, **_more):
             raise SystemExit(137)
 
     [row_id, _] = desk.put("раз", "два")

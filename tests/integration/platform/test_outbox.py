@@ -197,8 +197,8 @@ def test_parked_and_cancelled_rows_free_those_behind_them_and_can_come_back(
     ]
 
     with relayed.transaction(tenant_id) as session:
-        assert outbox.unpark(session, now=clock.now(), queue=OutboxQueue.EVENTS) == 0
-        assert outbox.unpark(session, now=clock.now()) == 1
+        assert outbox.unpark(session, now=clock.now(), queue=OutboxQueue.EVENTS) == []
+        assert [row.id for row in outbox.unpark(session, now=clock.now())] == [first]
     assert claim(first) == first
     with relayed.transaction(tenant_id) as session:
         outbox.relay_again(session, second)  # cancelled: nothing to relay

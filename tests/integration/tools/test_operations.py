@@ -92,6 +92,15 @@ class TestRedrive:
         assert (back.messages, back.rows) == (0, 1)
         assert live.bodies == [{"tenant_id": str(tenant_id), "inbox_id": str(row)}]
 
+    def test_marketing_has_a_way_back_of_its_own(self, relayed, tenant_id, now, dead, live):
+        row, other = park_outbox(relayed, tenant_id, now, "mk"), park_outbox(relayed, tenant_id, now, "tx")
+        dead.send({"tenant_id": "t", "outbox_id": "o"})
+        back = redrive_queue("mk", dead=dead, live=live, database=relayed, now=now, limit=10)
+        assert (back.messages, back.rows) == (1, 1)
+        assert {body["outbox_id"] for body in live.bodies} == {"o", str(row)}
+        with relayed.read(tenant_id) as session:
+            assert session.get(outbox.OutboxRow, other).status == "parked"
+
     def test_a_second_time_finds_nothing(self, relayed, tenant_id, now, dead, live):
         park_outbox(relayed, tenant_id, now, "tx")
         redrive_queue("tx", dead=dead, live=live, database=relayed, now=now, limit=10)

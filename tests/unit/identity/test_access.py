@@ -16,7 +16,7 @@ DESK_MAY = """
     catalog.read staff.read prices.read rules.read rules.write slots.generate slots.block schedule.read bookings.read
     bookings.write bookings.close bookings.bulk waitlist.read waitlist.write clients.read clients.write tenant.read
 """
-MANAGERS_MAY = "catalog.write staff.write settings.read audit.read"
+MANAGERS_MAY = "catalog.write staff.write settings.read audit.read campaigns.read campaigns.write feedback.read"
 OWNER_AND_ADMIN_MAY = """
     prices.write clients.erase money.read money.write settings.write tenant.write users.read users.write salon.export
     salon.import

@@ -1,4 +1,12 @@
-// Talks to the simulator's server.
+// Talks to the simulator's server, about one messenger at a time.
+
+let channel = "";
+
+export const inChannel = (chosen) => {
+  channel = chosen;
+};
+
+export const fileOf = (id) => `/api/files/${encodeURIComponent(id)}?channel=${channel}`;
 
 async function ask(path, options) {
   const answer = await fetch(path, { ...options, headers: { "x-simulator": "1", ...options?.headers } });
@@ -7,19 +15,21 @@ async function ask(path, options) {
   return value;
 }
 
-export const getWorld = () => ask("/api/world");
+export const getChannels = () => ask("/api/channels").then((found) => found.channels);
 
-export const getChat = (bot, user) => ask(`/api/chat?bot=${bot}&user=${user}`);
+export const getWorld = () => ask(`/api/world?channel=${channel}`);
+
+export const getChat = (bot, user) => ask(`/api/chat?${new URLSearchParams({ channel, bot, user })}`);
 
 export const act = (what, where = {}) =>
   ask("/api/act", {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ do: what, ...where }),
+    body: JSON.stringify({ do: what, channel, ...where }),
   });
 
 export const upload = (kind, where, blob, extra = {}) =>
-  ask(`/api/upload?${new URLSearchParams({ kind, ...where, mime: blob.type.split(";")[0], name: blob.name ?? "", ...extra })}`, {
+  ask(`/api/upload?${new URLSearchParams({ kind, channel, ...where, mime: blob.type.split(";")[0], name: blob.name ?? "", ...extra })}`, {
     method: "POST",
     headers: { "content-type": "application/octet-stream" },
     body: blob,
@@ -27,17 +37,22 @@ export const upload = (kind, where, blob, extra = {}) =>
 
 /** Hear of changes. After a break all is asked for anew: the simulator may have been started again meanwhile. */
 export function listen(version, onChange, onBreak, onBack) {
+  const heard = channel;
+  let source = null;
+  let isOver = false;
   const open = (after) => {
-    const source = new EventSource(`/api/events?after=${after}`);
+    source = new EventSource(`/api/events?channel=${heard}&after=${after}`);
     source.onmessage = (event) => onChange(JSON.parse(event.data));
     source.onerror = () => {
       source.close();
+      if (isOver) return;
       onBreak();
       comeBack();
     };
   };
   const comeBack = () => {
     setTimeout(() => {
+      if (isOver) return;
       getWorld().then((world) => {
         onBack(world);
         open(world.version);
@@ -45,4 +60,8 @@ export function listen(version, onChange, onBreak, onBack) {
     }, 1000);
   };
   open(version);
+  return () => {
+    isOver = true;
+    source.close();
+  };
 }

@@ -1,17 +1,20 @@
 // The page: a list of people at the left, the chosen one's chat with the salon at the right.
 
-import { act, getChat, getWorld, listen, upload } from "./api.js";
+import { act, getChannels, getChat, getWorld, inChannel, listen, upload } from "./api.js";
 import { $, el, icon, initials, toast, tone, when } from "./dom.js";
 import { render } from "./messages.js";
 import { askText, faultsDialog, menu, personDialog } from "./panels.js";
 import { canRecord, record } from "./recorder.js";
 
-const MEDIA = { voice: "Голосовое", photo: "Фото", document: "Файл", contact: "Контакт", location: "Место" };
+const MEDIA = { voice: "Голосовое", photo: "Фото", document: "Файл", contact: "Контакт", location: "Место", sticker: "Стикер" };
 const ACCEPT = { photo: "image/*", voice: "audio/*", document: "" };
 const TYPING_MS = 5000;
 
 let world = { bots: [], people: [], chats: [], faults: [] };
-let bot = 0; // whose chats the list shows
+let channels = [];
+let channel = ""; // the messenger that the page is now
+let hangUp = () => {};
+let bot = ""; // whose chats the list shows
 let open = null; // {bot, user} of the open chat
 let chat = null;
 let editing = null;
@@ -20,7 +23,7 @@ let typingTimer = 0;
 const unread = new Map();
 const drafts = new Map();
 
-const keyOf = (where) => `${where.bot}:${where.user}`;
+const keyOf = (where) => `${channel}:${where.bot}:${where.user}`;
 const chatOf = (user) => world.chats.find((item) => item.bot === bot && item.user === user);
 const fail = (error) => toast(error.message);
 const nameOf = (person) => [person.first_name, person.last_name].filter(Boolean).join(" ");
@@ -56,6 +59,28 @@ function drawRow(person) {
       count ? el("span", { class: "badge", "aria-label": `непрочитанных: ${count}` }, String(count)) : null)));
 }
 
+function drawChannels() {
+  $("channels").hidden = channels.length < 2;
+  $("channels").replaceChildren(...channels.map((item) =>
+    el("button", { type: "button", role: "tab", "aria-selected": String(item.id === channel), class: item.id, onclick: () => chooseChannel(item.id) }, item.name)));
+  document.body.dataset.channel = channel;
+  $("faults-note").textContent = `Как ${channels.find((item) => item.id === channel)?.name ?? "провайдер"} ответит на вызовы салона.`;
+}
+
+async function chooseChannel(id) {
+  if (id === channel) return;
+  if (open) leave();
+  hangUp();
+  channel = id;
+  inChannel(id);
+  world = await getWorld();
+  bot = world.bots[0]?.id ?? "";
+  drawChannels();
+  drawList();
+  drawFaults();
+  follow();
+}
+
 function chooseBot(id) {
   bot = id;
   drawList();
@@ -76,7 +101,7 @@ async function choose(where) {
   $("log").replaceChildren();
   $("text").value = drafts.get(keyOf(where)) ?? "";
   grow();
-  location.hash = `${where.bot}-${where.user}`;
+  location.hash = `${channel}/${encodeURIComponent(where.bot)}/${where.user}`;
   drawList();
   await refresh({ toEnd: true });
   if (matchMedia("(min-width: 761px)").matches) $("text").focus();
@@ -101,7 +126,7 @@ async function refresh({ toEnd = false } = {}) {
   const news = chat ? fresh.messages.length - chat.messages.length : 0;
   const wroteSelf = news > 0 && !fresh.messages.at(-1).from_bot;
   chat = fresh;
-  render($("log"), chat.messages, { onTap: tap, onEdit: startEditing });
+  render($("log"), chat.messages, { onTap: tap, onEdit: startEditing, onReact: react });
   drawRoom();
   if (atEnd || wroteSelf) scrollToEnd();
   else if (news > 0) $("unseen").textContent = String(Number($("unseen").textContent) + news);
@@ -120,12 +145,19 @@ function drawRoom() {
   $("line").hidden = chat.blocked || fresh || !$("recording").hidden;
   $("start").hidden = chat.blocked || !fresh;
   $("unblock").hidden = !chat.blocked;
-  $("share").hidden = chat.blocked || !chat.phone_label;
-  $("share").textContent = chat.phone_label;
+  $("offline").textContent = chat.offline ? "Включить сеть" : "Выключить сеть";
+  $("keyboard").hidden = chat.blocked || chat.keyboard.length === 0;
+  $("keyboard").replaceChildren(...chat.keyboard.map((row) => el("div", {}, ...row.map(drawKey))));
   setTyping(chat.typing);
-  const problem = the.webhook ? (chat.messages.some((item) => !item.from_bot && !item.delivered) && the.last_error) : "У бота не задан вебхук: сообщения ждут.";
-  $("banner").hidden = !problem;
-  $("banner").textContent = problem ? (the.webhook ? `Салон не отвечает, Telegram повторяет. ${the.last_error}` : problem) : "";
+  const problem = the.webhook ? (chat.messages.some((item) => !item.from_bot && !item.delivered) && the.last_error) : "У аккаунта не задан вебхук: сообщения ждут.";
+  const banner = chat.offline ? "Телефон без сети: всё, что вы делаете, уйдёт, когда сеть появится." : problem;
+  $("banner").hidden = !banner;
+  $("banner").textContent = banner && !chat.offline && the.webhook ? `Салон не отвечает, мессенджер повторяет. ${the.last_error}` : banner || "";
+}
+
+function drawKey(key) {
+  const press = () => (key.kind === "phone" ? act("contact", open) : act("tap", { ...open, message: chat.keyboard_of, data: key.data || key.text })).catch(fail);
+  return el("button", { class: "wide key", type: "button", onclick: press }, key.text);
 }
 
 function setTyping(on) {
@@ -153,10 +185,14 @@ function drawToEnd() {
 
 // --- what the person does
 
-async function tap(message, key) {
+async function react(message) {
+  await act("react", { ...open, message: message.id, emoji: "❤" }).catch(fail);
+}
+
+async function tap(message, key, twice = false) {
   key.busy = true;
-  render($("log"), chat.messages, { onTap: tap, onEdit: startEditing });
-  await act("tap", { ...open, message: message.id, data: key.data }).catch(fail);
+  render($("log"), chat.messages, { onTap: tap, onEdit: startEditing, onReact: react });
+  await act("tap", { ...open, message: message.id, data: key.data, twice }).catch(fail);
 }
 
 async function send() {
@@ -267,6 +303,17 @@ async function doMenu(chosen) {
   if (chosen.pick) pick(chosen.pick);
   if (chosen.do === "start") await act("start", open).catch(fail);
   if (chosen.do === "block") await act("block", { ...open, blocked: !chat.blocked }).catch(fail);
+  if (chosen.do === "offline") await act("offline", { ...open, offline: !chat.offline }).catch(fail);
+  if (chosen.do === "read") await act("read", open).catch(fail);
+  if (chosen.do === "place" || chosen.do === "sticker") await act(chosen.do, open).catch(fail);
+  if (chosen.do === "delete") {
+    const mine = chat?.messages.findLast((item) => !item.from_bot);
+    if (mine) await act("delete", { ...open, message: mine.id }).catch(fail);
+  }
+  if (chosen.do === "human") {
+    const text = await askText("Ответить из приложения мессенджера", "Что пишет человек салона", "Здравствуйте! Сейчас посмотрю.");
+    if (text) await act("human", { ...open, text }).catch(fail);
+  }
   if (chosen.do === "contact") await act("contact", open).catch(fail);
   if (chosen.do === "deeplink") {
     const param = await askText("Прийти по ссылке", "Метка после ?start=", "ref_42");
@@ -289,7 +336,7 @@ function soon() {
 
 async function update() {
   world = await getWorld();
-  if (!world.bots.some((item) => item.id === bot)) bot = world.bots[0]?.id ?? 0;
+  if (!world.bots.some((item) => item.id === bot)) bot = world.bots[0]?.id ?? "";
   drawList();
   drawFaults();
   const isThere = open && world.bots.some((item) => item.id === open.bot) && world.people.some((item) => item.id === open.user);
@@ -300,7 +347,7 @@ async function update() {
 function onChange(change) {
   const here = open && change.user === open.user && change.bot === open.bot;
   if (change.kind === "message" && change.from_bot && !here) {
-    const key = `${change.bot}:${change.user}`;
+    const key = keyOf(change);
     unread.set(key, (unread.get(key) ?? 0) + 1);
   }
   if (change.kind === "answer" && here && change.text) toast(change.text);
@@ -313,7 +360,6 @@ function wire() {
   $("send").addEventListener("click", send);
   $("start").addEventListener("click", () => act("start", open).then(() => $("text").focus(), fail));
   $("unblock").addEventListener("click", () => act("block", { ...open, blocked: false }).catch(fail));
-  $("share").addEventListener("click", () => act("contact", open).catch(fail));
   $("editing-stop").addEventListener("click", () => stopEditing());
   $("record-cancel").addEventListener("click", () => stopRecording(false));
   $("record-send").addEventListener("click", () => stopRecording(true));
@@ -354,32 +400,38 @@ function wire() {
   addEventListener("popstate", fromAddress);
 }
 
-function fromAddress() {
-  const found = /^#(\d+)-(\d+)$/.exec(location.hash);
-  if (!found) return;
-  const where = { bot: Number(found[1]), user: Number(found[2]) };
+async function fromAddress() {
+  const found = /^#([a-z]+)\/([^/]+)\/(\d+)$/.exec(location.hash);
+  if (!found || !channels.some((item) => item.id === found[1])) return;
+  await chooseChannel(found[1]);
+  const where = { bot: decodeURIComponent(found[2]), user: Number(found[3]) };
   const known = world.bots.some((item) => item.id === where.bot) && world.people.some((item) => item.id === where.user);
   if (!known || (open && keyOf(open) === keyOf(where))) return;
   bot = where.bot;
-  choose(where).catch(fail);
+  await choose(where).catch(fail);
+}
+
+function follow() {
+  hangUp = listen(
+    world.version,
+    onChange,
+    () => {
+      document.title = "Нет связи · симулятор";
+      toast("Симулятор не отвечает, пробую снова…");
+    },
+    () => {
+      document.title = "Чаты · симулятор";
+      soon();
+    },
+  );
 }
 
 const drawFaults = faultsDialog(() => world);
 wire();
-world = await getWorld();
-bot = world.bots[0]?.id ?? 0;
-drawList();
-drawFaults();
-fromAddress();
-listen(
-  world.version,
-  onChange,
-  () => {
-    document.title = "Нет связи · симулятор";
-    toast("Симулятор не отвечает, пробую снова…");
-  },
-  () => {
-    document.title = "Чаты · симулятор";
-    soon();
-  },
-);
+channels = await getChannels();
+const asked = location.hash;
+await chooseChannel(channels[0]?.id ?? "");
+if (asked) {
+  location.hash = asked;
+  await fromAddress();
+}

@@ -1,5 +1,6 @@
 // Messages as elements. A message is drawn anew only when what it shows has changed.
 
+import { fileOf } from "./api.js";
 import { clock, day, el, icon, size, span, withLinks } from "./dom.js";
 
 const BARS = 34;
@@ -24,7 +25,7 @@ function voice(media) {
   const button = el("button", { class: "disc", type: "button", "aria-label": "Слушать" }, icon("play"));
   const audio = new Audio();
   audio.preload = "none";
-  audio.src = `/api/files/${encodeURIComponent(media.file)}`;
+  audio.src = fileOf(media.file);
   const draw = () => {
     button.replaceChildren(icon(audio.paused ? "play" : "pause"));
     button.setAttribute("aria-label", audio.paused ? "Слушать" : "Пауза");
@@ -50,7 +51,7 @@ function voice(media) {
 
 function media(item) {
   if (!item) return null;
-  const href = item.file ? `/api/files/${encodeURIComponent(item.file)}` : "";
+  const href = item.file ? fileOf(item.file) : "";
   const disc = (name) => el("span", { class: "disc" }, icon(name));
   const lines = (title, note) => el("span", {}, el("b", {}, title), el("small", {}, note));
   switch (item.kind) {
@@ -62,6 +63,8 @@ function media(item) {
       return el("a", { class: "card", href, download: item.name || "file" }, disc("file"), lines(item.name, size(item.size)));
     case "contact":
       return el("span", { class: "card" }, disc("person"), lines(item.name, item.phone.startsWith("+") ? item.phone : `+${item.phone}`));
+    case "sticker":
+      return el("span", { class: "card" }, disc("photo"), lines("Стикер", item.name));
     default:
       return el("span", { class: "card" }, disc("place"), lines("Место", `${item.latitude}, ${item.longitude}`));
   }
@@ -78,8 +81,9 @@ function keys(message, onTap) {
   const rows = message.buttons.map((row) =>
     el("div", {}, ...row.map((key) => {
       const busy = key.busy ? "busy" : "";
-      const tap = () => (key.url ? window.open(key.url, "_blank", "noopener") : onTap(message, key));
-      const button = el("button", { class: busy, type: "button", onclick: tap }, key.url ? `${key.text} ↗` : key.text);
+      const tap = (event) => (key.url ? window.open(key.url, "_blank", "noopener") : onTap(message, key, event.shiftKey));
+      const hint = key.url ? null : "С нажатой Shift: нажать дважды подряд";
+      const button = el("button", { class: busy, type: "button", title: hint, onclick: tap }, key.url ? `${key.text} ↗` : key.text);
       if (key.busy) button.setAttribute("aria-busy", "true");
       return button;
     })),
@@ -88,11 +92,17 @@ function keys(message, onTap) {
 }
 
 function draw(message, isNext, acts) {
-  const meta = el("span", { class: "meta" }, message.edited ? "изменено " : null, el("time", {}, clock(message.date)), ticks(message));
+  const human = message.by_human ? "человек · " : null;
+  const felt = message.reactions.length ? `${message.reactions.join(" ")} ` : null;
+  const failed = message.status === "failed" ? "не доставлено " : null;
+  const meta = el("span", { class: "meta" }, felt, human, failed, message.edited ? "изменено " : null, el("time", {}, clock(message.date)), ticks(message));
   const bubble = el("div", { class: "bubble" }, media(message.media), ...withLinks(message.text), meta);
   const classes = ["msg", message.from_bot ? "" : "mine", isNext ? "next" : "", message.buttons.length ? "has-keys" : ""];
   const node = el("article", { class: classes.join(" "), "aria-label": message.from_bot ? "Салон" : "Вы" }, bubble, keys(message, acts.onTap));
-  if (!message.from_bot && !message.media) {
+  if (message.from_bot) {
+    bubble.title = "Двойной щелчок: реакция";
+    bubble.addEventListener("dblclick", () => acts.onReact(message));
+  } else if (!message.media) {
     bubble.title = "Двойной щелчок: изменить";
     bubble.addEventListener("dblclick", () => acts.onEdit(message));
   }

@@ -68,6 +68,12 @@ class Permission(StrEnum):
     AUDIT_READ = "audit.read"
     CHANNELS_READ = "channels.read"  # accounts at messengers, and what is wrong with them
     CHANNELS_WRITE = "channels.write"
+    CAMPAIGNS_READ = "campaigns.read"
+    CAMPAIGNS_WRITE = "campaigns.write"
+    HANDOVERS_READ = "handovers.read"  # conversations that a human is to answer, and what was said in any
+    HANDOVERS_WRITE = "handovers.write"  # take, answer, return
+    FEEDBACK_READ = "feedback.read"  # what clients say about visits, in their own words
+    OPERATIONS = "operations"  # what was given up, and another try for it
     SALON_EXPORT = "salon.export"  # a whole salon as one file
     SALON_IMPORT = "salon.import"
 
@@ -78,10 +84,11 @@ _FRONTDESK = frozenset({
     Permission.BOOKINGS_BULK, Permission.SLOTS_BLOCK, Permission.WAITLIST_READ, Permission.WAITLIST_WRITE,
     Permission.CLIENTS_READ, Permission.CLIENTS_WRITE, Permission.TENANT_READ,
     Permission.RULES_WRITE, Permission.SLOTS_GENERATE,
+    Permission.HANDOVERS_READ, Permission.HANDOVERS_WRITE,
 })  # fmt: skip
 _MANAGER = _FRONTDESK | {
     Permission.CATALOG_WRITE, Permission.STAFF_WRITE, Permission.SETTINGS_READ, Permission.AUDIT_READ,
-    Permission.CHANNELS_READ,
+    Permission.CHANNELS_READ, Permission.CAMPAIGNS_READ, Permission.CAMPAIGNS_WRITE, Permission.FEEDBACK_READ,
 }  # fmt: skip
 _EVERYTHING = frozenset(Permission) - {
     Permission.SELF_BOOK,

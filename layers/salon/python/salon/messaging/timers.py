@@ -6,6 +6,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from salon.messaging import repository
+from salon.messaging.domain.reminders import ReminderKind
+from salon.messaging.use_cases.feedback_talk import send_feedback_request
 from salon.messaging.use_cases.reminders import send_reminder
 from salon.platform.clock import Clock
 from salon.platform.db import Database
@@ -20,7 +22,7 @@ AGAIN_AFTER = timedelta(minutes=5)
 
 
 class SendDueReminders:
-    """Sends what is due, tenant by tenant; one run at a time."""
+    """Sends what is due, tenant by tenant, and asks how visits were; one run at a time."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
@@ -39,7 +41,11 @@ class SendDueReminders:
         now = self._clock.now()
         try:
             with self._database.transaction(tenant_id) as session:
-                return send_reminder(session, reminder_id, now)
+                seen = repository.find_planned_reminder(session, reminder_id)
+                if seen is None:  # another one of that day has spoken for it
+                    return False
+                is_question = seen.kind == ReminderKind.FEEDBACK
+                return (send_feedback_request if is_question else send_reminder)(session, reminder_id, now)
         except Exception:  # one tenant's trouble must not keep the others from being reminded
             log.exception("reminder.failed", reminder_id=str(reminder_id))
         with self._database.transaction(tenant_id) as session:

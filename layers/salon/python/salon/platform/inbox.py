@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, LargeBinary, String, UniqueConstraint, func, select, text
+from sqlalchemy import BigInteger, Identity, Index, LargeBinary, String, UniqueConstraint, func, select, text, tuple_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from salon.platform import correlation
@@ -30,6 +30,8 @@ from salon.platform.queues import MAX_DELAY_S, Queue, QueueUnavailable
 from salon.platform.settings import RetrySettings
 
 log = logger(__name__)
+LONGEST_WAIT_S = 600.0
+"""However long a provider asks us to wait: the person's next messages wait behind this one."""
 
 
 class InboxStatus(StrEnum):
@@ -160,7 +162,7 @@ class InboxDrain:
                 try:
                     handled += self._work(item)
                 except Exception as error:
-                    self._release(item, type(error).__name__)
+                    self._release(item, error)
                     raise
         return handled
 
@@ -191,12 +193,14 @@ class InboxDrain:
             _finish(row, self._clock.now())
         return 1
 
-    def _release(self, item: InboxItem, reason: str) -> None:
+    def _release(self, item: InboxItem, error: Exception) -> None:
+        """Let go of a row until it is tried again: not before whoever failed it has asked for (`after_s`)."""
         now = self._clock.now()
+        asked = timedelta(seconds=min(float(getattr(error, "after_s", 0.0)), LONGEST_WAIT_S))
         with self._database.transaction(item.tenant_id) as session:
             row = session.get_one(InboxRow, item.inbox_id)
-            row.last_error, row.lease_until = reason, None
-            row.next_attempt_at = now + exponential(item.attempts, self._jitter())
+            row.last_error, row.lease_until = type(error).__name__, None
+            row.next_attempt_at = now + max(asked, exponential(item.attempts, self._jitter()))
             wait_s = math.ceil((row.next_attempt_at - now).total_seconds())
         self._requeue(item.tenant_id, item.inbox_id, wait_s)
 
@@ -214,14 +218,23 @@ class InboxDrain:
             log.warning("inbox.apology_failed", inbox_id=str(item.inbox_id), reason=type(error).__name__)
 
 
-def unpark(session: WriteSession, *, now: datetime) -> list[UUID]:
-    """Give parked rows of this tenant another round of attempts; their ids, to be queued by the caller."""
-    rows = session.scalars(
-        select(InboxRow).where(InboxRow.status == InboxStatus.PARKED).with_for_update(skip_locked=True)
-    ).all()
+def unpark(session: WriteSession, *, now: datetime, only: UUID | None = None) -> list[UUID]:
+    """Give parked rows of this tenant, or one, another round of attempts; their ids, to be queued by the caller."""
+    query = select(InboxRow).where(InboxRow.status == InboxStatus.PARKED)
+    if only is not None:
+        query = query.where(InboxRow.id == only)
+    rows = session.scalars(query.order_by(InboxRow.sequence).with_for_update(skip_locked=True)).all()
     for row in rows:
         row.status, row.attempts, row.done_at, row.next_attempt_at = InboxStatus.OPEN, 0, None, now
     return [row.id for row in rows]
+
+
+def list_parked(session: ReadSession, *, limit: int, before: tuple[datetime, UUID] | None = None) -> list[InboxRow]:
+    """Rows of this tenant that were given up, the latest first, from `before` on (when it was parked, its id)."""
+    query = select(InboxRow).where(InboxRow.status == InboxStatus.PARKED)
+    if before is not None:
+        query = query.where(tuple_(InboxRow.done_at, InboxRow.id) < before)
+    return list(session.scalars(query.order_by(InboxRow.done_at.desc(), InboxRow.id.desc()).limit(limit)))
 
 
 def list_overdue(session: ReadSession, *, before: datetime, limit: int) -> list[tuple[UUID, UUID]]:

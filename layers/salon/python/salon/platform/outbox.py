@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, String, UniqueConstraint, exists, func, select, text
+from sqlalchemy import BigInteger, Identity, Index, String, UniqueConstraint, exists, func, select, text, tuple_
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Mapped, aliased, mapped_column
@@ -349,6 +349,11 @@ def send_again(session: WriteSession, row: OutboxRow, *, until: datetime, now: d
     remember(session, OutboxRef(OutboxQueue(row.queue), row.tenant_id, row.id, delay))
 
 
+def park_again(row: OutboxRow, *, now: datetime, reason: str) -> None:
+    """What had gone out has come back for good; a person may send it again."""
+    row.status, row.done_at, row.lease_until, row.last_error = OutboxStatus.PARKED, now, None, reason
+
+
 def _unsettled(session: WriteSession, outbox_id: UUID) -> OutboxRow | None:
     row = session.get_one(OutboxRow, outbox_id, with_for_update=True, populate_existing=True)
     return row if row.status == OutboxStatus.OPEN else None
@@ -364,16 +369,32 @@ def cancel_conversation(session: WriteSession, conversation_id: UUID, *, now: da
     return len(rows)
 
 
-def unpark(session: WriteSession, *, now: datetime, queue: OutboxQueue | None = None) -> int:
-    """Give parked rows of this tenant another round of attempts. Returns how many."""
+def unpark(
+    session: WriteSession, *, now: datetime, queue: OutboxQueue | None = None, only: UUID | None = None
+) -> list[OutboxRow]:
+    """Give parked rows of this tenant another round of attempts: all, a queue's, or one. Returns them."""
     query = select(OutboxRow).where(OutboxRow.status == OutboxStatus.PARKED)
     if queue is not None:
         query = query.where(OutboxRow.queue == queue)
-    rows = session.scalars(query.with_for_update(skip_locked=True)).all()
+    if only is not None:
+        query = query.where(OutboxRow.id == only)
+    rows = session.scalars(query.order_by(OutboxRow.sequence).with_for_update(skip_locked=True)).all()
     for row in rows:
         row.status, row.attempts, row.done_at, row.next_attempt_at = OutboxStatus.OPEN, 0, None, now
         remember(session, OutboxRef(OutboxQueue(row.queue), row.tenant_id, row.id))
-    return len(rows)
+    return list(rows)
+
+
+def list_parked(
+    session: ReadSession, *, limit: int, before: tuple[datetime, UUID] | None = None, queue: OutboxQueue | None = None
+) -> list[OutboxRow]:
+    """Rows of this tenant that were given up, the latest first, from `before` on (when it was parked, its id)."""
+    query = select(OutboxRow).where(OutboxRow.status == OutboxStatus.PARKED)
+    if queue is not None:
+        query = query.where(OutboxRow.queue == queue)
+    if before is not None:
+        query = query.where(tuple_(OutboxRow.done_at, OutboxRow.id) < before)
+    return list(session.scalars(query.order_by(OutboxRow.done_at.desc(), OutboxRow.id.desc()).limit(limit)))
 
 
 def list_overdue(session: ReadSession, *, before: datetime, limit: int) -> list[tuple[UUID, UUID]]:

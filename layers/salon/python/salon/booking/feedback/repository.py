@@ -117,17 +117,17 @@ def _rate_by(
     query = _filtered(
         select(
             column.label("id"),
-            func.count().label("count"),
+            func.count().label("visits"),
             average.label("average"),
             func.count().filter(FeedbackRow.rating <= low).label("low"),
         ),
         filters,
     )
     rows = session.execute(query.group_by(column).order_by(average.desc(), func.count().desc(), column))
-    return [Rated(id=row.id, count=row.count, average=float(row.average), low=row.low) for row in rows]
+    return [Rated(id=row.id, count=row.visits, average=float(row.average), low=row.low) for row in rows]
 
 
-def _about(booking_id: UUID) -> Select[tuple[FeedbackRow]]:
+def _about(booking_id: UUID) -> Select[FeedbackRow]:
     return select(FeedbackRow).where(FeedbackRow.booking_id == booking_id)
 
 

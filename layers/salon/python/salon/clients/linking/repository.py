@@ -116,9 +116,7 @@ def lock_clients(session: WriteSession, *client_ids: UUID) -> dict[UUID, ClientR
 
 def move_contacts(session: WriteSession, from_id: UUID, into_id: UUID) -> None:
     """The chats of one client are the other's."""
-    session.execute(
-        update(ChannelContactRow).where(ChannelContactRow.client_id == from_id).values(client_id=into_id)
-    )
+    session.execute(update(ChannelContactRow).where(ChannelContactRow.client_id == from_id).values(client_id=into_id))
 
 
 def fill_from(session: WriteSession, kept: ClientRow, gone: ClientRow) -> None:

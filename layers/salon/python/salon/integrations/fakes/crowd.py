@@ -10,6 +10,15 @@ from salon.integrations.fakes.state import WRITING_KEYS, Account, Act, Chat, Ite
 from salon.integrations.fakes.world import AccountRef, User, World
 
 _SILENCE = b"OggS\x00\x02" + bytes(200)
+FOLDERS = {
+    "voice": "voice",
+    "photo": "photos",
+    "document": "documents",
+    "audio": "music",
+    "video": "videos",
+    "sticker": "stickers",
+}
+_SHARES = {"phone": "contact", "location": "location"}
 _VOICE_SUFFIX = {"audio/ogg": "oga", "audio/mpeg": "mp3", "audio/mp4": "m4a", "audio/wav": "wav"}
 
 
@@ -103,6 +112,8 @@ class Crowd(World):
     def _tap(self, account: Account, chat: Chat, person: Person, message: Message, key: dict[str, Any]) -> Tap:
         if key.get("url"):
             raise LookupError(f"The button {key.get('text')!r} opens a page; nobody hears of it.")
+        if key.get("kind") in {"phone", "location"}:
+            raise LookupError(f"The button {key.get('text')!r} shares something: send_{_SHARES[key['kind']]}() does.")
         payload, reply_id = str(key.get("payload") or ""), 0
         callback_id = self.id_of_tap(account, account.count("tap"))
         tap = Tap(callback_id, account.key, chat.user_id, message.message_id, payload)
@@ -143,12 +154,12 @@ class Crowd(World):
         """Speak; `transcript` where the messenger writes down what was said."""
         item = Item("voice", mime=mime, duration_s=duration_s, transcript=transcript)
         item.name = f"voice.{_VOICE_SUFFIX.get(mime, 'webm')}"
-        return self._send_file(user, bot, "voice", item, data)
+        return self._send_file(user, bot, item, data)
 
     def send_photo(self, user: User, data: bytes, *, caption: str = "", bot: AccountRef = None) -> Message:
         """Send a picture."""
         item = Item("photo", mime="image/jpeg", name="photo.jpg")
-        return self._send_file(user, bot, "photos", item, data, caption)
+        return self._send_file(user, bot, item, data, caption)
 
     def send_album(
         self, user: User, pictures: Sequence[bytes], *, caption: str = "", bot: AccountRef = None
@@ -157,7 +168,7 @@ class Crowd(World):
         with self.lock:
             self._can("send_photo")
             account, _, _ = self._where(user, bot)
-            items = [self._filed(account, "photos", Item("photo", mime="image/jpeg", name="photo.jpg"), data)
+            items = [self._filed(account, Item("photo", mime="image/jpeg", name="photo.jpg"), data)
                      for data in pictures]  # fmt: skip
             if not self.splits_albums:
                 return [self._send(user, bot, "send_photo", text=caption, items=items)]
@@ -178,23 +189,23 @@ class Crowd(World):
         bot: AccountRef = None,
     ) -> Message:
         """Send a document."""
-        return self._send_file(user, bot, "documents", Item("document", mime=mime, name=name), data, caption)
+        return self._send_file(user, bot, Item("document", mime=mime, name=name), data, caption)
 
     def send_audio(
         self, user: User, data: bytes, *, name: str = "song.mp3", mime: str = "audio/mpeg", bot: AccountRef = None
     ) -> Message:
         """Send a sound file, which is not speech."""
-        return self._send_file(user, bot, "music", Item("audio", mime=mime, name=name, duration_s=60), data)
+        return self._send_file(user, bot, Item("audio", mime=mime, name=name, duration_s=60), data)
 
     def send_video(self, user: User, data: bytes, *, caption: str = "", bot: AccountRef = None) -> Message:
         """Send a film."""
         item = Item("video", mime="video/mp4", name="video.mp4", duration_s=5)
-        return self._send_file(user, bot, "videos", item, data, caption)
+        return self._send_file(user, bot, item, data, caption)
 
     def send_sticker(self, user: User, emoji: str = "👍", *, bot: AccountRef = None) -> Message:
         """Send a sticker."""
         item = Item("sticker", mime="image/webp", name="sticker.webp", extra={"emoji": emoji})
-        return self._send_file(user, bot, "stickers", item, b"RIFF\x00\x00\x00\x00WEBP")
+        return self._send_file(user, bot, item, b"RIFF\x00\x00\x00\x00WEBP")
 
     def send_contact(
         self, user: User, *, phone: str = "", first_name: str = "", own: bool = True, bot: AccountRef = None
@@ -362,17 +373,15 @@ class Crowd(World):
             self._tell(ActKind.MESSAGE, chat, person, message_id=message.message_id, about_id=about)
             return message
 
-    def _send_file(
-        self, user: User, bot: AccountRef, folder: str, item: Item, data: bytes, caption: str = ""
-    ) -> Message:
+    def _send_file(self, user: User, bot: AccountRef, item: Item, data: bytes, caption: str = "") -> Message:
         act = {"document": "send_file"}.get(item.kind, f"send_{item.kind}")
         with self.lock:
             self._can(act)
             account, _, _ = self._where(user, bot)
-            return self._send(user, bot, act, text=caption, items=[self._filed(account, folder, item, data)])
+            return self._send(user, bot, act, text=caption, items=[self._filed(account, item, data)])
 
-    def _filed(self, account: Account, folder: str, item: Item, data: bytes) -> Item:
-        file = self.store_file(folder, data, name=item.name, mime=item.mime)
+    def _filed(self, account: Account, item: Item, data: bytes) -> Item:
+        file = self.store_file(FOLDERS[item.kind], data, name=item.name, mime=item.mime)
         item.file_id, item.size = file.file_id, len(data)
         self.stored(account, item, file)
         return item

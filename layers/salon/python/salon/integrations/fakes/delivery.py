@@ -232,10 +232,9 @@ class Deliveries:
             return _Outcome(error=f"Connection failed: {type(error).__name__}")
         if self._world.is_success(status, content):
             return _Outcome(delivered=True, content=content)
-        after = got.get("retry-after", "")
         return _Outcome(
             error=f"Wrong response from the webhook: {status} {reason}",
-            retry_after_s=float(after) if after.isdecimal() else None,
+            retry_after_s=self._world.postponed_by(status, got.get("retry-after", "")),
         )
 
 

@@ -80,8 +80,8 @@ class DeliveryPolicy:
 class Dialect:
     """The hooks. A fake overrides them; those that raise NotImplementedError it must.
 
-    All are called under the world's lock, except `read_call`, `headers_of` and what `unlocked` names; so they are
-    quick and call nobody.
+    All are called under the world's lock, except `read_call`, `headers_of`, `postponed_by` and what `unlocked` names;
+    so they are quick and call nobody.
 
     Class attributes:
         provider: its name, for thread names and errors.
@@ -98,11 +98,13 @@ class Dialect:
     provider: ClassVar[str] = "fake"
     policy: DeliveryPolicy = DeliveryPolicy()
     sends: ClassVar[frozenset[str]] = frozenset()
-    fault_kinds: ClassVar[frozenset[FaultKind]] = frozenset({
-        FaultKind.TOO_MANY,
-        FaultKind.BLOCKED,
-        FaultKind.UNAUTHORIZED,
-    })
+    fault_kinds: ClassVar[frozenset[FaultKind]] = frozenset(
+        {
+            FaultKind.TOO_MANY,
+            FaultKind.BLOCKED,
+            FaultKind.UNAUTHORIZED,
+        }
+    )
     cannot: ClassVar[Mapping[str, str]] = {}
     splits_albums: ClassVar[bool] = False
     unlocked: ClassVar[frozenset[str]] = frozenset()
@@ -159,6 +161,11 @@ class Dialect:
         """Whether the webhook's answer counts as one."""
         del content
         return 200 <= status < 300  # noqa: PLR2004 - the class of statuses, named by itself
+
+    def postponed_by(self, status: int, retry_after: str) -> float | None:
+        """Seconds that a refusal's `Retry-After` asks for; None where it does not count. Called without the lock."""
+        del status
+        return float(retry_after) if retry_after.isdecimal() else None
 
     def answered(self, account: Account, webhook: Webhook, content: bytes) -> None:
         """The webhook's answer was a success; some providers read it."""

@@ -52,7 +52,9 @@ def state_from_json(value: dict[str, Any]) -> State:
     """What `state_as_json` gave; an empty state for a file of another version."""
     if value.get("version") != VERSION:
         return State()
-    accounts = [Account(**{**row, "webhooks": [Webhook(**hook) for hook in row["webhooks"]]}) for row in value["accounts"]]
+    accounts = [
+        Account(**{**row, "webhooks": [Webhook(**hook) for hook in row["webhooks"]]}) for row in value["accounts"]
+    ]
     chats = [
         Chat(**{**row, "messages": [_message(message) for message in row["messages"]], "typing_until": 0.0})
         for row in value["chats"]

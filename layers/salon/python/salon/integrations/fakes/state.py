@@ -15,7 +15,8 @@ Kinds: `callback` (spins until it is answered), `url`, `phone` (shares the numbe
 message when they are tapped: `text` (a key under the box), `reply`, `list`, `postback`.
 """
 WRITING_KEYS = frozenset({"text", "reply", "list", "postback"})
-MessageRef = int | str  # the fake's own number, or the provider's id
+MessageRef = int | str
+"""The fake's own number of a message, or the provider's id of it."""
 
 
 @dataclass(slots=True)
@@ -161,6 +162,7 @@ class Message:
         sender_id: who wrote it, 0 for the account.
         text: what it says; beside a file the caption.
         buttons: rows of keys under it.
+        keyboard: rows of keys that it put under the box one writes in.
         markup: the keyboard as it was sent.
         content: what only a dialect understands.
         history: the texts it had before it was edited.
@@ -177,6 +179,7 @@ class Message:
     text: str = ""
     items: list[Item] = field(default_factory=list)
     buttons: list[list[Key]] = field(default_factory=list)
+    keyboard: list[list[Key]] = field(default_factory=list)
     markup: dict[str, Any] = field(default_factory=dict)
     content: dict[str, Any] = field(default_factory=dict)
     edit_date: int = 0
@@ -200,11 +203,11 @@ class Message:
     @property
     def asks_phone(self) -> bool:
         """Whether it offers the button that shares the person's number."""
-        return any(key.get("kind") == "phone" for row in self.buttons for key in row)
+        return any(key.get("kind") == "phone" for row in (*self.buttons, *self.keyboard) for key in row)
 
     def key(self, named: str) -> Key | None:
         """The button with that text or payload."""
-        keys = (key for row in self.buttons for key in row)
+        keys = (key for row in (*self.buttons, *self.keyboard) for key in row)
         return next((key for key in keys if named in {key.get("text"), key.get("payload")}), None)
 
 
@@ -334,6 +337,9 @@ class Pending:
     attempts: int = 0
 
 
+AccountRef = Account | str | None
+"""An account, its key or one of its tokens; None is the first account."""
+User = Person | int
 ChatKey = tuple[str, int]
 Lane = tuple[str, int, str]
 """Account, chat (0 where a policy keeps one queue per account), webhook's address ("" for the first webhook)."""

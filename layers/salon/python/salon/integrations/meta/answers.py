@@ -35,7 +35,8 @@ class Verdict:
     """What to do about a code.
 
     Attributes:
-        after_s: seconds to wait at least, for RETRY.
+        after_s: seconds to wait, for RETRY, unless Meta says how many.
+        is_least: even when Meta says fewer.
         whole_account: the account has to wait, not this chat alone.
         about: in our words, where Meta's say little.
     """
@@ -44,6 +45,7 @@ class Verdict:
     after_s: float = 0.0
     whole_account: bool = False
     about: str = ""
+    is_least: bool = False
 
 
 RETRY = Verdict(FailureClass.RETRY)
@@ -98,9 +100,10 @@ class GraphAnswer:
             reason = f"{reason} ({verdict.about})"
         match verdict.failure:
             case FailureClass.RETRY:
+                asked = max(self.retry_after_s, verdict.after_s) if verdict.is_least else self.retry_after_s
                 return RetryLater(
                     reason,
-                    after_s=max(verdict.after_s, self.retry_after_s),
+                    after_s=asked or verdict.after_s,
                     whole_account=verdict.whole_account,
                     maybe_sent=self.status in _OPEN_OUTCOME,
                 )

@@ -44,23 +44,23 @@ class GraphClient:
             AccountRejected: the token, or an id that is part of the address, cannot be one.
             RetryLater: the network failed.
         """
-        return _answer(self._http.request("GET", _address(*path), query=query, headers=_authorization(token)), token)
+        return _answer(self._http.request("GET", _address(*path), query=query, headers=authorization(token)), token)
 
     def post(self, token: str, *path: str, value: dict[str, Any]) -> GraphAnswer:
         """POST `value` as JSON; raises as `get` does."""
-        return _answer(self._http.post_json(_address(*path), value, headers=_authorization(token)), token)
+        return _answer(self._http.post_json(_address(*path), value, headers=authorization(token)), token)
 
     def post_form(self, token: str, *path: str, form: Mapping[str, str]) -> GraphAnswer:
         """POST a form; raises as `get` does."""
-        return _answer(self._http.request("POST", _address(*path), form=form, headers=_authorization(token)), token)
+        return _answer(self._http.request("POST", _address(*path), form=form, headers=authorization(token)), token)
 
     def delete(self, token: str, *path: str, query: Mapping[str, str] | None = None) -> GraphAnswer:
         """DELETE an edge; raises as `get` does."""
-        return _answer(self._http.request("DELETE", _address(*path), query=query, headers=_authorization(token)), token)
+        return _answer(self._http.request("DELETE", _address(*path), query=query, headers=authorization(token)), token)
 
     def upload(self, token: str, *path: str, file: Upload, form: Mapping[str, str]) -> GraphAnswer:
         """POST a file; raises as `get` does."""
-        return _answer(self._http.upload(_address(*path), file, form=form, headers=_authorization(token)), token)
+        return _answer(self._http.upload(_address(*path), file, form=form, headers=authorization(token)), token)
 
     def refreshed(self, token: str, grant_type: str) -> GraphAnswer:
         """Exchange a long-lived token for a fresh one: a call without a version that takes the token as a parameter.
@@ -69,7 +69,7 @@ class GraphClient:
             AccountRejected: the token cannot be one.
             RetryLater: the network failed.
         """
-        _authorization(token)
+        authorization(token)
         query = {"grant_type": grant_type, "access_token": token}
         return _answer(self._http.request("GET", "/refresh_access_token", query=query), token)
 
@@ -82,7 +82,12 @@ def _answer(reply: Reply, token: str) -> GraphAnswer:
     return read_answer(reply.status, reply.headers, reply.json_object(), token=token)
 
 
-def _authorization(token: str) -> dict[str, str]:
+def authorization(token: str) -> dict[str, str]:
+    """The header that carries a token.
+
+    Raises:
+        AccountRejected: the token cannot be one.
+    """
     if not _TOKEN.match(token):
         raise AccountRejected("The token does not look like an access token.")
     return {"authorization": f"Bearer {token}"}

@@ -141,7 +141,9 @@ class WhatsappAdapter:
             raise MediaGone("The attachment has no file.")
         if attachment.size_bytes is not None and attachment.size_bytes > max_bytes:
             raise MediaTooLarge(f"The file takes {attachment.size_bytes} bytes; {max_bytes} are taken.")
-        headers = {"authorization": f"Bearer {credentials.token}", "user-agent": _USER_AGENT}
+        from salon.integrations.meta.client import authorization
+
+        headers = {**authorization(credentials.token), "user-agent": _USER_AGENT}
         failure = MediaGone("WhatsApp has no such file.")
         for url, mime, digest in self._places(ref, credentials, max_bytes):
             try:

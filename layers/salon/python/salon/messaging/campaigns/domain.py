@@ -120,8 +120,14 @@ class Wording:
         return tuple(dict.fromkeys(_PLACE.findall(self.text)))
 
     def fill(self, values: Mapping[str, str]) -> str:
-        """The text with its places filled in; a value is never read as a place itself."""
-        return _PLACE.sub(lambda found: values[found[1]], self.text)
+        """The text with its places filled in; a value is never read as a place itself.
+
+        Where there is nothing to fill in, the comma before it goes as well: «Здравствуйте, {name}!» to somebody whose
+        name is not known is «Здравствуйте!».
+        """
+        return _PLACE_WITH_COMMA.sub(
+            lambda found: f"{found['before']}{values[found['place']]}" if values[found["place"]] else "", self.text
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +206,7 @@ class Preview:
 
 
 _PLACE = re.compile(r"\{([a-z_]+)\}")
+_PLACE_WITH_COMMA = re.compile(r"(?P<before>,?[ \u00a0]?)\{(?P<place>[a-z_]+)\}")
 _PURPOSE = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _NUMBERS = {
     "idle_days": (1, MAX_DAYS),

@@ -14,7 +14,7 @@ from salon.messaging.domain.limits import Limits, TextUnit
 from salon.messaging.domain.messages import Button, OutboundFile, OutboundKind, OutboundMessage
 
 Rows = tuple[tuple[Button, ...], ...]
-_BORDERS = ("\n\n", "\n", ". ", "! ", "? ", "… ", " ")
+_BORDERS = (("\n\n",), ("\n",), (". ", "! ", "? ", "… "), (" ",))
 _ELLIPSIS = "…"
 _SHORTEST_PIECE = 4  # a border is good enough when it leaves a quarter of what would fit
 
@@ -61,7 +61,7 @@ def numbered_choice(text: str, numbered: Sequence[str]) -> str | None:
     meant = [word for word in words if word not in _AROUND]
     if len(meant) != 1 or len(words) > _MOST_WORDS:
         return None
-    place = int(meant[0]) if meant[0].isascii() and meant[0].isdigit() and len(meant[0]) <= 3 else _ordinal(meant[0])
+    place = int(meant[0]) if _NUMBER.fullmatch(meant[0]) else _ordinal(meant[0])
     if place == _LAST:
         return numbered[-1] if numbered else None
     return numbered[place - 1] if place is not None and 1 <= place <= len(numbered) else None
@@ -108,10 +108,10 @@ def _fitting(text: str, limit: int, unit: TextUnit) -> int:
 
 def _cut(head: str) -> int:
     """Where to cut: after the last border of the best kind that leaves a piece of decent length."""
-    for border in _BORDERS:
-        at = head.rfind(border)
-        if at >= len(head) // _SHORTEST_PIECE:
-            return at + len(border)
+    for kind in _BORDERS:
+        at = max(head.rfind(border) + len(border) if border in head else 0 for border in kind)
+        if at > len(head) // _SHORTEST_PIECE:
+            return at
     return len(head)
 
 
@@ -146,9 +146,7 @@ def _choice(message: OutboundMessage, limits: Limits, ask_number: Callable[[], s
     return _numbered(message, flat, limits, ask_number)
 
 
-def _numbered(
-    message: OutboundMessage, flat: list[Button], limits: Limits, ask_number: Callable[[], str]
-) -> _Shown:
+def _numbered(message: OutboundMessage, flat: list[Button], limits: Limits, ask_number: Callable[[], str]) -> _Shown:
     """The options in the text, and keys that say their numbers, where so many keys can be."""
     options = [button for button in flat if not button.url]
     lines = [f"{number}. {button.text}" for number, button in enumerate(options, 1)]
@@ -234,6 +232,7 @@ def _texts(message: OutboundMessage, limits: Limits) -> tuple[OutboundMessage, .
 _MOST_WORDS = 5
 _LAST = -1
 _KEYCAP = re.compile("[\ufe0f\u20e3]")
+_NUMBER = re.compile(r"[0-9]{1,3}")
 _NOISE = re.compile(r"[\s.,!?():;№#«»\"'-]+")
 _AROUND = frozenset({
     "вариант", "вариантик", "номер", "под", "номером", "пункт", "давайте", "давай", "тогда", "ну", "на", "пожалуйста",

@@ -121,12 +121,15 @@ def read_tap(payload: str | None) -> TapPayload | None:
         case Tap.MOVE:
             pair = _PAIR.fullmatch(rest)
             return TapPayload(tap, _long(pair[1]), other=_long(pair[2])) if pair else None
-        case Tap.FEEDBACK:
-            about, _, stars = rest.partition(":")
-            rated = parse_id(about)
-            return TapPayload(tap, rated, number=int(stars)) if rated and _STARS.fullmatch(stars) else None
-    subject = parse_id(rest)
-    return TapPayload(tap, subject) if subject else None
+    about, stars = _rated(rest) if tap is Tap.FEEDBACK else (rest, None)
+    subject = parse_id(about)
+    return TapPayload(tap, subject, number=stars) if subject else None
+
+
+def _rated(rest: str) -> tuple[str, int | None]:
+    """What was rated, and its stars; nothing when they are none."""
+    about, _, stars = rest.partition(":")
+    return (about, int(stars)) if _STARS.fullmatch(stars) else ("", None)
 
 
 def _short(subject: UUID) -> str:

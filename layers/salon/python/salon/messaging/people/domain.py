@@ -1,4 +1,4 @@
-"""Who of the salon answers whom: codes that bind a chat, conversations that a human has, what the salon is told. Pure."""
+"""Who of the salon answers whom: codes that bind a chat, conversations that a human has, what people are told. Pure."""
 
 from __future__ import annotations
 

@@ -40,6 +40,15 @@ class BindingTriesExceeded(TooManyRequests):
     code = "BINDING_TRIES_EXCEEDED"
 
 
+class BindingInGroup(Conflict):
+    """A chat that several people read is nobody's own."""
+
+    code = "BINDING_IN_GROUP"
+
+    def __init__(self) -> None:
+        super().__init__("A group chat is not bound to a user.")
+
+
 class StaffContactNotFound(NotFound):
     """The user has no such chat."""
 

@@ -1,7 +1,7 @@
 """Every query of the salon's people in the messenger.
 
-Lock order: the client's conversation first, then its hand-over. Conversations are locked FOR NO KEY UPDATE everywhere:
-while the salon's chat and the client's are each locked by their own turn, a message may still be written into the other.
+Lock order: the client's conversation first, then its hand-over. Conversations are locked FOR NO KEY UPDATE: while the
+salon's chat and the client's are each locked by their own turn, a message may still be written into the other.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from salon.identity.models import UserRow
 from salon.messaging import repository as messaging
-from salon.messaging.domain import OutboundKind
+from salon.messaging.domain import OutboundKind, Purpose
 from salon.messaging.models import ConversationRow, MessageRow
 from salon.messaging.people.domain import (
     Handover,
@@ -34,6 +34,7 @@ from salon.platform import keys
 from salon.platform.db import ReadSession, WriteSession, tenant_of
 from salon.platform.ids import new_id
 
+_Contacts = Select[StaffContactRow, str, str, str]
 SAID = frozenset({OutboundKind.MESSAGE.value, OutboundKind.EDIT.value})
 """Kinds of our messages that say something; the rest are calls to a provider."""
 
@@ -87,9 +88,7 @@ def void_codes(session: WriteSession, user_id: UUID, now: datetime) -> None:
     """Codes of the user that were not used are too old from now on."""
     session.execute(
         update(BindingCodeRow)
-        .where(
-            BindingCodeRow.user_id == user_id, BindingCodeRow.used_at.is_(None), BindingCodeRow.expires_at > now
-        )
+        .where(BindingCodeRow.user_id == user_id, BindingCodeRow.used_at.is_(None), BindingCodeRow.expires_at > now)
         .values(expires_at=now)
     )
 
@@ -159,19 +158,15 @@ def list_contacts(session: ReadSession, *, user_id: UUID | None = None) -> list[
 
 def set_current(session: WriteSession, contact_id: UUID, handover_id: UUID | None) -> None:
     """Whom a chat's plain messages go to from now on."""
-    session.execute(
-        update(StaffContactRow).where(StaffContactRow.id == contact_id).values(handover_id=handover_id)
-    )
+    session.execute(update(StaffContactRow).where(StaffContactRow.id == contact_id).values(handover_id=handover_id))
 
 
 def clear_current(session: WriteSession, handover_id: UUID) -> None:
     """No chat's plain messages go there any more."""
-    session.execute(
-        update(StaffContactRow).where(StaffContactRow.handover_id == handover_id).values(handover_id=None)
-    )
+    session.execute(update(StaffContactRow).where(StaffContactRow.handover_id == handover_id).values(handover_id=None))
 
 
-def _contacts() -> Select[Any]:
+def _contacts() -> _Contacts:
     return (
         select(StaffContactRow, UserRow.name, UserRow.role, ConversationRow.channel)
         .join(UserRow, UserRow.id == StaffContactRow.user_id)
@@ -180,11 +175,11 @@ def _contacts() -> Select[Any]:
     )
 
 
-def _working(query: Select[Any]) -> Select[Any]:
+def _working(query: _Contacts) -> _Contacts:
     return query.where(StaffContactRow.ended_at.is_(None), UserRow.is_active)
 
 
-def _contact(row: Row[Any]) -> StaffContact:
+def _contact(row: Row[StaffContactRow, str, str, str]) -> StaffContact:
     contact, name, role, channel = row
     return StaffContact(
         id=contact.id,
@@ -225,9 +220,7 @@ def next_number(session: WriteSession) -> int:
 
 def update_handover(session: WriteSession, handover: Handover) -> None:
     """Store what a locked hand-over is now."""
-    session.execute(
-        update(HandoverRow).where(HandoverRow.id == handover.id).values(**_values(handover))
-    )
+    session.execute(update(HandoverRow).where(HandoverRow.id == handover.id).values(**_values(handover)))
 
 
 def count_message(session: WriteSession, handover_id: UUID, now: datetime, *, due_at: datetime | None = None) -> None:
@@ -335,7 +328,7 @@ def delay_handover(session: WriteSession, handover_id: UUID, until: datetime) ->
     session.execute(update(HandoverRow).where(HandoverRow.id == handover_id).values(due_at=until))
 
 
-def _handovers() -> Select[Any]:
+def _handovers() -> Select[HandoverRow, str, UUID]:
     """With the conversation's channel and client: two clients may have turned out to be one person since."""
     return (
         select(HandoverRow, ConversationRow.channel, ConversationRow.client_id)
@@ -344,7 +337,7 @@ def _handovers() -> Select[Any]:
     )
 
 
-def _handover(row: Row[Any]) -> Handover:
+def _handover(row: Row[HandoverRow, str, UUID]) -> Handover:
     handover, channel, client_id = row
     return Handover(
         id=handover.id,
@@ -394,12 +387,13 @@ def list_said(
 ) -> list[LoggedMessage]:
     """What was said in a conversation, opened, the latest first; what was about an erased client says nothing.
 
-    Notices to the salon's people are left out: they are about other people's conversations.
+    Notices to the salon's people about other clients are left out.
     """
-    query = select(MessageRow).where(
+    query = select(MessageRow).join(ConversationRow, ConversationRow.id == MessageRow.conversation_id)
+    query = query.where(
         MessageRow.conversation_id == conversation_id,
         (MessageRow.direction == "in") | MessageRow.kind.in_(sorted(SAID)),
-        MessageRow.purpose != "notice",
+        (MessageRow.purpose != Purpose.NOTICE) | (MessageRow.client_id == ConversationRow.client_id),
     )
     if before is not None:
         query = query.where(tuple_(MessageRow.created_at, MessageRow.id) < before)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -139,6 +140,20 @@ def is_of_ours(session: ReadSession, account_id: UUID, provider_message_id: str)
     return session.scalar(query.limit(1)) is not None
 
 
+def find_button(session: ReadSession, account_id: UUID, provider_message_id: str, payload: str) -> str | None:
+    """What a button of ours says, by the message that it stands under and what it carries."""
+    query = select(MessageRow).where(
+        MessageRow.account_id == account_id,
+        MessageRow.provider_message_id == provider_message_id,
+        MessageRow.direction == "out",
+    )
+    for row in session.scalars(query.order_by(MessageRow.id.desc()).limit(1)):
+        body = _body(session, row)
+        buttons = [button for line in body.get("buttons") or [] for button in line]
+        return next((str(button["text"]) for button in buttons if button.get("payload") == payload), None)
+    return None
+
+
 def list_said_since(session: ReadSession, conversation_id: UUID, since: datetime) -> list[tuple[str, str, bool]]:
     """(status, text, has a file) of the messages that we have written to a chat since an instant."""
     rows = session.scalars(
@@ -149,14 +164,8 @@ def list_said_since(session: ReadSession, conversation_id: UUID, since: datetime
             MessageRow.created_at >= since,
         )
     )
-    said: list[tuple[str, str, bool]] = []
-    for row in rows:
-        try:
-            body = json.loads(keys.open_for_client(session, row.client_id, row.body))
-        except keys.SubjectErased:
-            continue
-        said.append((row.status, str(body.get("text") or ""), body.get("file") is not None))
-    return said
+    bodies = [(row.status, _body(session, row)) for row in rows]
+    return [(status, str(body.get("text") or ""), body.get("file") is not None) for status, body in bodies]
 
 
 def has_unsent(session: ReadSession, conversation_id: UUID, since: datetime) -> bool:
@@ -230,9 +239,13 @@ def has_changed_bookings(session: ReadSession, client_id: UUID, since: datetime)
 
 
 def _inbound(session: ReadSession, row: MessageRow) -> LoggedInbound:
-    try:
-        body = json.loads(keys.open_for_client(session, row.client_id, row.body))
-    except keys.SubjectErased:
-        body = {}
-    text = str(body.get("text") or "")
+    text = str(_body(session, row).get("text") or "")
     return LoggedInbound(row.id, row.conversation_id, row.kind, text, row.media_key, row.created_at)
+
+
+def _body(session: ReadSession, row: MessageRow) -> dict[str, Any]:
+    try:
+        body: dict[str, Any] = json.loads(keys.open_for_client(session, row.client_id, row.body))
+    except keys.SubjectErased:
+        return {}
+    return body

@@ -15,7 +15,7 @@ from salon.identity.domain import AccountStatus
 from salon.identity.repository import IdentityRepository
 from salon.identity.use_cases import mark_account_rejected, pause_account
 from salon.messaging import repository
-from salon.messaging.domain import Channel, ChannelCredentials, MediaContent, OutboundKind
+from salon.messaging.domain import Channel, ChannelCredentials, OutboundKind
 from salon.messaging.errors import (
     AccountRejected,
     DeliveryFailed,
@@ -130,21 +130,12 @@ class Deliver:
         try:
             message, media = self._media.load(queued.message, queued.channel)
             adapter = self._adapters[queued.channel]
-            provider_id = self._send(adapter, replace(queued, message=message), ready.credentials, media)
+            provider_id = adapter.send(message, ready.credentials, reference=str(queued.id), media=media)
         except DeliveryFailed as failure:
             self._failed(tenant_id, row, ready, failure)
             return 0
         self._succeeded(tenant_id, row, ready, provider_id)
         return 1
-
-    def _send(
-        self,
-        adapter: ChannelAdapter,
-        queued: QueuedMessage,
-        credentials: ChannelCredentials,
-        media: MediaContent | None,
-    ) -> str | None:
-        return adapter.send(queued.message, credentials, reference=str(queued.id), media=media)
 
     def _succeeded(self, tenant_id: UUID, row: ClaimedRow, ready: _Ready, provider_id: str | None) -> None:
         queued = ready.queued
@@ -195,7 +186,9 @@ class Deliver:
             outbox.park(session, row.outbox_id, now=now, reason=gone.code)
         return None
 
-    def _word(self, session: WriteSession, row: ClaimedRow, queued: QueuedMessage, now: datetime) -> QueuedMessage | None:
+    def _word(
+        self, session: WriteSession, row: ClaimedRow, queued: QueuedMessage, now: datetime
+    ) -> QueuedMessage | None:
         """The message as its provider lets it be said now; None when it cannot be."""
         part_of = row.payload.get("part_of")
         if part_of is not None and repository.was_sent_as_template(session, UUID(part_of)):

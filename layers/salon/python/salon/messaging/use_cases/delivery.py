@@ -18,7 +18,7 @@ from salon.platform import outbox
 from salon.platform.db import WriteSession
 from salon.platform.logs import logger
 from salon.platform.metrics import Metrics
-from salon.platform.outbox import OutboxRow, OutboxStatus
+from salon.platform.outbox import OutboxRow
 
 log = logger(__name__)
 MOST_ATTEMPTS = 3
@@ -56,9 +56,7 @@ def note_status(
     Raises:
         DeliveryUnsettled: the report has overtaken the call's own answer; it can be noted in a moment.
     """
-    row = repository.lock_sent(
-        session, account_id, message_id=_own_id(report.reference), provider_id=report.message_id
-    )
+    row = repository.lock_sent(session, account_id, message_id=_own_id(report.reference), provider_id=report.message_id)
     if report.status is DeliveryStatus.FAILED:
         if row is None:
             log.info("status.unknown", account_id=str(account_id), status=report.status)
@@ -144,7 +142,7 @@ def _send_again(
 def _refuse(session: WriteSession, row: MessageRow, sending: OutboxRow, failure: FailureClass, now: datetime) -> None:
     reasons = {FailureClass.WINDOW: WindowClosed.code, FailureClass.RETRY: RetryLater.code}
     reason = reasons.get(failure, RequestRejected.code)
-    sending.status, sending.done_at, sending.last_error = OutboxStatus.PARKED, now, reason
+    outbox.park_again(sending, now=now, reason=reason)
     outcomes.give_up(session, row.id, reason, now)
 
 
@@ -158,5 +156,3 @@ def _own_id(reference: str) -> UUID | None:
         return UUID(reference) if reference else None
     except ValueError:
         return None
-
-

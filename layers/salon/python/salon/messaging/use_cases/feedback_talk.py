@@ -24,6 +24,7 @@ from salon.messaging.campaigns.repository import reaching
 from salon.messaging.domain import Button, Purpose, TemplateUse
 from salon.messaging.domain.dialogue import Expecting
 from salon.messaging.domain.quiet import waits_until
+from salon.messaging.domain.remarks import is_other_matter, is_short, says_no
 from salon.messaging.domain.reminders import (
     STALE_FEEDBACK,
     PlannedReminder,
@@ -31,7 +32,6 @@ from salon.messaging.domain.reminders import (
     ReminderStatus,
     plan_feedback,
 )
-from salon.messaging.domain.remarks import is_other_matter, is_short, says_no
 from salon.messaging.domain.taps import Tap, TapPayload
 from salon.messaging.models import ReminderRow
 from salon.messaging.repository import Conversation
@@ -135,7 +135,7 @@ def take_comment(talk: Talk, understood: Understood) -> bool:
 
 
 def _plan(session: WriteSession, visit: Booking, now: datetime) -> None:
-    """One question for each client and day: the last service of the day is asked about, unless one was asked already."""
+    """One question for each client and day, about the last service of the day, unless one was asked already."""
     habits = habits_of(session)
     same = clients.list_same_person(session, visit.client_id)
     if not habits.asks_feedback or visit.status is not BookingStatus.COMPLETED:
@@ -167,9 +167,8 @@ def _plan(session: WriteSession, visit: Booking, now: datetime) -> None:
             return
     for row in others:
         row.status, row.done_at = ReminderStatus.CANCELLED, now
-    repository.add_reminders(
-        session, visit.id, visit.starts_at, [PlannedReminder(ReminderKind.FEEDBACK, due)], now
-    )
+    session.flush()
+    repository.add_reminders(session, visit.id, visit.starts_at, [PlannedReminder(ReminderKind.FEEDBACK, due)], now)
 
 
 def _is_postponed(session: WriteSession, row: ReminderRow, visit: Booking, now: datetime) -> bool:

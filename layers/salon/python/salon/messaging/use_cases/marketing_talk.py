@@ -84,9 +84,10 @@ def take_news_wish(talk: Talk, text: str) -> bool:
 
 def on_consent_changed(session: WriteSession, fact: Fact, now: datetime) -> None:
     """A subscriber: somebody took back their consent to marketing, wherever it was: what waits is cancelled."""
-    if isinstance(fact, ConsentChanged) and fact.purpose is ConsentPurpose.MARKETING and not fact.is_given:
-        if not clients.has_consent(session, fact.client_id, ConsentPurpose.MARKETING):
-            cancel_marketing(session, fact.client_id, now)
+    if not isinstance(fact, ConsentChanged) or fact.purpose is not ConsentPurpose.MARKETING or fact.is_given:
+        return
+    if not clients.has_consent(session, fact.client_id, ConsentPurpose.MARKETING):  # they may have agreed again
+        cancel_marketing(session, fact.client_id, now)
 
 
 def cancel_marketing(session: WriteSession, client_id: UUID, now: datetime) -> int:

@@ -1,4 +1,4 @@
-"""Keeping to the providers' rates (facts/channels.md §1.6, §2.7, §3.6, §4.6, §5.6), also when many senders run at once."""
+"""Keeping to the providers' rates, also when many senders run at once (facts/channels.md §1.6 to §5.6)."""
 
 from __future__ import annotations
 

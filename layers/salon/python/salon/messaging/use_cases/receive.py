@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from salon.identity.repository import IdentityRepository
 from salon.messaging import repository
 from salon.messaging.domain import Channel, ChannelCredentials, EventKind, InboundEvent, chat_of
+from salon.messaging.people.use_cases import find_staff
 from salon.messaging.ports import ChannelAdapter
 from salon.messaging.repository import inbound as inbound_log
 from salon.messaging.use_cases.accounts import credentials_of
 from salon.messaging.use_cases.receive_events import note_event
 from salon.messaging.use_cases.receive_media import MediaKeeper, wanted_of
 from salon.messaging.use_cases.receive_messages import Prepared, answer, open_chat
-from salon.messaging.use_cases.receive_people import find_staff
 from salon.messaging.use_cases.say import Reply, say
 from salon.messaging.use_cases.talk import Talk, salon_phone
 from salon.platform import keys
@@ -78,7 +78,7 @@ class Receive:
         """Log the event, and answer it.
 
         Raises:
-            RetryLater: it is about a message that is just being sent; the inbox brings it back.
+            RetryLater, DeliveryUnsettled: it is about a message that is just being sent; the inbox brings it back.
         """
         event, now = prepared.event, self._clock.now()
         why = _why_ignored(prepared)
@@ -87,7 +87,7 @@ class Receive:
             self._metrics.count(figures.EVENT_IGNORED, channel=item.source, reason=_label(why))
             return
         if event.kind not in ANSWERED:
-            note_event(session, item, event, now)
+            note_event(session, item, event, now, metrics=self._metrics)
             return
         conversation = open_chat(session, item, prepared, now)
         talk = Talk(session, conversation, now=now, settings=self._booking, metrics=self._metrics)

@@ -11,12 +11,14 @@ from salon.identity.domain import Actor, ActorKind, system
 from salon.messaging import repository
 from salon.messaging.domain import EventKind, InboundEvent
 from salon.messaging.errors import RetryLater
+from salon.messaging.people.use_cases import note_outside_answer
 from salon.messaging.repository import Conversation
 from salon.messaging.repository import inbound as inbound_log
-from salon.messaging.use_cases.receive_people import note_outside_answer, note_status
+from salon.messaging.use_cases.delivery import note_status
 from salon.platform.db import ReadSession, WriteSession
 from salon.platform.inbox import InboxItem
 from salon.platform.logs import logger
+from salon.platform.metrics import Metrics
 
 log = logger(__name__)
 ACTOR = system("queue_inbound")
@@ -35,15 +37,15 @@ def actor_of(contact: Contact) -> Actor:
     return Actor(ActorKind.CLIENT, str(contact.client_id))
 
 
-def note_event(session: WriteSession, item: InboxItem, event: InboundEvent, now: datetime) -> None:
+def note_event(session: WriteSession, item: InboxItem, event: InboundEvent, now: datetime, *, metrics: Metrics) -> None:
     """Take in an event that is no message. Nobody becomes a client by it.
 
     Raises:
-        RetryLater: it may be about a message that is just being sent; not known yet.
+        RetryLater, DeliveryUnsettled: it may be about a message that is just being sent; not known yet.
     """
     match event.kind:
         case EventKind.STATUS if event.status is not None:
-            note_status(session, item.account_id, event.status, event.chat_id, now)
+            note_status(session, item.account_id, event.status, event.chat_id, now, metrics=metrics)
         case EventKind.ECHO:
             _note_echo(session, item, event, now)
         case EventKind.DELETED:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from salon.messaging.domain import Attachment, AttachmentKind, ChannelCredentials, EventKind, InboundEvent
-from salon.messaging.errors import MediaElsewhere, MediaGone, MediaTooLarge, RequestRejected
+from salon.messaging.errors import MediaElsewhere, MediaGone, MediaTooLarge, RequestRejected, RetryLater
 from salon.messaging.ports import ChannelAdapter
 from salon.platform import metrics as figures
 from salon.platform.inbox import InboxItem
@@ -25,6 +25,9 @@ DOCUMENTS = "documents"
 """Where a picture or a file of the salon's own people goes: what is stored there is read as an invoice."""
 
 PAPERS = frozenset({AttachmentKind.IMAGE, AttachmentKind.FILE})
+PATIENCE = 5
+"""Attempts at a file, a minute all told; the fifth is the last that an inbox row has (`RetrySettings`)."""
+
 _SAFE_TYPES = ("image/", "audio/", "video/", "application/pdf")
 _UNSAFE_TYPES = ("image/svg",)  # runs scripts where it is opened
 _ANY_TYPE = "application/octet-stream"
@@ -73,7 +76,8 @@ class MediaKeeper:
         """Store an attachment under the inbox row's id, so that a repeat overwrites itself.
 
         Raises:
-            RetryLater: the provider cannot be reached now.
+            RetryLater: the provider cannot be reached now. After so many attempts the message goes on without its file:
+                what stands beside it, and what was written after it, must not wait for ever.
         """
         is_document = is_by_staff and attachment.kind in PAPERS
         prefix = DOCUMENTS if is_document else STORED[attachment.kind]
@@ -81,7 +85,9 @@ class MediaKeeper:
         if not self._is_stored(key):
             try:
                 found = adapter.fetch(attachment, credentials, max_bytes=self.max_bytes)
-            except (MediaGone, MediaTooLarge, RequestRejected) as failure:
+            except (MediaGone, MediaTooLarge, RequestRejected, RetryLater) as failure:
+                if isinstance(failure, RetryLater) and item.attempts < PATIENCE:
+                    raise
                 self._metrics.count(figures.MEDIA_FAILED, channel=item.source, reason=failure.code.lower())
                 return Media(problem=_problem_of(failure))
             self._storage().put(key, found.data, content_type=_safe_type(found.mime))
@@ -106,6 +112,8 @@ def _problem_of(failure: Exception) -> str:
             return "media-too-large"
         case MediaElsewhere():
             return "media-elsewhere"
+        case RetryLater():
+            return "media-unreachable"
         case _:
             return "media-gone"
 

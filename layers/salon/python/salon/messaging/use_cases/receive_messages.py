@@ -11,13 +11,14 @@ from salon.clients.errors import PhoneInvalid
 from salon.identity.domain import system
 from salon.messaging import repository
 from salon.messaging.domain import Attachment, AttachmentKind, EventKind, InboundEvent
+from salon.messaging.people.use_cases import relay_inbound
 from salon.messaging.repository import Conversation
 from salon.messaging.repository import inbound as inbound_log
 from salon.messaging.repository.inbound import LoggedInbound
 from salon.messaging.use_cases import dialogue, info_talk
+from salon.messaging.use_cases.delivery import on_inbound
 from salon.messaging.use_cases.receive_events import actor_of, save_vouched_phone
 from salon.messaging.use_cases.receive_media import Media
-from salon.messaging.use_cases.receive_people import relay_inbound
 from salon.messaging.use_cases.say import answer_tap
 from salon.messaging.use_cases.talk import Talk
 from salon.platform.db import WriteSession
@@ -113,6 +114,7 @@ def open_chat(session: WriteSession, item: InboxItem, prepared: Prepared, now: d
             is_group=event.is_group,
             uses_text_keys=None if event.can_tap is None else not event.can_tap,
         )
+        on_inbound(session, conversation, now)
     return repository.get_conversation(session, conversation.id)
 
 
@@ -121,11 +123,12 @@ def answer(talk: Talk, item: InboxItem, prepared: Prepared, *, max_bytes: int) -
     event, conversation = prepared.event, talk.conversation
     before = inbound_log.find_latest_inbound(talk.session, conversation.id)
     edited = _edited(talk, item, event) if event.kind is EventKind.EDIT else None
+    said = _said(talk, item, prepared)
     repository.log_inbound(
         talk.session,
         conversation,
         kind=prepared.kind,
-        text_body=_logged_text(prepared),
+        text_body=said,
         inbox_id=item.inbox_id,
         provider_message_id=(event.reply_to or event.message_id) if edited else event.message_id,
         media_key=prepared.media.key,
@@ -133,8 +136,9 @@ def answer(talk: Talk, item: InboxItem, prepared: Prepared, *, max_bytes: int) -
     )
     if event.callback_id:
         answer_tap(talk.session, conversation, event.callback_id, talk.now, user_id=event.user_id)
-    if relay_inbound(talk.session, conversation, _logged_text(prepared), prepared.media.key, talk.now):
+    if relay_inbound(talk.session, conversation, _told_text(talk, prepared, said), prepared.media.key, talk.now):
         log.info("event.relayed")
+        _save_own_phone(talk, event)
         return
     match event.kind:
         case EventKind.CALLBACK:
@@ -165,12 +169,28 @@ def _language(event: InboundEvent) -> str:
     return "en" if (event.language or "").lower().startswith("en") else "ru"
 
 
-def _logged_text(prepared: Prepared) -> str:
+def _said(talk: Talk, item: InboxItem, prepared: Prepared) -> str:
     """What is kept of an event: its words, the button's, or the parameter of the deep link that it came by."""
     event = prepared.event
     if event.kind is EventKind.START and event.start_param:
         return f"/start {event.start_param}"
+    if event.kind is EventKind.CALLBACK and event.payload and event.message_id and not event.text:
+        found = inbound_log.find_button(talk.session, item.account_id, event.message_id, event.payload)
+        return found or event.payload
     return prepared.words or event.payload or ""
+
+
+def _told_text(talk: Talk, prepared: Prepared, said: str) -> str:
+    """What a human who has the conversation reads of it."""
+    event = prepared.event
+    if event.kind is EventKind.CALLBACK:
+        return talk.texts.say("receiving-relayed-tap", label=said)
+    if event.kind is EventKind.EDIT:
+        return talk.texts.say("receiving-relayed-edit", words=said)
+    kinds = [one.kind for one in event.attachments]
+    if said or prepared.media.key is not None or not kinds:
+        return said
+    return talk.texts.say("receiving-relayed-thing", thing=kinds[0])
 
 
 def _start(talk: Talk, event: InboundEvent, before: LoggedInbound | None) -> None:
@@ -243,17 +263,23 @@ def _save_phone(talk: Talk, contact: Attachment) -> None:
     """A shared number is stored when the messenger vouches that it is the sender's own."""
     if not contact.is_own_contact or contact.phone is None:
         talk.say("contact-foreign")
-        return
-    try:
-        clients.set_phone(
-            talk.session,
-            talk.conversation.client_id,
-            contact.phone,
-            actor=talk.actor,
-            now=talk.now,
-            is_verified=True,
-        )
-    except PhoneInvalid:
+    elif _store(talk, contact.phone):
+        dialogue.on_phone(talk)
+    else:
         talk.say("phone-invalid")
-        return
-    dialogue.on_phone(talk)
+
+
+def _save_own_phone(talk: Talk, event: InboundEvent) -> None:
+    """A number that was shared with a human of the salon is the client's all the same."""
+    for one in event.attachments:
+        if one.is_own_contact and one.phone is not None:
+            _store(talk, one.phone)
+
+
+def _store(talk: Talk, phone: str) -> bool:
+    client_id = talk.conversation.client_id
+    try:
+        clients.set_phone(talk.session, client_id, phone, actor=talk.actor, now=talk.now, is_verified=True)
+    except PhoneInvalid:
+        return False
+    return True

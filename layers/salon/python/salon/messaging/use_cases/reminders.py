@@ -94,7 +94,8 @@ def send_reminder(session: WriteSession, reminder_id: UUID, now: datetime) -> bo
         if row is not None and one.id != found.id:
             row.status, row.done_at = ReminderStatus.SENT, now
     reminder.status = ReminderStatus.SENT
-    _send(session, conversation, ReminderKind(reminder.kind), [one for one, _ in together], location, now)
+    visits = [one for one, _ in together]
+    _send(session, conversation, visits, kind=ReminderKind(reminder.kind), location=location, now=now)
     return True
 
 
@@ -180,8 +181,9 @@ def _together(
 def _send(
     session: WriteSession,
     conversation: Conversation,
-    kind: ReminderKind,
     visits: Sequence[Booking],
+    *,
+    kind: ReminderKind,
     location: Location,
     now: datetime,
 ) -> None:

@@ -11,9 +11,11 @@ _DAY_S = 24 * 3600.0
 _PERMISSIONS = range(200, 300)
 
 _WHOLE_NUMBER = Verdict(FailureClass.RETRY, 1.0, whole_account=True)
-_PAIR = Verdict(FailureClass.RETRY, PAIR_PAUSE_S)
-_LONG_PAUSE = Verdict(FailureClass.RETRY, _HOURS_S, whole_account=True, about="the number has to rest for hours")
-_NOT_TODAY = Verdict(FailureClass.RETRY, _DAY_S, about="this person gets enough marketing for now")
+_PAIR = Verdict(FailureClass.RETRY, PAIR_PAUSE_S, is_least=True)
+_LONG_PAUSE = Verdict(
+    FailureClass.RETRY, _HOURS_S, whole_account=True, about="the number has to rest for hours", is_least=True
+)
+_NOT_TODAY = Verdict(FailureClass.RETRY, _DAY_S, about="this person gets enough marketing for now", is_least=True)
 
 _VERDICTS: dict[int, Verdict] = {
     **dict.fromkeys((1, 2, 131000, 131016, 131057, 135000, 131052, 131053), RETRY),

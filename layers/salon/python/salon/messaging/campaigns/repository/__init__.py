@@ -25,7 +25,12 @@ from salon.messaging.campaigns.repository.messages import (
     list_due,
     lock_message,
 )
-from salon.messaging.campaigns.repository.reaching import has_conversation, is_in_talks, lock_reachable
+from salon.messaging.campaigns.repository.reaching import (
+    has_conversation,
+    is_in_talks,
+    last_inbound_at,
+    lock_reachable,
+)
 from salon.messaging.campaigns.repository.segments import Bounds, Meant, count_meant, has_come_since, list_meant
 
 __all__ = [
@@ -48,6 +53,7 @@ __all__ = [
     "has_conversation",
     "is_anything_planned",
     "is_in_talks",
+    "last_inbound_at",
     "list_active",
     "list_campaigns",
     "list_due",

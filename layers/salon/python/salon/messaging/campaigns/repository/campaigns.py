@@ -111,16 +111,16 @@ def list_active(session: ReadSession, limit: int) -> list[tuple[UUID, UUID]]:
 def count_results(session: ReadSession, campaign_id: UUID) -> Results:
     """What has become of its messages."""
     statuses = session.execute(
-        select(CampaignMessageRow.status, CampaignMessageRow.reason, func.count().label("count"))
+        select(CampaignMessageRow.status, CampaignMessageRow.reason, func.count().label("many"))
         .where(CampaignMessageRow.campaign_id == campaign_id)
         .group_by(CampaignMessageRow.status, CampaignMessageRow.reason)
     ).all()
     counts: dict[str, int] = {}
     skipped: dict[str, int] = {}
     for row in statuses:
-        counts[row.status] = counts.get(row.status, 0) + row.count
+        counts[row.status] = counts.get(row.status, 0) + row.many
         if row.status == CampaignMessageStatus.SKIPPED:
-            skipped[row.reason or ""] = row.count
+            skipped[row.reason or ""] = row.many
     arrived = session.execute(
         select(
             func.count().filter(MessageRow.status.in_(["delivered", "read"])).label("delivered"),

@@ -46,8 +46,8 @@ def add_planned(session: WriteSession, campaign_id: UUID, planned: Sequence[Plan
         }
         for one in planned
     ]
-    statement = pg_insert(CampaignMessageRow).values(rows).on_conflict_do_nothing(
-        constraint="uq_campaign_messages_once"
+    statement = (
+        pg_insert(CampaignMessageRow).values(rows).on_conflict_do_nothing(constraint="uq_campaign_messages_once")
     )
     return len(session.execute(statement.returning(CampaignMessageRow.id)).all())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import exists, func, select
@@ -43,14 +44,20 @@ def lock_reachable(session: WriteSession, client_ids: Collection[UUID]) -> Conve
 
 def has_conversation(session: ReadSession, client_ids: Collection[UUID]) -> bool:
     """Whether a person ever wrote to us in a messenger."""
-    return session.scalars(
-        select(ConversationRow.id).where(ConversationRow.client_id.in_(client_ids)).limit(1)
-    ).first() is not None
+    return (
+        session.scalars(select(ConversationRow.id).where(ConversationRow.client_id.in_(client_ids)).limit(1)).first()
+        is not None
+    )
 
 
 def is_in_talks(session: ReadSession, conversation_id: UUID) -> bool:
     """Whether a human of the salon is asked for, or speaks, in this chat just now."""
-    query = select(HandoverRow.id).where(
-        HandoverRow.conversation_id == conversation_id, HandoverRow.status != "closed"
-    )
+    query = select(HandoverRow.id).where(HandoverRow.conversation_id == conversation_id, HandoverRow.status != "closed")
     return session.scalars(query.limit(1)).first() is not None
+
+
+def last_inbound_at(session: ReadSession, conversation_id: UUID) -> datetime | None:
+    """When the person last wrote in this chat: providers' windows are counted from it."""
+    return session.scalars(
+        select(ConversationRow.last_inbound_at).where(ConversationRow.id == conversation_id)
+    ).one_or_none()

@@ -1,0 +1,1 @@
+"""MAX's words: updates that come in, calls that go out, answers to them. No HTTP in here."""

@@ -1,0 +1,161 @@
+"""What comes in where people of the salon are: a conversation that one of them has taken, and chats of their own."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from salon.identity.access import Role
+from salon.identity.domain import UserDetails
+from salon.identity.use_cases import create_user
+from salon.messaging.domain import Attachment, AttachmentKind, Channel, EventKind
+from salon.messaging.people import use_cases as people
+from salon.messaging.people.domain import HandoverReason
+from salon.messaging.repository import find_conversation, list_messages
+from support.inbound_line import CHAT, Line
+from support.salon_world import ACTOR
+
+pytestmark = pytest.mark.database
+ANNA = {"user_id": "anna", "chat_id": "anna"}
+
+
+class Desk(Line):
+    """A salon where Анна answers clients in her own chat."""
+
+    def conversation(self, chat_id=CHAT):
+        with self.database.read(self.world.tenant_id) as session:
+            return find_conversation(session, account_id=self.world.account_id, chat_id=chat_id)
+
+    def bind_anna(self):
+        """Her chat is known to be hers."""
+        now = self.clock.now()
+        self.take(text="привет", **ANNA)
+        with self.database.transaction(self.world.tenant_id) as session:
+            details = UserDetails(email="anna@example.org", name="Анна", role=Role.MANAGER)
+            self.anna = create_user(session, details, actor=ACTOR, actor_role=Role.OWNER, now=now)
+            issued = people.issue_binding_code(session, self.anna.id, actor=ACTOR, now=now)
+            conversation = find_conversation(session, account_id=self.world.account_id, chat_id="anna")
+            people.bind_by_code(session, conversation, issued.code, now)
+
+    def hand_over(self):
+        """Анна takes the client's conversation."""
+        with self.database.transaction(self.world.tenant_id) as session:
+            opened = people.open_handover(session, self.conversation(), HandoverReason.ASKED, self.clock.now())
+            people.take(session, opened.id, user_id=self.anna.id, now=self.clock.now())
+
+    def said_to(self, chat_id=CHAT):
+        """What was said to a chat, oldest first."""
+        with self.database.read(self.world.tenant_id) as session:
+            said = list_messages(session, self.conversation(chat_id).id)
+        return [body["text"] for way, _, body in said if way == "out" and body["kind"] == "message"]
+
+
+@pytest.fixture
+def desk(salon):
+    found = Desk(salon, Channel.WHATSAPP)
+    found.bind_anna()
+    return found
+
+
+SPOKEN = [
+    (EventKind.MESSAGE, {"text": "а можно на завтра?"}, "а можно на завтра?"),
+    (EventKind.START, {"start_param": "ref_42"}, "/start ref_42"),
+    (EventKind.CALLBACK, {"payload": "m:b", "text": "Записаться"}, "(нажимает кнопку «Записаться»)"),
+    (EventKind.EDIT, {"text": "на послезавтра"}, "(исправляет) на послезавтра"),
+    (EventKind.MESSAGE, {"attachments": (Attachment(AttachmentKind.LOCATION),)}, "(присылает точку на карте)"),
+    (EventKind.MESSAGE, {"attachments": (Attachment(AttachmentKind.VOICE, transcript="я тут"),)}, "я тут"),
+]
+
+
+@pytest.mark.parametrize(("kind", "content", "relayed"), SPOKEN)
+def test_who_talks_with_a_human_is_not_answered_by_the_assistant(desk, kind, content, relayed):
+    desk.take(text="привет")
+    desk.hand_over()
+    before, told = desk.said_to(), len(desk.said_to("anna"))
+
+    desk.take(kind, **content)
+
+    assert desk.said_to() == before
+    assert relayed in "\n".join(desk.said_to("anna")[told:])
+    assert len(desk.query("SELECT id FROM message_log WHERE direction = 'in' AND kind <> 'x'")) == 3
+
+
+def test_a_tap_is_told_by_what_the_button_says(desk):
+    desk.take(text="привет")
+    desk.change(
+        "UPDATE message_log SET status = 'sent', provider_message_id = 'menu'"
+        " WHERE direction = 'out' AND conversation_id = :id",
+        id=desk.conversation().id,
+    )
+    with desk.database.read(desk.world.tenant_id) as session:
+        [body] = [body for way, _, body in list_messages(session, desk.conversation().id) if way == "out"]
+    button = body["buttons"][0][0]
+    desk.hand_over()
+
+    desk.take(EventKind.CALLBACK, payload=button["payload"], message_id="menu")
+
+    assert f"«{button['text']}»" in desk.said_to("anna")[-1]
+
+
+def test_a_picture_and_a_number_reach_the_human_and_the_number_is_the_clients(desk):
+    desk.take(text="привет")
+    desk.hand_over()
+    before = desk.said_to()
+    desk.take(attachments=(Attachment(AttachmentKind.IMAGE, "f1"),))
+    desk.take(attachments=(Attachment(AttachmentKind.CONTACT, phone="+79000000777", is_own_contact=True),))
+
+    assert desk.said_to() == before
+    keys = desk.query("SELECT media_key FROM message_log WHERE media_key IS NOT NULL")
+    assert [key.split("/")[0] for (key,) in keys] == ["photos"]
+    found = "SELECT c.phone_last4, c.is_phone_verified FROM clients c JOIN conversations v ON v.client_id = c.id"
+    assert desk.query(f"{found} WHERE v.chat_id = :chat", chat=CHAT) == [("0777", True)]
+
+
+def test_a_human_who_answers_outside_keeps_the_assistant_silent_for_an_hour(desk, clock):
+    desk.take(text="привет")
+    desk.take(EventKind.ECHO, message_id="by hand", text="Это Анна, отвечу сама", is_by_human=True)
+    before = desk.said_to()
+    desk.take(text="спасибо")
+    assert desk.said_to() == before
+
+    clock.advance(timedelta(minutes=61))
+    desk.take(text="что у вас есть?")
+    assert "Маникюр" in desk.said_to()[-1]
+
+
+PAPERS = [
+    (Attachment(AttachmentKind.IMAGE, "f1"), "documents", "Документ получила"),
+    (Attachment(AttachmentKind.FILE, "f1", mime="application/pdf", name="счёт.pdf"), "documents", "Документ получила"),
+    (Attachment(AttachmentKind.VOICE, "f1", mime="audio/ogg"), "voice", ""),
+]
+
+
+@pytest.mark.parametrize(("paper", "folder", "answer"), PAPERS)
+def test_what_the_salons_own_people_hand_in_is_a_document(desk, paper, folder, answer):
+    inbox_id = desk.keep(desk.event(attachments=(paper,), text="накладная" if folder == "documents" else "", **ANNA))
+    desk.work(inbox_id)
+    assert answer in desk.said_to("anna")[-1]
+    assert desk.storage.head(f"{folder}/{desk.world.tenant_id}/{inbox_id}")
+
+    client = desk.keep(desk.event(attachments=(paper,)))
+    desk.work(client)
+    assert not list(desk.storage.list(f"documents/{desk.world.tenant_id}/{client}"))
+
+
+def test_a_document_that_was_taken_back_stays_handed_in(desk):
+    paper = desk.event(attachments=(Attachment(AttachmentKind.IMAGE, "f1"),), **ANNA)
+    inbox_id = desk.keep(paper)
+    desk.work(inbox_id)
+    desk.take(EventKind.DELETED, reply_to=paper.message_id, **ANNA)
+    assert desk.storage.head(f"documents/{desk.world.tenant_id}/{inbox_id}")
+    assert desk.query("SELECT count(*) FROM message_log WHERE media_key IS NOT NULL") == [(0,)]
+
+
+def test_somebody_who_left_the_salon_hands_in_nothing(desk):
+    with desk.database.transaction(desk.world.tenant_id) as session:
+        session.execute(text("UPDATE users SET is_active = FALSE"))
+    inbox_id = desk.keep(desk.event(attachments=(Attachment(AttachmentKind.IMAGE, "f1"),), **ANNA))
+    desk.work(inbox_id)
+    assert desk.storage.head(f"photos/{desk.world.tenant_id}/{inbox_id}")

@@ -200,7 +200,7 @@ def test_the_request_id_of_the_gateway_ties_everything_together(talk):
         " (SELECT count(*) FROM outbox WHERE correlation_id = 'request-from-outside-7' AND status = 'done') AS outbox,"
         " (SELECT count(*) FROM message_log WHERE correlation_id = 'request-from-outside-7') AS log"
     )
-    assert [tuple(row) for row in counts] == [(1, 1, 2)]
+    assert [tuple(row) for row in counts] == [(1, 3, 2)]  # the answer, and a fact for each of the two messages
 
 
 def test_a_voice_message_lies_in_the_bucket_under_ids(talk, capsys):

@@ -104,9 +104,9 @@ def queue_outbound(stage: Stage, sample: str) -> Iterator[None]:
     stage.fake.start(person)
     stage.chat.user_id = person.user_id
     stage.chat.say("что у вас есть?")
-    stage.change("UPDATE outbox SET id = :id, queue = :queue", id=OUTBOX_ID, queue=sample)
+    stage.change("UPDATE outbox SET id = :id, queue = :queue WHERE kind = 'message.send'", id=OUTBOX_ID, queue=sample)
     yield
-    assert stage.rows("SELECT status, attempts FROM outbox") == [("done", 1)]
+    assert stage.rows("SELECT status, attempts FROM outbox WHERE kind = 'message.send'") == [("done", 1)]
     assert "Маникюр" in stage.fake.sent_to(person)[-1].text
     stage.fake.stop_server()
 

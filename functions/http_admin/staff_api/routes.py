@@ -5,14 +5,17 @@ from __future__ import annotations
 from salon.identity.edge import Api
 from salon.messaging.use_cases.accounts import AccountDesk
 from salon.platform.http import ApiResolver, build_resolver
+from staff_api.binding import add_binding_routes
 from staff_api.bookings import add_booking_routes
 from staff_api.campaigns import add_campaign_routes
 from staff_api.channels import add_channel_routes
 from staff_api.clients import add_client_routes
 from staff_api.consents import add_consent_routes
+from staff_api.conversations import add_conversation_routes
 from staff_api.dead_letters import add_dead_letter_routes
 from staff_api.diary import add_diary_routes
 from staff_api.feedback import add_feedback_routes
+from staff_api.handovers import add_handover_routes
 from staff_api.locations import add_location_routes
 from staff_api.prices import add_price_routes
 from staff_api.resources import add_resource_routes
@@ -52,6 +55,9 @@ def build_routes(api: Api, desk: AccountDesk) -> ApiResolver:
         add_feedback_routes,
         add_campaign_routes,
         add_dead_letter_routes,
+        add_binding_routes,
+        add_handover_routes,
+        add_conversation_routes,
     ):
         add_routes(resolver, api)
     add_channel_routes(resolver, api, desk)

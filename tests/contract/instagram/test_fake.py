@@ -101,7 +101,9 @@ class TestIn:
         ice = only(bench, lambda: fake.tap_postback(anna, "Записаться", "BOOK"))
         assert (ice.kind, ice.payload) == (EventKind.CALLBACK, "BOOK")
         assert only(bench, lambda: fake.send_unsupported(anna)).why_ignored == "unsupported"
-        assert only(bench, lambda: fake.press_test()).why_ignored == "test of the dashboard"
+        assert only(bench, fake.press_test).why_ignored == "test of the dashboard"
+        assert told(bench, lambda: fake.comment(anna, "Красиво")) == []
+        fake.the_bot().webhooks[0].kinds.append("comments")
         assert only(bench, lambda: fake.comment(anna, "Красиво")).why_ignored == "field comments"
         echo = only(bench, lambda: fake.human_reply(anna, "Это администратор"))
         assert (echo.kind, echo.is_by_human, echo.chat_id) == (EventKind.ECHO, None, bench.chat_id)
@@ -138,16 +140,16 @@ class TestIn:
         (voice,) = only(bench, lambda: bench.fake.send_voice(bench.anna, b"OggS" + bytes(50))).attachments
         with pytest.raises(MediaTooLarge):
             bench.adapter.fetch(voice, CREDENTIALS, max_bytes=10)
+        known = Attachment(AttachmentKind.VOICE, file_ref=voice.file_ref, size_bytes=11)
         with pytest.raises(MediaTooLarge):
-            known = Attachment(AttachmentKind.VOICE, file_ref=voice.file_ref, size_bytes=11)
             bench.adapter.fetch(known, CREDENTIALS, max_bytes=10)
         bench.fake.expire_files()
         with pytest.raises(MediaGone):
             bench.adapter.fetch(voice, CREDENTIALS, max_bytes=1000)
         with pytest.raises(MediaGone):
             bench.adapter.fetch(Attachment(AttachmentKind.VOICE), CREDENTIALS, max_bytes=1000)
+        evil = Attachment(AttachmentKind.VOICE, file_ref="https://evil.example/x")
         with pytest.raises(MediaElsewhere):
-            evil = Attachment(AttachmentKind.VOICE, file_ref="https://evil.example/x")
             bench.adapter.fetch(evil, CREDENTIALS, max_bytes=1000)
 
     def test_empty_edits_are_not_messages(self, bench):

@@ -9,6 +9,7 @@ import traceback
 
 import pytest
 
+from salon.integrations.fakes.faults import CORE_FAULTS
 from salon.integrations.http import ProviderHttp
 from salon.integrations.telegram.adapter import ALLOWED_UPDATES, TelegramAdapter
 from salon.integrations.telegram.fake import FaultKind
@@ -65,7 +66,7 @@ def test_the_token_is_in_no_log_and_in_no_traceback(bench, caplog):
     caplog.set_level(logging.DEBUG)
     told = OutboundMessage(OutboundKind.MESSAGE, bench.chat_id, "Привет")
     shown = []
-    for fault in (None, *FaultKind):
+    for fault in (None, *CORE_FAULTS, *bench.fake.fault_kinds):
         if fault:
             bench.fake.fail_next(fault, seconds=3)
         try:

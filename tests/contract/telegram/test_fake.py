@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
+from salon.integrations.fakes.keeping import state_as_json
 from salon.integrations.telegram.fake import FakeTelegram, FaultKind
 from salon.platform.clock import FrozenClock
 from support.telegram import SECRET, TOKEN, LoopbackServer, Reply
@@ -189,7 +190,7 @@ class TestDelivery:
             first.tap(vera, 3, "Да")
         second = FakeTelegram(state_file=file, delivery_workers=1)
         assert second.transcript(vera.user_id) == first.transcript(vera)
-        assert second.state.as_json() == first.state.as_json()
+        assert state_as_json(second.state) == state_as_json(first.state)
         with LoopbackServer() as hook, second.running():
             second.set_webhook(hook.url)
             second.say(vera.user_id, "два")

@@ -64,6 +64,10 @@ class Town:
         with self.database.read(self.world.tenant_id) as session:
             return [tuple(row) for row in session.execute(text(sql), values)]
 
+    def moment(self, written: str) -> datetime:
+        """A Moscow wall time as an instant."""
+        return moscow(written)
+
     def settings(self, **values: Any) -> None:
         """Write the section `messaging`."""
         self.do(write_settings, "messaging", values, actor=ACTOR, now=self.clock.now())

@@ -1,14 +1,16 @@
-"""Campaigns: who is meant, said once and only to whoever agreed, not too often, not at night; and what a crash leaves."""
+"""Campaigns: who is meant, said once, only to whoever agreed, not too often, not at night; and what a crash leaves."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from threading import Barrier
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from salon.booking.feedback import use_cases as feedback
 from salon.clients import use_cases as clients
@@ -16,7 +18,6 @@ from salon.messaging.campaigns import repository, use_cases
 from salon.messaging.campaigns.domain import (
     CampaignDetails,
     CampaignKind,
-    CampaignMessageStatus,
     CampaignStatus,
     Segment,
     SkipReason,
@@ -24,9 +25,9 @@ from salon.messaging.campaigns.domain import (
 )
 from salon.messaging.campaigns.errors import CampaignNotInState, CampaignOutdated, CampaignSenseless
 from salon.messaging.campaigns.timers import PlanAndSendCampaigns
-from salon.messaging.domain.taps import Tap  # noqa: F401 - kept for readers of the keys
 from salon.messaging.use_cases import marketing_talk
 from support.fixtures import make_tenant
+from support.races import drop_row_locks, race
 from support.salon_world import ACTOR, make_salon
 
 pytestmark = pytest.mark.database
@@ -36,14 +37,12 @@ WORDS = {"ru": Wording(text="{name}, ждём вас! {salon}")}
 
 def start(town, kind=CampaignKind.ONE_OFF, *, segment=None, send_at="2026-03-11 12:00", **more):
     """A campaign that runs."""
-    from conftest import moscow  # noqa: PLC0415 - beside this file
-
     details = CampaignDetails(
         name="Проба",
         kind=kind,
         segment=segment or Segment(),
         wording=more.pop("wording", WORDS),
-        send_at=moscow(send_at) if kind is CampaignKind.ONE_OFF else None,
+        send_at=town.moment(send_at) if kind is CampaignKind.ONE_OFF else None,
         **more,
     )
     made = town.do(use_cases.create_campaign, details, actor=ACTOR, now=town.clock.now())
@@ -64,8 +63,8 @@ class TestOneOff:
         town.at("2026-03-11 12:00")
         assert (town.campaigns(), town.campaigns()) == (1, 0)
 
-        assert anna.texts() == ["Анна, ждём вас! Тестовый салон\n\nЧтобы не получать — напишите «стоп»."]
-        assert anna.said()[0]["template"]["values"] == ["Анна", "Тестовый салон"]
+        assert anna.texts() == ["Анна, ждём вас! Салон «Проба»\n\nЧтобы не получать — напишите «стоп»."]
+        assert anna.said()[0]["template"]["values"] == ["Анна", "Салон «Проба»"]
         assert town.rows("SELECT queue FROM outbox WHERE kind = 'message.send'") == [("mk",)]
         assert town.rows("SELECT purpose FROM message_log") == [("marketing",)]
         assert town.rows("SELECT status FROM campaigns") == [("finished",)]
@@ -337,26 +336,31 @@ class Killed(BaseException):
     """The process died."""
 
 
+class Faulty:
+    """A database in which one transaction, the n-th, fails before its commit."""
+
+    def __init__(self, real, *, at, error):
+        self._real, self._left, self._error = real, at, error
+        self.read, self.without_tenant = real.read, real.without_tenant
+
+    @contextmanager
+    def transaction(self, tenant_id):
+        with self._real.transaction(tenant_id) as session:
+            yield session
+            self._left -= 1
+            if self._left == 0:
+                raise self._error
+
+
 class TestTimer:
-    def test_a_run_that_died_between_two_messages_repeats_nothing(self, town, monkeypatch):
+    def test_a_run_that_died_between_two_messages_repeats_nothing(self, town):
         people = [town.person(number, consents=True) for number in range(1, 6)]
         start(town)
         town.at("2026-03-11 12:00")
-        real, calls = use_cases.send_message, []
-
-        def dies(session, message_id, now):
-            status = real(session, message_id, now)
-            calls.append(message_id)
-            if len(calls) == 3:
-                raise Killed  # after it was said, before the commit
-            return status
-
-        monkeypatch.setattr(use_cases, "send_message", dies)
+        dying = Faulty(town.database, at=4, error=Killed())  # one transaction plans, the third message is lost
         with pytest.raises(Killed):
-            town.campaigns()
+            PlanAndSendCampaigns(dying, town.clock)()
         assert sum(len(person.said()) for person in people) == 2
-        monkeypatch.setattr(use_cases, "send_message", real)
-        town.clock.advance(timedelta(minutes=7))  # the dead one's lease is over
         assert town.campaigns() == 3
         assert [len(person.said()) for person in people] == [1] * 5
 
@@ -369,36 +373,24 @@ class TestTimer:
         assert town.campaigns() == 5
         assert town.rows("SELECT count(*) FROM campaign_messages") == [(5,)]
 
-    def test_one_failing_message_does_not_hold_up_the_others(self, town, monkeypatch):
-        first, second = (town.person(number, consents=True) for number in (1, 2))
+    def test_one_failing_message_does_not_hold_up_the_others(self, town):
+        people = [town.person(number, consents=True) for number in (1, 2)]
         start(town)
         town.at("2026-03-11 12:00")
-        real = use_cases.send_message
-
-        def fails(session, message_id, now):
-            seen = repository.find_message(session, message_id)
-            if seen.client_id == first.id:
-                raise RuntimeError("boom")
-            return real(session, message_id, now)
-
-        monkeypatch.setattr(use_cases, "send_message", fails)
-        assert town.campaigns() == 1
-        assert (len(first.said()), len(second.said())) == (0, 1)
-        monkeypatch.setattr(use_cases, "send_message", real)
+        assert PlanAndSendCampaigns(Faulty(town.database, at=2, error=RuntimeError("boom")), town.clock)() == 1
+        assert sorted(len(person.said()) for person in people) == [0, 1]
         assert town.campaigns() == 0
         town.clock.advance(timedelta(minutes=30))
         assert town.campaigns() == 1
+        assert [len(person.said()) for person in people] == [1, 1]
 
-    def test_a_salon_with_many_to_write_to_does_not_stand_before_the_others(self, town, owner_engine):
-        del owner_engine
+    def test_a_salon_with_many_to_write_to_does_not_stand_before_the_others(self, town):
         for number in range(1, 4):
             town.person(number, consents=True)
         start(town)
-        other = type(town)(town.database, None, town.clock)
-        with_master = make_tenant(town.database, now=town.clock.now())
-        other.world = make_salon(town.database, with_master, town.clock, days=1)
+        elsewhere = make_tenant(town.database, town.clock.now())
+        other = type(town)(town.database, make_salon(town.database, elsewhere, town.clock, days=1), town.clock)
         other.person(9, consents=True)
-        town.at("2026-03-11 11:59")
         start(other, send_at="2026-03-11 12:01")
         town.at("2026-03-11 12:01")
         for one in (town, other):
@@ -406,11 +398,12 @@ class TestTimer:
             one.do(use_cases.plan_chunk, campaign_id, now=town.clock.now())
         with town.database.without_tenant() as session:
             tenants = [tenant for tenant, _ in repository.list_due(session, until=town.clock.now(), limit=2)]
-        assert set(tenants) == {town.world.tenant_id, with_master}
+        assert set(tenants) == {town.world.tenant_id, elsewhere}
+        assert town.campaigns() == 4
 
     @pytest.mark.concurrency
     @pytest.mark.parametrize("is_locked", [True, False], ids=["locked", "control"])
-    def test_two_campaigns_at_once_keep_the_cap(self, town, monkeypatch, is_locked):
+    def test_two_campaigns_at_once_keep_the_cap(self, town, is_locked):
         """Two messages to one person, sent by two workers at the same moment."""
         town.person(1, consents=True)
         for _ in range(2):
@@ -419,35 +412,21 @@ class TestTimer:
         for (campaign_id,) in town.rows("SELECT id FROM campaigns"):
             town.do(use_cases.plan_chunk, campaign_id, now=town.clock.now())
         ids = [row[0] for row in town.rows("SELECT id FROM campaign_messages")]
-        meet = Barrier(2)
-        if not is_locked:  # the negative control: without the conversation's lock both see an empty week
-            real = repository.lock_reachable
+        if not is_locked:  # the negative control: without row locks both count before either has sent
+            meet = Barrier(2)
+            drop_row_locks(town.database.engine)
 
-            def unlocked(session, client_ids):
-                found = real(session, client_ids)
-                session.rollback()  # gives the lock back
-                town.database._enter(session, town.world.tenant_id)
-                return found
-
-            monkeypatch.setattr(repository, "lock_reachable", unlocked)
-            counted = repository.count_sent
-
-            def together(session, client_ids, since):
-                many = counted(session, client_ids, since)
-                if town.clock.now() - since < timedelta(days=8):
+            @event.listens_for(town.database.engine, "after_cursor_execute")
+            def counted(_connection, _cursor, statement, *_):
+                if statement.startswith("SELECT count") and "campaign_messages" in statement:
                     meet.wait(10)
-                return many
-
-            monkeypatch.setattr(repository, "count_sent", together)
 
         def send(message_id):
             with town.database.transaction(town.world.tenant_id) as session:
-                return use_cases.send_message(session, message_id, town.clock.now())
+                return str(use_cases.send_message(session, message_id, town.clock.now()))
 
-        with ThreadPoolExecutor(2) as pool:
-            found = sorted(map(str, pool.map(send, ids)))
-        sent, skipped = str(CampaignMessageStatus.SENT), str(CampaignMessageStatus.SKIPPED)
-        assert found == ([sent, skipped] if is_locked else [sent, sent])
+        found = sorted(race(*(partial(send, message_id) for message_id in ids)))
+        assert found == (["sent", "skipped"] if is_locked else ["sent", "sent"])
 
 
 def test_what_a_campaign_may_not_say(town):

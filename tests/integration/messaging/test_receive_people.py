@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from salon.identity.access import Role
-from salon.identity.domain import UserDetails
+from salon.identity.access import Role, UserDetails
 from salon.identity.use_cases import create_user
 from salon.messaging.domain import Attachment, AttachmentKind, Channel, EventKind
+from salon.messaging.domain.taps import Tap, TapPayload
 from salon.messaging.people import use_cases as people
 from salon.messaging.people.domain import HandoverReason
 from salon.messaging.repository import find_conversation, list_messages
@@ -33,17 +33,18 @@ class Desk(Line):
         now = self.clock.now()
         self.take(text="привет", **ANNA)
         with self.database.transaction(self.world.tenant_id) as session:
-            details = UserDetails(email="anna@example.org", name="Анна", role=Role.MANAGER)
+            details = UserDetails(name="Анна", role=Role.MANAGER)
             self.anna = create_user(session, details, actor=ACTOR, actor_role=Role.OWNER, now=now)
             issued = people.issue_binding_code(session, self.anna.id, actor=ACTOR, now=now)
             conversation = find_conversation(session, account_id=self.world.account_id, chat_id="anna")
             people.bind_by_code(session, conversation, issued.code, now)
 
     def hand_over(self):
-        """Анна takes the client's conversation."""
+        """Анна takes the client's conversation, by the button that she was shown."""
         with self.database.transaction(self.world.tenant_id) as session:
             opened = people.open_handover(session, self.conversation(), HandoverReason.ASKED, self.clock.now())
-            people.take(session, opened.id, user_id=self.anna.id, now=self.clock.now())
+        taken = TapPayload(Tap.HANDOVER_TAKE, opened.id).encode()
+        self.take(EventKind.CALLBACK, payload=taken, message_id="notice", **ANNA)
 
     def said_to(self, chat_id=CHAT):
         """What was said to a chat, oldest first."""
@@ -73,13 +74,13 @@ SPOKEN = [
 def test_who_talks_with_a_human_is_not_answered_by_the_assistant(desk, kind, content, relayed):
     desk.take(text="привет")
     desk.hand_over()
-    before, told = desk.said_to(), len(desk.said_to("anna"))
+    before, told, logged = desk.said_to(), len(desk.said_to("anna")), len(desk.heard())
 
     desk.take(kind, **content)
 
     assert desk.said_to() == before
     assert relayed in "\n".join(desk.said_to("anna")[told:])
-    assert len(desk.query("SELECT id FROM message_log WHERE direction = 'in' AND kind <> 'x'")) == 3
+    assert len(desk.heard()) == logged + 1
 
 
 def test_a_tap_is_told_by_what_the_button_says(desk):
@@ -159,3 +160,31 @@ def test_somebody_who_left_the_salon_hands_in_nothing(desk):
     inbox_id = desk.keep(desk.event(attachments=(Attachment(AttachmentKind.IMAGE, "f1"),), **ANNA))
     desk.work(inbox_id)
     assert desk.storage.head(f"photos/{desk.world.tenant_id}/{inbox_id}")
+
+
+def test_what_somebody_of_the_salon_writes_goes_to_their_client(desk):
+    desk.take(text="привет")
+    desk.hand_over()
+
+    desk.take(text="Здравствуйте, я Анна", **ANNA)
+    desk.take(attachments=(Attachment(AttachmentKind.IMAGE, "f1"),), text="вот цвет", **ANNA)
+    desk.take(EventKind.EDIT, text="Здравствуйте, я Аня", message_id="message-event-3", **ANNA)
+    desk.take(EventKind.START, start_param="promo", **ANNA)
+
+    assert desk.said_to()[-2:] == ["Здравствуйте, я Анна", "вот цвет"]
+    assert desk.query("SELECT count(*) FROM message_log WHERE media_key LIKE 'documents/%'") == [(0,)]
+
+
+def test_a_code_binds_a_chat_however_it_is_told(desk, clock):
+    with desk.database.transaction(desk.world.tenant_id) as session:
+        first, now = people.issue_binding_code(session, desk.anna.id, actor=ACTOR, now=clock.now()), clock.now()
+    desk.take(EventKind.START, start_param=f"bind_{first.code}", user_id="phone", chat_id="phone")
+    with desk.database.transaction(desk.world.tenant_id) as session:
+        second = people.issue_binding_code(session, desk.anna.id, actor=ACTOR, now=now)
+    desk.take(text=f"/bind {second.code}", user_id="tablet", chat_id="tablet")
+    desk.take(text="/bind ABCD-1234", user_id="thief", chat_id="thief")
+
+    with desk.database.read(desk.world.tenant_id) as session:
+        assert len(people.list_contacts(session, desk.anna.id)) == 3
+        assert people.find_staff(session, desk.conversation("phone").id).user_id == desk.anna.id
+        assert people.find_staff(session, desk.conversation("thief").id) is None

@@ -19,6 +19,7 @@ from salon.messaging.domain import (
     InboundEvent,
     StatusReport,
 )
+from salon.messaging.errors import HandshakeRefused
 
 NOBODY = ChannelCredentials("")
 ACCOUNT, IGSID = "17841472110558136", "489760440872775"
@@ -262,6 +263,15 @@ def test_a_batch_is_taken_apart():
 )
 def test_what_the_bytes_are(data, kind, mime):
     assert sniffed(data, kind) == mime
+
+
+def test_the_handshake():
+    known = ChannelCredentials("", verify_token="t0ken")
+    query = {"hub.mode": "subscribe", "hub.verify_token": "t0ken", "hub.challenge": "77"}
+    assert adapter.handshake("GET", query, b"", known) == "77"
+    assert adapter.handshake("POST", {}, b"{}", known) is None
+    with pytest.raises(HandshakeRefused):
+        adapter.handshake("GET", query, b"", NOBODY)
 
 
 SEEDS = [

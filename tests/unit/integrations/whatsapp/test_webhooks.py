@@ -19,6 +19,7 @@ from salon.messaging.domain import (
     InboundEvent,
     StatusReport,
 )
+from salon.messaging.errors import HandshakeRefused
 from support.contract_payloads import payloads_of
 
 NOBODY = ChannelCredentials("")
@@ -406,7 +407,7 @@ class TestUnpacking:
         assert wire.external_id.startswith("sha256:")
 
     def test_depth_that_can_be_read_and_not_written(self):
-        for depth in range(100, 1000, 10):
+        for depth in range(850, 1000):
             nested = b'{"entry":[{"changes":[' + b",".join([b"[" * depth + b"]" * depth] * 2) + b"]}]}"
             assert adapter.unpack(nested)
             assert adapter.normalise(nested, NOBODY).kind is EventKind.IGNORED
@@ -430,6 +431,15 @@ def test_every_real_payload_is_understood(body):
             "echo of a deletion",
         )
         assert event.kind is not EventKind.IGNORED or event.why_ignored.startswith(known)
+
+
+def test_the_handshake():
+    known = ChannelCredentials("", verify_token="t0ken")
+    query = {"hub.mode": "subscribe", "hub.verify_token": "t0ken", "hub.challenge": "77"}
+    assert adapter.handshake("GET", query, b"", known) == "77"
+    assert adapter.handshake("POST", {}, b"{}", known) is None
+    with pytest.raises(HandshakeRefused):
+        adapter.handshake("GET", query, b"", NOBODY)
 
 
 SEEDS = [

@@ -84,7 +84,7 @@ class ApiCall:
     method: str
     params: dict[str, Any]
     chat_id: str = ""
-    account: str = ""
+    account: str = field(default="", repr=False)
     is_public: bool = False
     status: int = 0
     answer: Any = None

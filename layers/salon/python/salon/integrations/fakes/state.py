@@ -31,7 +31,7 @@ class Webhook:
     """
 
     url: str
-    secret: str = ""
+    secret: str = field(default="", repr=False)
     kinds: list[str] = field(default_factory=list)
     settings: dict[str, Any] = field(default_factory=dict)
     failing_since: float = 0.0
@@ -50,7 +50,7 @@ class Account:
         counters: the last number given, by name.
     """
 
-    key: str
+    key: str = field(repr=False)
     tokens: list[str] = field(repr=False)
     external_id: str
     name: str
@@ -161,8 +161,7 @@ class Message:
         date_ms: milliseconds after 1970.
         sender_id: who wrote it, 0 for the account.
         text: what it says; beside a file the caption.
-        buttons: rows of keys under it.
-        keyboard: rows of keys that it put under the box one writes in.
+        buttons: rows of keys that came with it, under it or under the box one writes in.
         markup: the keyboard as it was sent.
         content: what only a dialect understands.
         history: the texts it had before it was edited.
@@ -179,7 +178,6 @@ class Message:
     text: str = ""
     items: list[Item] = field(default_factory=list)
     buttons: list[list[Key]] = field(default_factory=list)
-    keyboard: list[list[Key]] = field(default_factory=list)
     markup: dict[str, Any] = field(default_factory=dict)
     content: dict[str, Any] = field(default_factory=dict)
     edit_date: int = 0
@@ -203,11 +201,11 @@ class Message:
     @property
     def asks_phone(self) -> bool:
         """Whether it offers the button that shares the person's number."""
-        return any(key.get("kind") == "phone" for row in (*self.buttons, *self.keyboard) for key in row)
+        return any(key.get("kind") == "phone" for row in self.buttons for key in row)
 
     def key(self, named: str) -> Key | None:
         """The button with that text or payload."""
-        keys = (key for row in (*self.buttons, *self.keyboard) for key in row)
+        keys = (key for row in self.buttons for key in row)
         return next((key for key in keys if named in {key.get("text"), key.get("payload")}), None)
 
 

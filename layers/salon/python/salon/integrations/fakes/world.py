@@ -98,8 +98,8 @@ class World(Roster):
             sender_id: who else writes.
             text: what it says.
             items: what goes with it.
-            buttons: keys under it.
-            keyboard: keys to stay under the box one writes in; an empty one takes them away, None changes nothing.
+            buttons: keys that come with it.
+            keyboard: those that stay under the box one writes in; an empty one takes them away, None changes nothing.
             markup: the keyboard as it was sent.
             reply_to: number of the message that it answers.
             by_human: a human of the salon writes.
@@ -110,7 +110,7 @@ class World(Roster):
         message.markup, message.content, message.reply_to = markup or {}, content, reply_to
         message.by_human = by_human
         if keyboard is not None:
-            message.keyboard = chat.keyboard = [list(row) for row in keyboard]
+            chat.keyboard = [list(row) for row in keyboard]
         message.external_id = self.id_of_message(account, chat, message)
         chat.messages.append(message)
         if from_bot:

@@ -118,7 +118,7 @@ def _reminders(value: object) -> tuple[Lead, ...]:
     leads: dict[ReminderKind, Lead] = {}
     for one in value:
         kind = one.get("kind") if isinstance(one, Mapping) else None
-        if not isinstance(one, Mapping) or kind not in {str(known) for known in REMINDABLE}:
+        if not isinstance(one, Mapping) or not isinstance(kind, str) or kind not in set(REMINDABLE):
             raise HabitSenseless("reminders.kind", f"is {' or '.join(REMINDABLE)}")
         for name in sorted(set(map(str, one)) - {"kind", "lead_min"}):
             raise HabitSenseless(f"reminders.{name}", "is no setting of a reminder")

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from salon.clients.events import ClientErased
 from salon.messaging import repository
+from salon.messaging.people.use_cases import forget_client
 from salon.platform import outbox
 from salon.platform.db import WriteSession
 from salon.platform.facts import Fact
@@ -17,6 +18,7 @@ def on_client_erased(session: WriteSession, fact: Fact, now: datetime) -> None:
     """A subscriber: blank the chats of an erased client and drop what still waits for them."""
     if not isinstance(fact, ClientErased):
         return
+    forget_client(session, fact.client_id, now)
     for conversation_id in repository.blank_conversations(session, fact.client_id):
         outbox.cancel_conversation(session, conversation_id, now=now, reason=REASON)
         repository.cancel_queued(session, conversation_id)

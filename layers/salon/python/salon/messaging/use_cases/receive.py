@@ -142,8 +142,10 @@ def _answers_groups(session: ReadSession, item: InboxItem) -> bool:
 
 
 def _is_by_staff(session: ReadSession, item: InboxItem, event: InboundEvent) -> bool:
+    """Whether somebody of the salon sends it to the salon: not to a client whom they are talking with just now."""
     conversation = repository.find_conversation(session, account_id=item.account_id, chat_id=event.chat_id)
-    return conversation is not None and find_staff(session, conversation.id) is not None
+    contact = None if conversation is None or event.is_group else find_staff(session, conversation.id)
+    return contact is not None and contact.handover_id is None
 
 
 def _stored_of(session: ReadSession, item: InboxItem, event: InboundEvent) -> str | None:

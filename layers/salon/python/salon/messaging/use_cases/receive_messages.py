@@ -11,7 +11,7 @@ from salon.clients.errors import PhoneInvalid
 from salon.identity.domain import system
 from salon.messaging import repository
 from salon.messaging.domain import Attachment, AttachmentKind, EventKind, InboundEvent
-from salon.messaging.people.use_cases import relay_inbound
+from salon.messaging.people.use_cases import find_staff, relay_inbound, staff_talk
 from salon.messaging.repository import Conversation
 from salon.messaging.repository import inbound as inbound_log
 from salon.messaging.repository.inbound import LoggedInbound
@@ -136,6 +136,9 @@ def answer(talk: Talk, item: InboxItem, prepared: Prepared, *, max_bytes: int) -
     )
     if event.callback_id:
         answer_tap(talk.session, conversation, event.callback_id, talk.now, user_id=event.user_id)
+    if _is_by_staff(talk, prepared):
+        log.info("event.by_staff")
+        return
     if relay_inbound(talk.session, conversation, _told_text(talk, prepared, said), prepared.media.key, talk.now):
         log.info("event.relayed")
         _save_own_phone(talk, event)
@@ -153,6 +156,16 @@ def answer(talk: Talk, item: InboxItem, prepared: Prepared, *, max_bytes: int) -
             dialogue.on_text(talk, prepared.words)
         case _:
             _answer_attachments(talk, prepared, before, max_bytes)
+
+
+def _is_by_staff(talk: Talk, prepared: Prepared) -> bool:
+    """Whether it was a turn of the salon's own people, which is done then; what they change later changes nothing."""
+    event = prepared.event
+    if event.is_group or prepared.media.is_document:
+        return False
+    if event.kind is EventKind.EDIT:
+        return find_staff(talk.session, talk.conversation.id) is not None
+    return staff_talk.take_turn(talk, event, prepared.words, prepared.media.key)
 
 
 def _find(session: WriteSession, item: InboxItem, event: InboundEvent) -> Contact | None:

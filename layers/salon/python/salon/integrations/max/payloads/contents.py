@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from collections.abc import Callable
 from typing import Any
 
 from salon.integrations.wire import dict_of, id_of, list_of, text_of, whole_of, word_of
 from salon.messaging.domain import Attachment, AttachmentKind
 
 VIDEO_TOKEN = "video:"  # noqa: S105 - the beginning of a reference, not a secret
-"""Before a film's token: the page that its address leads to is not the film, `GET /videos/{token}` tells where it is."""
+"""Before a film's token: its address leads to a page with a player; `GET /videos/{token}` tells where the film is."""
 _NAME_LIMIT = 256
 _URL_LIMIT = 4096
 _TEL = re.compile(r"^(?:item\d{1,3}\.)?TEL\b[^:\r\n]*:(?:tel:)?([+0-9 ().-]{3,40})", re.IGNORECASE | re.MULTILINE)
@@ -87,49 +88,64 @@ def _listed(body: _Object, *, token: str, sender: str) -> tuple[Attachment, ...]
 def _attachment(item: _Object, token: str, sender: str) -> Attachment | None:
     payload = dict_of(item.get("payload"))
     url = word_of(text_of(payload.get("url"), limit=_URL_LIMIT))
-    match text_of(item.get("type"), limit=32):
-        case "audio":
-            return _sound(item, url)
-        case "image":
-            return Attachment(AttachmentKind.IMAGE, file_ref=url)
-        case "video":
-            key = text_of(payload.get("token"), limit=_URL_LIMIT)
-            return Attachment(
-                AttachmentKind.VIDEO,
-                file_ref=f"{VIDEO_TOKEN}{key}" if key else url,
-                duration_s=whole_of(item.get("duration")),
-            )
-        case "file":
-            return _file(item, url)
-        case "sticker":
-            return Attachment(AttachmentKind.STICKER, file_ref=url, name=word_of(text_of(payload.get("code"), limit=64)))
-        case "location":
-            return _place(item)
+    kind = text_of(item.get("type"), limit=32)
+    match kind:
         case "contact":
             return _contact(payload, token, sender)
-        case "share":
-            title = text_of(item.get("title"), limit=_NAME_LIMIT) or text_of(payload.get("url"), limit=_NAME_LIMIT)
-            return Attachment(AttachmentKind.OTHER, name=title or None)
+        case "location":
+            return _place(item)
         case "inline_keyboard" | "reply_keyboard" | "":
             return None
-        case _:
-            return Attachment(AttachmentKind.OTHER)
+    read = _FILES.get(kind)
+    return Attachment(AttachmentKind.OTHER, name=_title(item, payload)) if read is None else read(item, payload, url)
 
 
-def _sound(item: _Object, url: str | None) -> Attachment:
+def _title(item: _Object, payload: _Object) -> str | None:
+    """What a shared page is called."""
+    return word_of(text_of(item.get("title"), limit=_NAME_LIMIT) or text_of(payload.get("url"), limit=_NAME_LIMIT))
+
+
+def _sound(item: _Object, payload: _Object, url: str | None) -> Attachment:
     """Speech: MAX has no other sound than what was spoken into it; music comes as a file."""
+    del payload
     said = text_of(item.get("transcription")).strip()
     return Attachment(
         AttachmentKind.VOICE, file_ref=url, duration_s=whole_of(item.get("duration")), transcript=said or None
     )
 
 
-def _file(item: _Object, url: str | None) -> Attachment:
+def _picture(item: _Object, payload: _Object, url: str | None) -> Attachment:
+    del item, payload
+    return Attachment(AttachmentKind.IMAGE, file_ref=url)
+
+
+def _film(item: _Object, payload: _Object, url: str | None) -> Attachment:
+    key = text_of(payload.get("token"), limit=_URL_LIMIT)
+    where = f"{VIDEO_TOKEN}{key}" if key else url
+    return Attachment(AttachmentKind.VIDEO, file_ref=where, duration_s=whole_of(item.get("duration")))
+
+
+def _sticker(item: _Object, payload: _Object, url: str | None) -> Attachment:
+    del item
+    return Attachment(AttachmentKind.STICKER, file_ref=url, name=word_of(text_of(payload.get("code"), limit=64)))
+
+
+def _file(item: _Object, payload: _Object, url: str | None) -> Attachment:
+    del payload
     name = text_of(item.get("filename"), limit=_NAME_LIMIT)
     suffix = f".{name.rpartition('.')[2].lower()}"
     kind = AttachmentKind.AUDIO if suffix in _SOUNDS else AttachmentKind.FILE
     size = whole_of(item.get("size"))
     return Attachment(kind, file_ref=url, mime=_PICTURES.get(suffix), size_bytes=size, name=name or None)
+
+
+_FILES: dict[str, Callable[[_Object, _Object, str | None], Attachment]] = {
+    "audio": _sound,
+    "image": _picture,
+    "video": _film,
+    "sticker": _sticker,
+    "file": _file,
+}
 
 
 def _place(item: _Object) -> Attachment:
@@ -167,7 +183,7 @@ def _contact(payload: _Object, token: str, sender: str) -> Attachment:
 
 
 def _is_vouched_for(card: str, told: object, token: str) -> bool:
-    """Whether MAX itself made this card for this bot of the sender's own number: HMAC by the bot's token (facts §2.4)."""
+    """Whether MAX made this card for this bot, of the sender's own number: HMAC by the bot's token (facts §2.4)."""
     if not token or not card or not isinstance(told, str) or not _HASH.match(told.lower()):
         return False
     right = hmac.new(token.encode("utf-8", "surrogatepass"), card.encode("utf-8", "surrogatepass"), hashlib.sha256)

@@ -101,17 +101,20 @@ def _key(update: _Update, body: bytes) -> str:
     match kind:
         case "message_created" if _mid(message):
             parts = (_mid(message),)
+        case "message_created":  # passed on without a word: it has no body of its own
+            sender = id_of(dict_of(message.get("sender")).get("user_id"))
+            linked = text_of(dict_of(dict_of(message.get("link")).get("message")).get("mid"))
+            parts = ("forward", at, _chat(dict_of(message.get("recipient"))), sender, linked)
         case "message_edited":
             parts = ("edited", _mid(message), at)
         case "message_callback":
             tap = dict_of(update.get("callback"))
             parts = ("tap", text_of(tap.get("callback_id")), id_of(tap.get("timestamp")))
         case "message_removed":
-            parts = (kind, at, text_of(update.get("message_id")))
+            parts = ("removed", text_of(update.get("message_id")), at)
         case _:
-            person = id_of(dict_of(update.get("user")).get("user_id"))
-            about = id_of(update.get("user_id"))
-            parts = (kind, at, _chat(update), person if person == about else f"{person}{about and '.'}{about}")
+            people = (dict_of(update.get("user")).get("user_id"), update.get("user_id"))
+            parts = (kind, at, _chat(update), ".".join(id_of(person) for person in people).strip("."))
     key = ":".join(parts)
     return key if all(parts) and len(key) <= _ID_LIMIT else digest_id(body)
 
@@ -165,7 +168,7 @@ class _Reader:
         if chat or self._is_group_by_type():
             return chat
         person = id_of(self._person().get("user_id"))
-        if self._is_by_bot() and self._kind != "message_callback":
+        if self._person().get("is_bot") is True and self._kind != "message_callback":
             person = id_of(self._recipient.get("user_id"))  # whom the bot wrote to
         has_chat = self._kind in {"message_created", "message_edited", "message_callback", "bot_started"}
         return f"{USER_CHAT}{person}" if has_chat and person else ""

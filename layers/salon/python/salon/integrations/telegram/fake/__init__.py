@@ -15,8 +15,8 @@ simulator drive the people::
         fake.tap(anna, offer.message_id, "15:00")
 """
 
-from salon.integrations.telegram.fake.faults import ApiCall, FaultKind
+from salon.integrations.fakes import Account as Bot
+from salon.integrations.fakes import ApiCall, Chat, FaultKind, Message, Person
 from salon.integrations.telegram.fake.server import FakeTelegram
-from salon.integrations.telegram.fake.state import Bot, Chat, Message, Person
 
 __all__ = ["ApiCall", "Bot", "Chat", "FakeTelegram", "FaultKind", "Message", "Person"]

@@ -1,257 +1,248 @@
-"""The fake's HTTP: `/bot<token>/<method>` and `/file/bot<token>/<path>` on the loopback interface."""
+"""The Bot API as a dialect of the fakes' core: `/bot<token>/<method>` and `/file/bot<token>/<path>`."""
 
 from __future__ import annotations
 
 import json
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from email.parser import BytesParser
-from email.policy import HTTP
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, cast
-from urllib.parse import parse_qsl, unquote, urlsplit
+import zlib
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar
 
-from salon.integrations.telegram.fake.crowd import Crowd
-from salon.integrations.telegram.fake.faults import ApiCall, Fault, FaultKind
+from salon.integrations.fakes import (
+    Account,
+    Act,
+    Answer,
+    ApiCall,
+    ApiRefusal,
+    Chat,
+    DeliveryPolicy,
+    Event,
+    FakeMessenger,
+    Fault,
+    FaultKind,
+    Flood,
+    Item,
+    Person,
+    Request,
+    StoredFile,
+    Webhook,
+)
 from salon.integrations.telegram.fake.methods import ApiError, carry_out
-from salon.integrations.telegram.fake.state import StoredFile
+from salon.integrations.telegram.fake.shapes import update_of
+from salon.platform.clock import Clock
 
-_BODY_LIMIT_BYTES = 60_000_000
-_PAGE = b"<html>\r\n<head><title>500 Internal Server Error</title></head>\r\n<body>nginx</body>\r\n</html>\r\n"
-
-
-class FakeTelegram(Crowd):
-    """The whole fake. `start_server` or `running()` opens the HTTP side; webhooks are delivered meanwhile."""
-
-    _server: _Server | None = None
-    _thread: threading.Thread | None = None
-
-    def start_server(self, port: int = 0, host: str = "127.0.0.1") -> str:
-        """Serve the Bot API, and begin to deliver updates; the base URL.
-
-        Args:
-            port: 0 takes a free one.
-            host: the loopback interface unless told otherwise.
-        """
-        server = _Server((host, port), _Handler)
-        server.world = self
-        self._server = server
-        self._thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="fake-telegram", daemon=True)
-        self._thread.start()
-        self._start_world()
-        return self.base_url
-
-    def stop_server(self) -> None:
-        """Stop serving and delivering, save the state. Harmless when nothing runs."""
-        server, self._server = self._server, None
-        if server is None:
-            return
-        server.stopping.set()
-        server.shutdown()
-        server.server_close()
-        server.break_connections()
-        if self._thread is not None:
-            self._thread.join()
-        self._stop_world()
-
-    @property
-    def base_url(self) -> str:
-        """What the product's base URL setting has to be.
-
-        Raises:
-            RuntimeError: the server does not run.
-        """
-        if self._server is None:
-            raise RuntimeError("The fake does not run; start_server() first.")
-        host, port = self._server.server_address[:2]
-        return f"http://{host!s}:{port}"
-
-    @contextmanager
-    def running(self, port: int = 0) -> Iterator[str]:
-        """Serve within a `with` block; gives the base URL."""
-        try:
-            yield self.start_server(port)
-        finally:
-            self.stop_server()
+SENDS = frozenset(
+    {
+        "sendMessage",
+        "editMessageText",
+        "editMessageCaption",
+        "editMessageReplyMarkup",
+        "sendPhoto",
+        "sendDocument",
+    }
+)
+_FIRST_UPDATE_ID = 500_000_001
+_FIRST_GROUP_ID = -1_001_000_000_000  # supergroups' ids begin with -100
+_ONLY_WHEN_ASKED = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
+_POLICY = DeliveryPolicy(timeout_s=60.0, keeps_without_webhook=True)
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 256
-    world: FakeTelegram
+class FakeTelegram(FakeMessenger):
+    """The whole fake. `start_server` or `running()` opens the HTTP side; webhooks are delivered meanwhile.
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self.stopping = threading.Event()
-        self._open: set[socket.socket] = set()
+    Args:
+        webhook_base_delay_s: seconds before an update's first repeat; doubles up to a minute.
+        webhook_timeout_s: seconds a webhook may take.
+        update_expiry_s: seconds after which an update is given up.
+        delivery_workers: deliveries at the same time.
+        flood_limit: messages a bot may send in a second before it gets 429; the real limit is about 30. None: any.
+        chat_flood: how many messages a bot may send to one chat; the real limit is about one a second. None: any.
+        state_file: where everything is kept between runs; None keeps nothing.
+        clock: tells the time of messages and of expiry.
+    """
 
-    def get_request(self) -> tuple[socket.socket, Any]:
-        """Accept a connection and remember it: stopping has to break those that are kept alive."""
-        connection, address = super().get_request()
-        self._open.add(connection)
-        return connection, address
-
-    def shutdown_request(self, request: Any) -> None:
-        """Close a connection."""
-        self._open.discard(request)
-        super().shutdown_request(request)
-
-    def break_connections(self) -> None:
-        """Close what clients keep alive."""
-        for connection in list(self._open):
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is not worth a traceback."""
-        del request, client_address
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server_version = "nginx"
-    sys_version = ""
-    disable_nagle_algorithm = True
-
-    def do_POST(self) -> None:
-        self._serve()
-
-    def do_GET(self) -> None:
-        self._serve()
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the base class's
-        """No log: the URL carries the token."""
-
-    @property
-    def _world(self) -> FakeTelegram:
-        return cast("_Server", self.server).world
-
-    def _serve(self) -> None:
-        path = unquote(urlsplit(self.path).path)
-        if path.startswith("/file/bot"):
-            token, _, file_path = path.removeprefix("/file/bot").partition("/")
-            self._serve_file(token, file_path)
-            return
-        token, _, method = path.removeprefix("/bot").partition("/")
-        if not path.startswith("/bot") or not method:
-            self._json(404, ApiError(404, "Not Found").as_json())
-            return
-        self._serve_call(token, method)
-
-    def _serve_call(self, token: str, method: str) -> None:
-        world = self._world
-        bot = world.state.bots.get(token)
-        body = self.rfile.read(min(int(self.headers.get("content-length") or 0), _BODY_LIMIT_BYTES))
-        call = ApiCall(world.now(), token, method, {})
-        with world.lock:
-            world.calls.append(call)
-        if bot is None:
-            self._answer(call, 401, ApiError(401, "Unauthorized").as_json())
-            return
-        try:
-            params = self._params(body)
-        except (ValueError, RecursionError):
-            self._answer(call, 400, ApiError(400, "Bad Request: can't parse the request").as_json())
-            return
-        call.params = {
-            key: {"name": value.name, "size": len(value.data)} if isinstance(value, StoredFile) else value
-            for key, value in params.items()
+    provider = "telegram"
+    sends = SENDS
+    fault_kinds = frozenset(
+        {
+            FaultKind.TOO_MANY,
+            FaultKind.BLOCKED,
+            FaultKind.UNAUTHORIZED,
+            FaultKind.REJECTED,
+            FaultKind.MIGRATED,
         }
-        fault = Fault(FaultKind.TOO_MANY) if world.is_flooded_by(call) else world.take_fault(call)
-        call.fault = fault.kind if fault else None
-        if fault and self._fails_before(fault, call):
-            return
-        world.run_hooks("before", call)
-        try:
-            with world.lock:
-                status, answer = 200, {"ok": True, "result": carry_out(world, bot, method, params)}
-        except ApiError as error:
-            status, answer = error.status, error.as_json()
-        call.status, call.answer = status, answer
-        world.run_hooks("after", call)
-        if fault and fault.kind is FaultKind.DROP_AFTER:
-            self.close_connection = True
-            return
-        if fault and fault.kind is FaultKind.SLOW:
-            cast("_Server", self.server).stopping.wait(fault.seconds)
-        with suppress(OSError):  # the caller may have given up waiting
-            self._answer(call, status, answer)
+    )
+    cannot: ClassVar[dict[str, str]] = {"human_reply": "Nobody but the bot itself writes in a bot's name in Telegram."}
+    splits_albums = True
+    file_prefix = "AwACAgIAAx"
 
-    def _fails_before(self, fault: Fault, call: ApiCall) -> bool:
-        """Answer in place of carrying out; False where the fault comes later."""
+    def __init__(
+        self,
+        *,
+        webhook_base_delay_s: float = 1.0,
+        webhook_timeout_s: float = 60.0,
+        update_expiry_s: float = 86_400.0,
+        delivery_workers: int = 8,
+        flood_limit: int | None = None,
+        chat_flood: Flood | None = None,
+        state_file: Path | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        super().__init__(
+            policy=replace(_POLICY, expiry_s=update_expiry_s),
+            webhook_base_delay_s=webhook_base_delay_s,
+            webhook_timeout_s=webhook_timeout_s,
+            delivery_workers=delivery_workers,
+            flood=None if flood_limit is None else Flood(flood_limit),
+            chat_flood=chat_flood,
+            state_file=state_file,
+            clock=clock,
+        )
+
+    def add_account(
+        self,
+        token: str,
+        *,
+        external_id: str = "",
+        name: str = "Салон",
+        username: str = "salon_bot",
+        key: str = "",
+        **settings: Any,
+    ) -> Account:
+        """A bot with this token, whose id is the token's beginning; the one that is there already when there is one."""
+        digits = token.partition(":")[0]
+        made = digits if digits.isdecimal() else str(9_000_000_000 + zlib.crc32(token.encode()))
+        given: dict[str, Any] = {"name": name, "username": username, "key": key, **settings}
+        return super().add_account(token, external_id=external_id or made, **given)
+
+    def upgrade_group(self, title: str, *, bot: Account | str | None = None) -> Chat:
+        """A group gets a new id: calls for the old one are refused with the new one, and a service message tells."""
+        with self.lock:
+            account, old = self.the_bot(bot), self.group_of(title, bot)
+            old.title = f"{title} (was)"
+            new = self.group_of(title, account)
+            old.extra["migrated_to"] = new.chat_id
+            content = {
+                "message_id": account.count("message"),
+                "chat": {"id": int(old.chat_id), "title": title, "type": "group"},
+                "date": int(self.now()),
+                "migrate_to_chat_id": int(new.chat_id),
+            }
+            self.post_update(account, old.user_id, "message", content)
+            return new
+
+    def post_update(self, bot: Account, chat: int, kind: str, content: dict[str, Any]) -> None:
+        """Queue an `Update` of any kind for the bot's webhook."""
+        with self.lock:
+            told_of = int(content.get("message_id") or 0)
+            for event in self._events(bot, kind, content):
+                self.post_event(bot, event.kind, event.body, chat=chat, message_id=told_of)
+
+    # --- the dialect
+
+    def read_call(self, request: Request) -> ApiCall | Answer:
+        """A method's call, or a download."""
+        if request.path.startswith("/file/bot"):
+            token, _, path = request.path.removeprefix("/file/bot").partition("/")
+            call = self.call_of(request, "download", token=token)
+            call.params = {"path": path}
+            return call
+        token, _, method = request.path.removeprefix("/bot").partition("/")
+        if not request.path.startswith("/bot") or not method:
+            return _error(ApiError(404, "Not Found"))
+        return self.call_of(request, method, token=token)
+
+    def unreadable(self) -> Answer:
+        """A body that is not what its type says."""
+        return _error(ApiError(400, "Bad Request: can't parse the request"))
+
+    def carry_out(self, account: Account, call: ApiCall) -> Answer:
+        """A method, or a download."""
+        if call.method == "download":
+            file = self.file_at(str(call.params["path"]))
+            if file is None:
+                raise ApiRefusal(_error(ApiError(404, "Not Found")))
+            return Answer(200, file.data, "application/octet-stream")
+        try:
+            result = carry_out(self, account, call.method, {**call.params, **call.parts})
+        except ApiError as error:
+            raise ApiRefusal(_error(error)) from None
+        return Answer.json({"ok": True, "result": result})
+
+    def refusal(self, fault: Fault, call: ApiCall) -> Answer:
+        """In the real server's words."""
+        del call
         match fault.kind:
-            case FaultKind.DROP_BEFORE:
-                self.close_connection = True
-            case FaultKind.SERVER_ERROR:
-                call.status = 500
-                self._bytes(500, _PAGE, "text/html")
             case FaultKind.TOO_MANY:
                 seconds = max(1, round(fault.seconds))
-                error = ApiError(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds)
-                self._answer(call, 429, error.as_json())
+                return _error(ApiError(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds))
             case FaultKind.BLOCKED:
-                self._answer(call, 403, ApiError(403, "Forbidden: bot was blocked by the user").as_json())
-            case FaultKind.UNAUTHORIZED:
-                self._answer(call, 401, ApiError(401, "Unauthorized").as_json())
+                return _error(ApiError(403, "Forbidden: bot was blocked by the user"))
+            case FaultKind.REJECTED:
+                return _error(ApiError(400, str(fault.code or "Bad Request: wrong parameter in the request")))
             case FaultKind.MIGRATED:
                 said = "Bad Request: group chat was upgraded to a supergroup chat"
-                self._answer(call, 400, ApiError(400, said, migrate_to_chat_id=fault.to_chat_id).as_json())
+                return _error(ApiError(400, said, migrate_to_chat_id=fault.to_chat_id))
             case _:
-                return False
-        return True
+                return _error(ApiError(401, "Unauthorized"))
 
-    def _serve_file(self, token: str, file_path: str) -> None:
-        world = self._world
-        if token not in world.state.bots:
-            self._json(401, ApiError(401, "Unauthorized").as_json())
+    def events_of(self, account: Account, chat: Chat, act: Act) -> Sequence[Event]:
+        """The update that tells of an act, where there is one."""
+        update = update_of(self.state, account, chat, act)
+        return self._events(account, *update) if update else ()
+
+    def headers_of(self, account: Account, webhook: Webhook, body: bytes, attempt: int) -> dict[str, str]:
+        """The secret."""
+        del account, body, attempt
+        return {"X-Telegram-Bot-Api-Secret-Token": webhook.secret} if webhook.secret else {}
+
+    def answered(self, account: Account, webhook: Webhook, content: bytes) -> None:
+        """A webhook may answer with one method call; its outcome is told to nobody."""
+        del webhook
+        try:
+            reply = json.loads(content)
+        except ValueError:
             return
-        with world.lock:
-            file = next((file for file in world.state.files.values() if file.path == file_path), None)
-        if file is None or file.expired:
-            self._json(404, ApiError(404, "Not Found").as_json())
+        if not isinstance(reply, dict) or not isinstance(reply.get("method"), str):
             return
-        self._bytes(200, file.data, "application/octet-stream")
+        params = {key: value for key, value in reply.items() if key != "method"}
+        call = ApiCall(self.now(), account.token, reply["method"], params, account=account.key)
+        self.calls.append(call)
+        with suppress(ApiError):
+            carry_out(self, account, call.method, params)
+            call.status = 200
 
-    def _params(self, body: bytes) -> dict[str, Any]:
-        """Parameters from the query, and from a body of JSON, a form, or a form with files."""
-        params: dict[str, Any] = dict(parse_qsl(urlsplit(self.path).query))
-        content_type = self.headers.get("content-type", "")
-        if content_type.startswith("application/json"):
-            value = json.loads(body or b"{}")
-            if not isinstance(value, dict):
-                raise ValueError("object expected")
-            return {**params, **value}
-        if content_type.startswith("multipart/form-data"):
-            return {**params, **self._form(content_type, body)}
-        return {**params, **dict(parse_qsl(body.decode()))}
+    def has_subscribed(self, account: Account, webhook: Webhook | None, kind: str) -> bool:
+        """`allowed_updates` belongs to the bot and outlives its webhook."""
+        del webhook
+        allowed = account.settings.get("allowed_updates")
+        return kind in allowed if allowed else kind not in _ONLY_WHEN_ASKED
 
-    def _form(self, content_type: str, body: bytes) -> dict[str, Any]:
-        head = f"Content-Type: {content_type}\r\n\r\n".encode()
-        fields: dict[str, Any] = {}
-        for part in BytesParser(policy=HTTP).parsebytes(head + body).iter_parts():
-            name = str(part.get_param("name", header="content-disposition"))
-            content = part.get_payload(decode=True) or b""
-            data = content if isinstance(content, bytes) else b""
-            file_name = part.get_filename()
-            if file_name is None:
-                fields[name] = data.decode()
-            else:
-                fields[name] = self._world.store_file("documents", data, name=file_name, mime=part.get_content_type())
-        return fields
+    def id_of_chat(self, account: Account, chat: Chat) -> str:
+        """A private chat has the person's number."""
+        return str(_FIRST_GROUP_ID + chat.user_id) if chat.is_group else super().id_of_chat(account, chat)
 
-    def _answer(self, call: ApiCall, status: int, answer: dict[str, Any]) -> None:
-        call.status, call.answer = status, answer
-        self._json(status, answer)
+    def stored(self, account: Account, item: Item, file: StoredFile) -> None:
+        """Telegram makes pictures of several sizes."""
+        del account
+        if item.kind == "photo":
+            small = self.store_file("photos", file.data, name=file.name, mime=file.mime)
+            item.extra["small"] = small.file_id
 
-    def _json(self, status: int, value: dict[str, Any]) -> None:
-        self._bytes(status, json.dumps(value, ensure_ascii=False).encode(), "application/json")
+    def text_of_start(self, person: Person, param: str) -> str:
+        """A command."""
+        del person
+        return f"/start {param}".strip()
 
-    def _bytes(self, status: int, content: bytes, mime: str) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", mime)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
+    def _events(self, account: Account, kind: str, content: dict[str, Any]) -> list[Event]:
+        if not self.has_subscribed(account, None, kind):
+            return []
+        number = account.count("update", first=_FIRST_UPDATE_ID)
+        inner = json.dumps({kind: content}, ensure_ascii=False)[1:]
+        return [Event(kind, f'{{"update_id":{number},\n{inner}')]  # the raw line break is the real server's
+
+
+def _error(error: ApiError) -> Answer:
+    return Answer.json(error.as_json(), error.status)

@@ -11,6 +11,7 @@ from salon.messaging.errors import AccountRejected, DeliveryFailed, RecipientGon
 # Refusals that leave the world as we wanted it: repeating them, or parking them, would help nobody.
 _AS_GOOD_AS_DONE = ("message is not modified", "query is too old", "query id is invalid", "message to edit not found")
 _NO_SUCH_CHAT = ("chat not found", "user not found", "peer_id_invalid")
+_NO_TEXT_TO_EDIT = ("there is no text in the message to edit",)
 _FILE_GONE = ("file is temporarily unavailable", "wrong file_id", "invalid file_id", "wrong remote file")
 _FILE_TOO_BIG = ("file is too big",)
 
@@ -49,6 +50,11 @@ class Answer:
     def is_as_good_as_done(self) -> bool:
         """Refused because it is so already, or does not matter any more."""
         return self.status == _BAD_REQUEST and self._says(_AS_GOOD_AS_DONE)
+
+    @property
+    def is_about_caption(self) -> bool:
+        """The message's text stands beside a file, and is edited by another method."""
+        return self.status == _BAD_REQUEST and self._says(_NO_TEXT_TO_EDIT)
 
     @property
     def is_file_gone(self) -> bool:

@@ -2,50 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from salon.messaging.domain import OutboundKind, OutboundMessage
+from salon.messaging.domain import Button, MediaContent, OutboundKind, OutboundMessage
 from salon.messaging.errors import RequestRejected
 
 TEXT_LIMIT = 4096  # UTF-16 units, the stricter way to count "characters"
+CAPTION_LIMIT = 1024
 CALLBACK_TEXT_LIMIT = 200
 PAYLOAD_LIMIT_BYTES = 64
 ROW_LIMIT = 8  # buttons; wider rows are not shown properly
-_BORDERS = ("\n\n", "\n", ". ", "! ", "? ", "… ", " ")
+BUTTON_LIMIT = 100
+PHOTO_LIMIT_BYTES = 10_000_000
+FILE_LIMIT_BYTES = 50_000_000
+_PHOTOS = frozenset({"image/jpeg", "image/png", "image/webp"})  # others would lose something as a photo
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of the Bot API: the method and its parameters as JSON values."""
+    """One call of the Bot API.
+
+    Attributes:
+        params: as JSON values.
+        media: a file that goes with them, as a form's field with the name `field`.
+    """
 
     method: str
     params: dict[str, Any]
-
-
-def split_message(message: OutboundMessage) -> tuple[OutboundMessage, ...]:
-    """The message in pieces that Telegram takes, buttons under the last one; most messages are one piece.
-
-    Whoever keeps a row per send can split first, so that a failure between two pieces repeats neither.
-    """
-    if message.kind is not OutboundKind.MESSAGE:
-        return (message,)
-    *heads, last = split_text(message.text) or [""]
-    return (
-        *(replace(message, text=text, buttons=(), ask_phone=False) for text in heads),
-        replace(message, text=last),
-    )
-
-
-def split_text(text: str, limit: int = TEXT_LIMIT) -> list[str]:
-    """`text` cut into pieces of at most `limit` UTF-16 units, at the end of a paragraph, a sentence or a word."""
-    pieces = []
-    rest = text.strip()
-    while utf16_length(rest) > limit:
-        cut = _cut(rest[: _fitting(rest, limit)])
-        pieces.append(rest[:cut].rstrip())
-        rest = rest[cut:].lstrip()
-    return [*pieces, rest] if rest else pieces
+    media: MediaContent | None = field(default=None, repr=False)
+    field: str = ""
 
 
 def utf16_length(text: str) -> int:
@@ -63,17 +49,8 @@ def _fitting(text: str, limit: int) -> int:
     return len(text)
 
 
-def _cut(head: str) -> int:
-    """Where to cut: after the last border of the best kind that leaves a piece of decent length."""
-    for border in _BORDERS:
-        at = head.rfind(border)
-        if at >= len(head) // 4:
-            return at + len(border)
-    return len(head)
-
-
-def call_for(message: OutboundMessage, *, phone_label: str) -> Call:
-    """The one call that carries out `message` (a long text has been split before).
+def call_for(message: OutboundMessage, *, phone_label: str, media: MediaContent | None = None) -> Call:
+    """The one call that carries out `message`.
 
     Raises:
         RequestRejected: Telegram could not take it: no text, too long, a payload of more than 64 bytes.
@@ -87,17 +64,50 @@ def call_for(message: OutboundMessage, *, phone_label: str) -> Call:
         params["reply_markup"] = markup
         if not message.text:  # only the buttons change
             return Call("editMessageReplyMarkup", params)
-        if utf16_length(message.text) > TEXT_LIMIT:
-            raise RequestRejected(
-                f"An edited text is longer than {TEXT_LIMIT} characters; only a new one can be split."
-            )
+        _check_length("An edited text", message.text, TEXT_LIMIT)
         return Call("editMessageText", {**params, "text": message.text})
-    if not message.text.strip():
-        raise RequestRejected("A message without text cannot be sent.")
-    params |= {"text": message.text, "link_preview_options": {"is_disabled": True}}
     if message.buttons or message.ask_phone:
         params["reply_markup"] = markup
-    return Call("sendMessage", params)
+    if message.file is not None or media is not None:
+        return _file_call(message, params, media)
+    if not message.text.strip():
+        raise RequestRejected("A message without text cannot be sent.")
+    _check_length("A text", message.text, TEXT_LIMIT)
+    return Call("sendMessage", {**params, "text": message.text, "link_preview_options": {"is_disabled": True}})
+
+
+def as_caption(call: Call) -> Call:
+    """The same edit for a message whose text stands beside a file.
+
+    Raises:
+        RequestRejected: it is too long for a caption.
+    """
+    params = {name: value for name, value in call.params.items() if name != "text"}
+    _check_length("An edited caption", call.params["text"], CAPTION_LIMIT)
+    return Call("editMessageCaption", {**params, "caption": call.params["text"]})
+
+
+def _file_call(message: OutboundMessage, params: dict[str, Any], media: MediaContent | None) -> Call:
+    """The file by its bytes; by its public address where we have none."""
+    _check_length("A caption", message.text, CAPTION_LIMIT)
+    if message.text.strip():
+        params["caption"] = message.text
+    mime = media.mime if media is not None else message.file.mime if message.file else ""
+    is_photo = mime in _PHOTOS and (media is None or len(media.data) <= PHOTO_LIMIT_BYTES)
+    method, name = ("sendPhoto", "photo") if is_photo else ("sendDocument", "document")
+    if media is None:
+        address = message.file.url if message.file else ""
+        if not address.startswith(("https://", "http://")):
+            raise RequestRejected("The file's bytes are missing, and it has no public address.")
+        return Call(method, {**params, name: address})
+    if not 0 < len(media.data) <= FILE_LIMIT_BYTES:
+        raise RequestRejected(f"The file takes {len(media.data)} bytes; Telegram takes 1 to {FILE_LIMIT_BYTES}.")
+    return Call(method, params, media, name)
+
+
+def _check_length(what: str, text: str, limit: int) -> None:
+    if utf16_length(text) > limit:
+        raise RequestRejected(f"{what} is longer than the {limit} characters that Telegram takes.")
 
 
 def _answer_call(message: OutboundMessage) -> Call:
@@ -118,20 +128,24 @@ def _markup(message: OutboundMessage, phone_label: str) -> dict[str, Any]:
             raise RequestRejected("Telegram shows one keyboard: a message asks for the phone or has buttons, not both.")
         button = {"text": phone_label, "request_contact": True}
         return {"keyboard": [[button]], "resize_keyboard": True, "one_time_keyboard": True}
+    if sum(map(len, message.buttons)) > BUTTON_LIMIT:
+        raise RequestRejected(f"Telegram shows at most {BUTTON_LIMIT} buttons.")
     rows: list[list[dict[str, str]]] = []
     for row in message.buttons:
-        shown = [_button(button.text, button.payload) for button in row]
+        shown = [_button(button) for button in row]
         rows += [shown[start : start + ROW_LIMIT] for start in range(0, len(shown), ROW_LIMIT)]
     return {"inline_keyboard": rows}
 
 
-def _button(text: str, payload: str) -> dict[str, str]:
-    size = len(payload.encode("utf-8", "replace"))
+def _button(button: Button) -> dict[str, str]:
+    if not button.text.strip():
+        raise RequestRejected("A button needs a text.")
+    if button.url:
+        return {"text": button.text, "url": button.url}
+    size = len(button.payload.encode("utf-8", "replace"))
     if not 1 <= size <= PAYLOAD_LIMIT_BYTES:
         raise RequestRejected(f"A button's payload takes {size} bytes; Telegram takes 1 to {PAYLOAD_LIMIT_BYTES}.")
-    if not text.strip():
-        raise RequestRejected("A button needs a text.")
-    return {"text": text, "callback_data": payload}
+    return {"text": button.text, "callback_data": button.payload}
 
 
 def _chat_id(chat_id: str) -> int | str:

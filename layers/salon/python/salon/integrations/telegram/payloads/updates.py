@@ -23,6 +23,7 @@ _MESSAGE_KEYS = ("message", "edited_message")
 _START = re.compile(r"/start(?:@\w{1,64})?(?:\s+(?P<param>\S.*)?)?\Z", re.DOTALL)
 _START_PARAM = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 _NAME_LIMIT = 256  # Telegram's own limit is 64 for each of the two names
+_UNNAMED_EMOJI = "⭐"
 _OTHER_CONTENT = ("poll", "dice", "story", "game", "paid_media", "checklist", "giveaway", "invoice")
 
 _Event = dict[str, Any]
@@ -38,7 +39,7 @@ def external_id_of(body: bytes) -> str:
 def conversation_of(body: bytes) -> str:
     """The chat the update belongs to, "" when it has none."""
     update = load_object(body) or {}
-    for key in (*_MESSAGE_KEYS, "my_chat_member"):
+    for key in (*_MESSAGE_KEYS, "my_chat_member", "message_reaction"):
         if key in update:
             return _chat_id(dict_of(update[key]))
     tap = dict_of(update.get("callback_query"))
@@ -77,12 +78,13 @@ def _sender(person: _Event) -> dict[str, Any]:
     }
 
 
+def _is_group(chat: _Event) -> bool:
+    return text_of(chat.get("type")) in {"group", "supergroup", "channel"}
+
+
 def _foreign(chat: _Event, person: _Event) -> str | None:
     """Why an event from this chat and person is not for us, or None when it is."""
-    kind = text_of(chat.get("type"))
-    if kind in {"group", "supergroup"}:
-        return "group chat"
-    if kind == "channel":
+    if text_of(chat.get("type")) == "channel":
         return "channel"
     if not id_of(person.get("id")):
         return "no sender"
@@ -102,13 +104,13 @@ def _read_edit(key: str, message: _Event) -> InboundEvent:
 def _message_event(key: str, message: _Event, *, edited: bool) -> InboundEvent:
     chat, person = dict_of(message.get("chat")), dict_of(message.get("from"))
     why = _foreign(chat, person)
-    where: dict[str, Any] = {"chat_id": _chat_id(message), "is_group": why in {"group chat", "channel"}}
+    where: dict[str, Any] = {"chat_id": _chat_id(message), "is_group": _is_group(chat)}
     if why is None and not where["chat_id"]:
         why = "no chat"
     text = text_of(message.get("text")) or text_of(message.get("caption"))
     attachments = attachments_of(message)
     if why is None and not text and not attachments:
-        why = "service message"
+        why = "the group has another id now" if "migrate_to_chat_id" in message else "service message"
     if why is not None:
         return _ignored(key, why, **where)
     kind, start_param = EventKind.EDIT if edited else EventKind.MESSAGE, None
@@ -117,13 +119,15 @@ def _message_event(key: str, message: _Event, *, edited: bool) -> InboundEvent:
         kind = EventKind.START
         param = (start["param"] or "").strip()
         start_param = param if _START_PARAM.match(param) else None
+    message_id = id_of(message.get("message_id")) or None
     return InboundEvent(
         channel=Channel.TELEGRAM,
         external_id=key,
         kind=kind,
         text=text,
         start_param=start_param,
-        message_id=id_of(message.get("message_id")) or None,
+        message_id=message_id,
+        reply_to=message_id if edited else id_of(dict_of(message.get("reply_to_message")).get("message_id")) or None,
         sent_at=instant_of(message.get("edit_date") if edited else message.get("date")),
         attachments=attachments,
         **where,
@@ -139,7 +143,7 @@ def _read_tap(key: str, tap: _Event) -> InboundEvent:
     # In a private chat the chat has the person's number, so an answer finds its way without the message.
     where: dict[str, Any] = {
         "chat_id": id_of(chat.get("id")) or id_of(person.get("id")),
-        "is_group": why in {"group chat", "channel"},
+        "is_group": _is_group(chat),
     }
     callback_id = word_of(text_of(tap.get("id"), limit=128))
     payload = tap.get("data")
@@ -160,12 +164,14 @@ def _read_tap(key: str, tap: _Event) -> InboundEvent:
 
 
 def _read_membership(key: str, change: _Event) -> InboundEvent:
-    """We were blocked or unblocked; in private chats these two are the only transitions (facts §1.3)."""
+    """We were blocked or unblocked (facts §1.3); in a group: thrown out or taken in."""
     chat, person = dict_of(change.get("chat")), dict_of(change.get("from"))
     why = _foreign(chat, person)
-    where: dict[str, Any] = {"chat_id": _chat_id(change), "is_group": why in {"group chat", "channel"}}
+    where: dict[str, Any] = {"chat_id": _chat_id(change), "is_group": _is_group(chat)}
     status = text_of(dict_of(change.get("new_chat_member")).get("status"))
     kind = {"kicked": EventKind.BLOCKED, "member": EventKind.UNBLOCKED}.get(status)
+    if where["is_group"]:
+        kind = {"left": EventKind.BLOCKED, "administrator": EventKind.UNBLOCKED}.get(status, kind)
     if why is None and (kind is None or not where["chat_id"]):
         why = "unknown change of membership"
     if why is not None or kind is None:
@@ -180,11 +186,40 @@ def _read_membership(key: str, change: _Event) -> InboundEvent:
     )
 
 
+def _read_reaction(key: str, change: _Event) -> InboundEvent:
+    """Somebody reacted to a message, or took that back; in groups one may do so unnamed."""
+    chat, person = dict_of(change.get("chat")), dict_of(change.get("user"))
+    why = _foreign(chat, person)
+    where: dict[str, Any] = {"chat_id": _chat_id(change), "is_group": _is_group(chat)}
+    message_id = id_of(change.get("message_id"))
+    if why is None and not (where["chat_id"] and message_id):
+        why = "reaction to nothing"
+    if why is not None:
+        return _ignored(key, why, **where)
+    return InboundEvent(
+        channel=Channel.TELEGRAM,
+        external_id=key,
+        kind=EventKind.REACTION,
+        text=_emoji(list_of(change.get("new_reaction"))),
+        reply_to=message_id,
+        sent_at=instant_of(change.get("date")),
+        **where,
+        **_sender(person),
+    )
+
+
+def _emoji(reactions: list[Any]) -> str:
+    """The first emoji; a star for those that are pictures of their own, "" when there is none."""
+    emojis = (text_of(dict_of(reaction).get("emoji"), limit=32) for reaction in reactions)
+    return next((emoji for emoji in emojis if emoji), _UNNAMED_EMOJI if reactions else "")
+
+
 _READERS: dict[str, Callable[[str, _Event], InboundEvent]] = {
     "message": _read_message,
     "edited_message": _read_edit,
     "callback_query": _read_tap,
     "my_chat_member": _read_membership,
+    "message_reaction": _read_reaction,
 }
 
 
@@ -200,7 +235,9 @@ def attachments_of(message: _Event) -> tuple[Attachment, ...]:
         return (_contact(dict_of(message["contact"]), dict_of(message.get("from"))),)
     if "location" in message:  # a venue carries a location as well
         title = word_of(text_of(dict_of(message.get("venue")).get("title"), limit=_NAME_LIMIT))
-        return (Attachment(AttachmentKind.LOCATION, name=title),)
+        place = dict_of(message["location"])
+        latitude, longitude = degrees_of(place.get("latitude"), 90), degrees_of(place.get("longitude"), 180)
+        return (Attachment(AttachmentKind.LOCATION, name=title, latitude=latitude, longitude=longitude),)
     if any(key in message for key in _OTHER_CONTENT):
         return (Attachment(AttachmentKind.OTHER),)
     return ()
@@ -242,3 +279,10 @@ def _contact(card: _Event, sender: _Event) -> Attachment:
     names = (text_of(card.get(part)).strip() for part in ("first_name", "last_name"))
     name = " ".join(part for part in names if part)[:_NAME_LIMIT]
     return Attachment(AttachmentKind.CONTACT, phone=phone or None, name=name or None, is_own_contact=own)
+
+
+def degrees_of(value: object, limit: int) -> float | None:
+    """An angle from -limit to limit, or None."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -limit <= value <= limit:
+        return None
+    return float(value)

@@ -26,6 +26,7 @@ _LISTS = ("messages", "statuses", "user_preferences", "message_echoes")
 _TEST_ENTRY = "0"  # of the posts that the app's dashboard sends when somebody presses "Test"
 _KEPT_OF_ENTRY = ("id", "time")
 _KEPT_OF_VALUE = ("messaging_product", "metadata", "errors")
+_WHO = ("from", "from_user_id", "to", "to_user_id", "recipient_id", "recipient_user_id", "wa_id", "user_id")
 # A deep link can only prefill a text, `wa.me/<number>?text=start%20<code>`. Without the stroke a code has a digit, a
 # hyphen or an underscore: people write "start tomorrow", too.
 _START = re.compile(r"(?:/start\s+|start\s+(?=\S*[0-9_-]))(?P<param>[A-Za-z0-9_-]{1,64})\Z", re.IGNORECASE)
@@ -79,6 +80,7 @@ def _items_of(envelope: _Event) -> Iterator[Item]:
 def _items_of_change(envelope: _Event, entry: _Event, change: Any) -> Iterator[Item]:
     field, value = dict_of(change).get("field"), dict_of(dict_of(change).get("value"))
     contacts = [contact for contact in list_of(value.get("contacts")) if isinstance(contact, dict)]
+    known = _by_id(contacts)
     shared = {key: value[key] for key in _KEPT_OF_VALUE if key in value}
     account = long_id_of(dict_of(value.get("metadata")).get("phone_number_id"))
     if long_id_of(entry.get("id")) == _TEST_ENTRY:
@@ -88,7 +90,7 @@ def _items_of_change(envelope: _Event, entry: _Event, change: Any) -> Iterator[I
     for kind in _LISTS:
         for content in objects_of(value.get(kind)):
             is_empty = False
-            own = {**shared, "contacts": _contacts_of(dict_of(content), contacts), kind: [content]}
+            own = {**shared, "contacts": _contacts_of(dict_of(content), contacts, known), kind: [content]}
             alone = _alone(envelope, entry, {"field": field, "value": own})
             if isinstance(content, dict):
                 key, conversation = _KEYS[kind](content, person_of(content, own["contacts"]))
@@ -108,17 +110,21 @@ def _unplaced(content: Any, alone: _Event, *, account: str = "", field: Any = ""
     return Item("", {}, {"field": field}, key_of(content), "", account, alone)
 
 
-def _contacts_of(content: _Event, contacts: list[_Event]) -> list[_Event]:
+def _contacts_of(content: _Event, contacts: list[_Event], known: dict[str, _Event]) -> list[_Event]:
     """The people that an item is about: a batch may name a thousand."""
     if len(contacts) <= 1:
         return contacts
-    named = ("from", "from_user_id", "to", "to_user_id", "recipient_id", "wa_id", "user_id")
-    ids = {content[name] for name in named if isinstance(content.get(name), str)}
-    return [contact for contact in contacts if ids & {_text(contact.get("wa_id")), _text(contact.get("user_id"))}]
+    found = (known.get(_text(content.get(name))) for name in _WHO)
+    return list({id(contact): contact for contact in found if contact is not None}.values())
+
+
+def _by_id(contacts: list[_Event]) -> dict[str, _Event]:
+    named = ((_text(contact.get(name)), contact) for contact in contacts for name in ("wa_id", "user_id"))
+    return {word: contact for word, contact in named if word}
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) and value else "-"
+    return value if isinstance(value, str) else ""
 
 
 def _message_key(message: _Event, person: Person) -> tuple[str, str]:
@@ -322,7 +328,7 @@ def _read_echo(item: Item) -> InboundEvent:
     echo = item.content
     metadata = dict_of(item.around.get("metadata"))
     ours = {_text(metadata.get("display_phone_number")), _text(metadata.get("phone_number_id"))}
-    is_turned = _text(echo.get("to")) in ours - {"-"}
+    is_turned = _text(echo.get("to")) in ours - {""}
     swapped = echo if is_turned else {"from": echo.get("to"), "from_user_id": echo.get("to_user_id")}
     known = _who(item, person_of(swapped, objects_of(item.around.get("contacts"))))
     known["message_id"] = long_id_of(echo.get("id")) or None

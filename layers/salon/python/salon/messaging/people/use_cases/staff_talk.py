@@ -9,8 +9,8 @@ from uuid import UUID
 from salon.clients import use_cases as clients
 from salon.identity import use_cases as identity
 from salon.identity.domain import Actor, ActorKind
-from salon.messaging.domain import Purpose, phrases
-from salon.messaging.domain.taps import Tap, TapPayload
+from salon.messaging.domain import EventKind, InboundEvent, Purpose, phrases
+from salon.messaging.domain.taps import Tap, TapPayload, read_tap
 from salon.messaging.people import repository
 from salon.messaging.people.domain import (
     Handover,
@@ -31,7 +31,7 @@ from salon.messaging.people.use_cases.handovers import (
     take,
 )
 from salon.messaging.people.use_cases.relaying import file_of
-from salon.messaging.use_cases.say import Reply, say
+from salon.messaging.use_cases.say import Reply, retire_buttons, say
 from salon.messaging.use_cases.talk import Rows, Talk
 from salon.platform.errors import Refusal
 
@@ -41,6 +41,33 @@ SHOWN = 8
 MAX_LINE = 300
 _COMMAND = re.compile(r"/(?P<name>\w+)(?:@\w+)?(?:\s+(?P<rest>.*))?", re.DOTALL)
 _NUMBER = re.compile(r"\s*№?\s*(\d{1,9})\s*", re.ASCII)
+
+
+def take_turn(talk: Talk, event: InboundEvent, words: str, media_key: str | None = None) -> bool:
+    """The whole turn of one of the salon's people; False where it is nothing of theirs: then it is the dialogue's.
+
+    Args:
+        talk: the turn.
+        event: what came in; a change of an earlier message is nothing for a client.
+        words: what was said, typed or spoken.
+        media_key: what came with it, where that may be sent on to a client.
+    """
+    match event.kind:
+        case EventKind.CALLBACK:
+            tapped = read_tap(event.payload)
+            if tapped is None or tapped.tap not in TAPS:
+                return False
+            chosen = on_tap(talk, tapped)
+            if chosen and event.message_id:
+                text = talk.texts.say("tap-chosen", choice=chosen)
+                retire_buttons(talk.session, talk.conversation, event.message_id, text, talk.now)
+            return True
+        case EventKind.START:
+            return looks_like_binding(event.start_param or "") is not None and handle(talk, event.start_param or "")
+        case EventKind.MESSAGE if words or media_key is not None:
+            return handle(talk, words, media_key=media_key)
+        case _:
+            return False
 
 
 def handle(talk: Talk, said: str | TapPayload, *, media_key: str | None = None) -> bool:

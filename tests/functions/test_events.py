@@ -15,8 +15,12 @@ import pytest
 from sqlalchemy import text
 
 from salon.booking.use_cases import hold_slot
+from salon.clients.domain import ConsentPurpose
+from salon.clients.use_cases import set_consent
 from salon.identity.domain import system
 from salon.integrations.telegram.fake import FakeTelegram
+from salon.messaging.campaigns import use_cases as campaigns
+from salon.messaging.campaigns.domain import CampaignDetails, CampaignKind, Wording
 from salon.messaging.domain import Channel
 from salon.platform.clock import FrozenClock
 from support.functions import NOWHERE, ROOT, Blueprint, Cloud, open_cloud
@@ -152,6 +156,24 @@ def timer_reminders(stage: Stage, _sample: str) -> Iterator[None]:
 
 
 @contextmanager
+def timer_campaigns(stage: Stage, _sample: str) -> Iterator[None]:
+    stage.chat.say("привет")
+    stage.change("UPDATE tenants SET quiet_from_min = 0, quiet_until_min = 0")
+    now = stage.chat.clock.now()
+    with stage.chat.database.transaction(stage.chat.world.tenant_id) as session:
+        client = session.scalars(text("SELECT id FROM clients")).one()
+        marketing, words = ConsentPurpose.MARKETING, {"ru": Wording(text="Ждём вас!")}
+        said = {"is_given": True, "channel": "desk", "wording_version": "test"}
+        set_consent(session, client, marketing, **said, actor=system("tests"), now=now)
+        news = CampaignDetails(name="Проба", kind=CampaignKind.ONE_OFF, wording=words, send_at=now)
+        made = campaigns.create_campaign(session, news, actor=system("tests"), now=now)
+        campaigns.start_campaign(session, made.id, actor=system("tests"), now=now)
+    yield
+    assert stage.rows("SELECT status FROM campaign_messages") == [("sent",)]
+    assert stage.cloud.waiting("MkQueue") == 1
+
+
+@contextmanager
 def timer_sweep(stage: Stage, _sample: str) -> Iterator[None]:
     stage.chat.keep(stage.chat.message(text="привет"))
     stage.change("UPDATE inbox SET next_attempt_at = now() - interval '10 minutes'")
@@ -171,6 +193,7 @@ CHECKS = {
         timer_slots,
         timer_holds,
         timer_reminders,
+        timer_campaigns,
         timer_sweep,
     )
 }

@@ -15,14 +15,15 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from salon.messaging.domain import Channel
+from salon.platform.db import Database
 from support.contract_payloads import FOLDER
-from support.functions import open_cloud
+from support.functions import Cloud, open_cloud
 from support.telegram import LoopbackServer, Reply
 from support.webhook_kinds import ELSEWHERE, kinds_of
 from support.webhooks import HookAccount, HookAccounts, pack
 
 pytestmark = pytest.mark.database
-MUTANTS = 60  # of each channel; some 30 ms each to take in, and as much to handle
+MUTANTS = 30  # of each channel; some 30 ms each to take in, and as much to handle
 ACCOUNT_NAMES = {"phone_number_id", "group_id"}
 ODD_VALUES: list[Any] = [
     None, True, False, 0, -1, 2**63, -(2**70), 1e308, "", "0", " ", "\x00", "\ud800", "я" * 300, "9" * 400,
@@ -137,19 +138,23 @@ def test_nothing_that_is_signed_is_an_error_of_ours(moto, furnished, furnished_u
                     assert post(pack_any(mutant, account)) == 200
 
             attack()
-            cloud.blueprint.consumers = lambda: [("InboundQueue", "queue_inbound")]
-            cloud.pump()
-
+            assert handled(cloud, salons, account) == {("done", None)}
             with salons.read(account.tenant_id) as session:
-                rows = session.execute(text("SELECT status, last_error, count(*) FROM inbox GROUP BY 1, 2")).all()
-                answered = session.scalars(text("SELECT count(*) FROM message_log WHERE direction = 'out'")).one()
-            # An echo may be of a message that is on its way, and comes back later; nothing else is left.
-            assert {(status, error) for status, error, _ in rows} <= {("done", None), ("open", "RetryLater")}, (
-                rows,
-                [repr(error) for error in cloud.errors],
-            )
-            assert sum(number for _, _, number in rows) > MUTANTS
-            assert answered > 0
+                assert session.scalars(text("SELECT count(*) FROM inbox")).one() > MUTANTS
+                assert session.scalars(text("SELECT count(*) FROM message_log WHERE direction = 'out'")).one() > 0
+
+
+def handled(cloud: Cloud, salons: Database, account: HookAccount) -> set[tuple[str, str | None]]:
+    """Handle what was kept, also what asks to be tried again in a while: an echo of what may be on its way."""
+    cloud.blueprint.consumers = lambda: [("InboundQueue", "queue_inbound")]
+    cloud.pump()
+    for _ in range(4):
+        with salons.transaction(account.tenant_id) as session:
+            session.execute(text("UPDATE inbox SET next_attempt_at = now() - interval '1 hour' WHERE status = 'open'"))
+        cloud.tick("timer_sweep")
+        cloud.pump()
+    with salons.read(account.tenant_id) as session:
+        return {(status, error) for status, error in session.execute(text("SELECT status, last_error FROM inbox"))}
 
 
 def pack_any(body: Any, account: HookAccount) -> bytes:

@@ -143,13 +143,13 @@ def load_function(name: str, variables: Mapping[str, str]) -> ModuleType:
         sys.modules.update(others)
 
 
-def load_routes(name: str, api: Any) -> Any:
-    """The resolver of an HTTP function on an edge that the test gives."""
+def load_routes(name: str, api: Any, *others: Any) -> Any:
+    """The resolver of an HTTP function on an edge that the test gives, with what else its routes need."""
     folder = str(ROOT / "functions" / name)
     sys.path.insert(0, folder)
     try:
         module = "routes" if (ROOT / "functions" / name / "routes.py").exists() else "staff_api.routes"
-        return importlib.import_module(module).build_routes(api)
+        return importlib.import_module(module).build_routes(api, *others)
     finally:
         sys.path.remove(folder)
         for loaded in _own_modules():

@@ -1,15 +1,12 @@
-"""A webhook to deliver to, a server that misbehaves, and Telegram's bench for the channel contract."""
+"""A webhook to deliver to, a server that misbehaves, and a bot's credentials."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from salon.integrations.telegram.adapter import TelegramAdapter
-from salon.integrations.telegram.fake import FakeTelegram, FaultKind, Person
 from salon.messaging.domain import ChannelCredentials
 
 TOKEN = "1001:AAtest-token_0123456789"
@@ -69,6 +66,12 @@ class LoopbackServer:
             def do_GET(self):
                 self.do_POST()
 
+            def do_PUT(self):
+                self.do_POST()
+
+            def do_DELETE(self):
+                self.do_POST()
+
             def log_message(self, *args):
                 pass
 
@@ -84,83 +87,3 @@ class LoopbackServer:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
-
-
-@dataclass
-class TelegramBench:
-    """The real adapter before the fake Bot API, with one person who has written. See the contract for the verbs."""
-
-    adapter: TelegramAdapter
-    credentials: ChannelCredentials
-    fake: FakeTelegram
-    hook: LoopbackServer
-    anna: Person
-
-    @property
-    def chat_id(self) -> str:
-        return str(self.anna.user_id)
-
-    stranger_chat_id = "999999999999"
-
-    def fail(self, how: str) -> None:
-        if how == "unreachable":
-            self.fake.stop_server()
-            return
-        kinds = {
-            "too_many": FaultKind.TOO_MANY,
-            "blocked": FaultKind.BLOCKED,
-            "server_error": FaultKind.SERVER_ERROR,
-            "revoked": FaultKind.UNAUTHORIZED,
-            "slow": FaultKind.SLOW,
-            "dropped": FaultKind.DROP_AFTER,
-        }
-        self.fake.fail_next(kinds[how], seconds=7)
-
-    def received(self) -> list[str]:
-        return [message.text for message in self.fake.sent_to(self.anna)]
-
-    def buttons(self) -> list[list[str]]:
-        return [[key["text"] for key in row] for row in self.fake.sent_to(self.anna)[-1].buttons]
-
-    def _posted(self) -> Request:
-        self.fake.wait_delivered()
-        return self.hook.requests[-1]
-
-    def person_says(self, text: str) -> Request:
-        self.fake.say(self.anna, text)
-        return self._posted()
-
-    def person_taps(self, message_id: str, button: str) -> Request:
-        self.fake.tap(self.anna, int(message_id), button)
-        return self._posted()
-
-    def toast(self, callback_id: str) -> str | None:
-        answer = self.fake.tap_of(callback_id).answer
-        return None if answer is None else answer["text"]
-
-    def person_speaks(self, data: bytes) -> Request:
-        self.fake.send_voice(self.anna, data)
-        return self._posted()
-
-    def person_blocks(self) -> Request:
-        self.fake.block(self.anna)
-        return self._posted()
-
-    def forget_files(self) -> None:
-        self.fake.expire_files()
-
-
-@contextmanager
-def telegram_bench() -> Iterator[TelegramBench]:
-    """The bench, running."""
-    fake = FakeTelegram(webhook_base_delay_s=0.02, delivery_workers=2)
-    fake.add_bot(TOKEN)
-    anna = fake.add_person("Анна", "Лебедева", phone="79990000101")
-    with ExitStack() as stack:
-        hook = stack.enter_context(LoopbackServer())
-        adapter = TelegramAdapter(stack.enter_context(fake.running()), total_timeout_s=1.0)
-        stack.callback(adapter.close)
-        adapter.register_webhook(f"{hook.url}/telegram/main", SECRET, CREDENTIALS)
-        fake.start(anna)
-        fake.wait_delivered()
-        yield TelegramBench(adapter, CREDENTIALS, fake, hook, anna)

@@ -6,14 +6,25 @@ import json
 import logging
 import threading
 import traceback
+from dataclasses import replace
 
 import pytest
 
 from salon.integrations.fakes.faults import CORE_FAULTS
 from salon.integrations.http import ProviderHttp
-from salon.integrations.telegram.adapter import ALLOWED_UPDATES, TelegramAdapter
+from salon.integrations.telegram.adapter import TelegramAdapter
 from salon.integrations.telegram.fake import FaultKind
-from salon.messaging.domain import Attachment, AttachmentKind, Button, ChannelCredentials, OutboundKind, OutboundMessage
+from salon.messaging.domain import (
+    Attachment,
+    AttachmentKind,
+    Button,
+    ChannelCredentials,
+    EventKind,
+    MediaContent,
+    OutboundFile,
+    OutboundKind,
+    OutboundMessage,
+)
 from salon.messaging.errors import (
     AccountRejected,
     DeliveryFailed,
@@ -22,7 +33,9 @@ from salon.messaging.errors import (
     RequestRejected,
     RetryLater,
 )
-from support.telegram import CREDENTIALS, SECRET, TOKEN, LoopbackServer, Reply, telegram_bench
+from salon.messaging.ports import AccountReport, ProblemKind
+from support.benches.telegram import telegram_bench
+from support.telegram import CREDENTIALS, TOKEN, LoopbackServer, Reply
 
 HELLO = OutboundMessage(OutboundKind.MESSAGE, "5", "Привет")
 VOICE = Attachment(AttachmentKind.VOICE, "file-1")
@@ -96,41 +109,56 @@ def test_a_group_that_moved_is_written_to_once_more(bench):
     assert [call.params["chat_id"] for call in bench.fake.calls_of("sendMessage")] == [-100, bench.anna.user_id]
 
 
-def test_a_long_text_that_breaks_off_may_have_been_sent(bench):
-    long = OutboundMessage(OutboundKind.MESSAGE, bench.chat_id, "Слово. " * 1000)
-    pieces = bench.adapter.split(long)
-
-    def strike_the_second(stage, call):
-        if stage == "after" and call.method == "sendMessage" and len(bench.fake.calls_of("sendMessage")) == 1:
-            bench.fake.fail_next(FaultKind.TOO_MANY, seconds=2)
-
-    bench.fake.on_call(strike_the_second)
-    with pytest.raises(RetryLater) as later:
+def test_the_text_beside_a_picture_is_edited_as_a_caption(bench):
+    file = OutboundFile("media/1", "a.jpg", "image/jpeg")
+    told = OutboundMessage(OutboundKind.MESSAGE, bench.chat_id, "Так?", ((Button("Да", "y"),),), file=file)
+    sent = bench.adapter.send(told, CREDENTIALS, media=MediaContent(b"jpg", "image/jpeg", "a.jpg"))
+    edit = OutboundMessage(OutboundKind.EDIT, bench.chat_id, "Так и сделаем.", message_id=sent)
+    assert bench.adapter.send(edit, CREDENTIALS) == sent
+    (shown,) = bench.fake.sent_to(bench.anna)
+    assert (shown.text, shown.buttons, [item.kind for item in shown.items]) == ("Так и сделаем.", [], ["photo"])
+    long = OutboundMessage(OutboundKind.EDIT, bench.chat_id, "я" * 1025, message_id=sent)
+    with pytest.raises(RequestRejected):
         bench.adapter.send(long, CREDENTIALS)
-    assert later.value.maybe_sent
-    assert later.value.whole_account
-    assert bench.received() == [pieces[0].text]
 
 
-def test_the_webhook_is_registered_and_watched(bench):
-    info = bench.adapter.webhook_info(CREDENTIALS)
-    assert (info.url, info.pending, info.last_error_at) == (f"{bench.hook.url}/telegram/main", 0, None)
-    assert info.allowed_updates == ALLOWED_UPDATES
+def test_a_group_is_written_to_and_its_new_id_is_learned(bench):
+    heard = bench.fake.say_in_group(bench.anna, "Кто на маникюр?")
+    bench.fake.wait_delivered()
+    event = bench.adapter.normalise(bench.hook.requests[-1].body, CREDENTIALS)
+    assert (event.kind, event.is_group, event.message_id) == (EventKind.MESSAGE, True, str(heard.message_id))
+    bench.fake.upgrade_group("Подруги")
+    bench.fake.wait_delivered()
+    moved = bench.adapter.normalise(bench.hook.requests[-1].body, CREDENTIALS)
+    assert moved.why_ignored == "the group has another id now"
+    assert bench.adapter.send(OutboundMessage(OutboundKind.MESSAGE, event.chat_id, "Я"), CREDENTIALS)
+    assert [message.text for message in bench.fake.group_of("Подруги").messages] == ["Я"]
+
+
+def test_the_webhook_is_watched(bench):
+    keeper, url = bench.keeper, bench.url
+    assert keeper.check(url, CREDENTIALS) == AccountReport("1001", "Салон", (), url)
     bench.hook.answer = lambda _: Reply(503)
     bench.fake.say(bench.anna, "Есть кто?")
     bench.fake.wait_for(lambda: bench.fake.the_bot().last_error)
-    info = bench.adapter.webhook_info(CREDENTIALS)
-    assert info.pending == 1
-    assert "503" in info.last_error
-    assert info.last_error_at is not None
+    (failing,) = keeper.check(url, CREDENTIALS).problems
+    assert (failing.kind, failing.is_fatal) == (ProblemKind.DELIVERY_FAILING, False)
+    assert "503" in failing.what
     bench.hook.answer = lambda _: Reply()
+    bench.fake.wait_delivered()
+    assert keeper.check(url, CREDENTIALS).problems == ()
+    bench.fake.the_bot().settings["allowed_updates"] = ["message"]
+    (missing,) = keeper.check(url, CREDENTIALS).problems
+    assert (missing.kind, missing.is_fatal) == (ProblemKind.EVENTS_MISSING, True)
+    bench.fake.the_bot().settings["allowed_updates"] = []
+    (missing,) = keeper.check(url, CREDENTIALS).problems
+    assert (missing.kind, missing.is_fatal) == (ProblemKind.EVENTS_MISSING, False)
+    assert "message_reaction" in missing.what
     for secret in ("", "с кириллицей", "a b", "x" * 257):
         with pytest.raises(RequestRejected):
-            bench.adapter.register_webhook(bench.hook.url, secret, CREDENTIALS)
+            keeper.register(url, replace(CREDENTIALS, webhook_secrets=(secret,)))
     with pytest.raises(RequestRejected):
-        bench.adapter.register_webhook("ftp://example.org", SECRET, CREDENTIALS)
-    with pytest.raises(AccountRejected):
-        bench.adapter.webhook_info(ChannelCredentials("4004:wrong"))
+        keeper.register("ftp://example.org", CREDENTIALS)
 
 
 @pytest.mark.parametrize(
@@ -211,7 +239,6 @@ def test_a_name_and_a_type_are_always_there(adapter, server):
 def test_odd_answers_are_survived(adapter, server):
     server.answer = lambda _: answering([1, 2])
     assert adapter.send(HELLO, CREDENTIALS) is None
-    assert adapter.webhook_info(CREDENTIALS).url == ""
     server.answer = lambda _: Reply(body=b"x" * 1_000_001)
     with pytest.raises(RequestRejected):
         adapter.send(HELLO, CREDENTIALS)

@@ -52,6 +52,14 @@ def read(bench, request):
     return bench.adapter.normalise(request.body, bench.credentials)
 
 
+def received(bench):
+    return [message.text for message in bench.fake.sent_to(bench.anna)]
+
+
+def tap(bench, message_id, button):
+    return bench.fake.tap(bench.anna, message_id, button)
+
+
 class TestOut:
     def test_calls_are_forms_with_the_token_in_a_header(self, bench, caplog):
         caplog.set_level(logging.DEBUG)
@@ -64,21 +72,23 @@ class TestOut:
         assert TOKEN not in caplog.text
 
     def test_the_same_reference_is_sent_once_even_when_the_first_answer_was_lost(self, bench):
-        bench.fail("dropped")
+        bench.fake.fail_next(FaultKind.DROP_AFTER)
         with pytest.raises(RetryLater) as failed:
             send(bench, message(bench), reference="0199-a")
         assert failed.value.maybe_sent
         again = send(bench, message(bench), reference="0199-a")
-        assert bench.received() == ["Когда удобно?"]
+        assert received(bench) == ["Когда удобно?"]
         assert again == bench.fake.sent_to(bench.anna)[-1].external_id
         send(bench, message(bench), reference="0199-b")
-        assert len(bench.received()) == 2
+        assert len(received(bench)) == 2
 
     def test_a_person_whose_app_shows_no_buttons_gets_keys_that_write(self, bench):
         bench.fake.use_old_app(bench.anna)
-        assert read(bench, bench.person_says("Запишите меня")).can_tap is False
+        bench.fake.say(bench.anna, "Запишите меня")
+        assert read(bench, bench.posted("message_new")).can_tap is False
         sent = send(bench, message(bench, buttons=ROWS, uses_text_keys=True))
-        tapped = read(bench, bench.person_taps(sent, "16:00"))
+        tap(bench, sent, "16:00")
+        tapped = read(bench, bench.posted("message_new"))
         assert (tapped.kind, tapped.payload, tapped.callback_id) == (EventKind.CALLBACK, "slot:16", None)
         assert tapped.text == "16:00"
 
@@ -102,11 +112,11 @@ class TestOut:
 
     def test_a_tap_that_is_too_old_counts_as_answered(self, bench):
         sent = send(bench, message(bench, buttons=ROWS))
-        tapped = read(bench, bench.person_taps(sent, "15:00"))
+        tapped = tap(bench, sent, "15:00")
         bench.fake.expire_taps()
         answer = OutboundMessage(OutboundKind.ANSWER_CALLBACK, bench.chat_id, "Да", callback_id=tapped.callback_id)
         assert send(bench, answer) is None
-        assert bench.toast(tapped.callback_id) is None
+        assert bench.fake.tap_of(tapped.callback_id).answer is None
 
     @pytest.mark.parametrize(
         ("name", "mime", "kind"), [("hall.jpg", "image/jpeg", "photo"), ("visit.ics", "text/calendar", "document")]
@@ -126,7 +136,7 @@ class TestOut:
     def test_a_file_without_bytes_is_named_by_its_address(self, bench):
         file = OutboundFile("key", "visit.ics", "text/calendar", url="https://salon.example/v.ics")
         send(bench, message(bench, file=file))
-        assert bench.received() == ["Когда удобно?\nhttps://salon.example/v.ics"]
+        assert received(bench) == ["Когда удобно?\nhttps://salon.example/v.ics"]
         with pytest.raises(RequestRejected):
             send(bench, message(bench, file=replace(file, url="")))
 
@@ -143,7 +153,7 @@ class TestOut:
         with pytest.raises(RequestRejected):
             foreign.send(out, bench.credentials, media=media)
         foreign.close()
-        assert bench.received() == []
+        assert received(bench) == []
 
     @pytest.mark.parametrize(
         ("fault", "code", "error"),

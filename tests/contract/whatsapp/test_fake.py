@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 
 from salon.integrations.fakes import FaultKind
+from salon.integrations.whatsapp.adapter import WhatsappAdapter
 from salon.messaging.domain import (
     Attachment,
     AttachmentKind,
@@ -36,6 +37,7 @@ from salon.messaging.errors import (
 )
 from salon.platform.clock import FrozenClock
 from support.benches.whatsapp import CREDENTIALS, whatsapp_bench
+from support.telegram import LoopbackServer, Reply
 
 VISIT = TemplateUse("remind_soon", ("Анна", "15:00"), ("yes:1", "no:1"), "visit_soon", "ru")
 PICTURE = OutboundFile("media/1", "photo.jpg", "image/jpeg")
@@ -416,3 +418,28 @@ class TestRates:
         bench.fake.fail_next(FaultKind.POLICY)
         with pytest.raises(AccountRejected, match="policy"):
             send(bench)
+
+
+class TestOddAnswers:
+    """Answers of 200 that lack what they are for, by a server that is no fake of anything."""
+
+    @pytest.fixture
+    def odd(self):
+        with LoopbackServer(lambda _: Reply(body=b'{"success":true}')) as server:
+            adapter = WhatsappAdapter(server.url, extra_hosts=(server.url.removeprefix("http://"),))
+            yield adapter
+            adapter.close()
+
+    def test_a_message_without_an_id_may_have_gone_out(self, odd):
+        with pytest.raises(RetryLater) as failed:
+            odd.send(OutboundMessage(OutboundKind.MESSAGE, "79990000101", "Да"), CREDENTIALS)
+        assert failed.value.maybe_sent
+
+    def test_a_file_without_an_id_has_not(self, odd):
+        with pytest.raises(RetryLater) as failed:
+            odd.send(OutboundMessage(OutboundKind.MESSAGE, "79990000101", "Да", file=PICTURE), CREDENTIALS, media=JPEG)
+        assert not failed.value.maybe_sent
+
+    def test_a_file_without_an_address_is_gone(self, odd):
+        with pytest.raises(MediaGone):
+            odd.fetch(Attachment(AttachmentKind.VOICE, file_ref="1"), CREDENTIALS, max_bytes=10)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from salon.integrations.fakes import FaultKind, Flood
 from salon.integrations.http import Upload
 from salon.integrations.meta.client import GraphClient
 from support.benches.whatsapp import CREDENTIALS, whatsapp_bench
@@ -152,3 +153,27 @@ def test_a_template_is_made_and_waits(graph):
     assert graph.post(token, business, "message_templates", value=value).content["status"] == "PENDING"
     names = [row["name"] for row in graph.get(token, business, "message_templates").content["data"]]
     assert "feedback" in names
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        (FaultKind.TOO_MANY, 130429),
+        (FaultKind.BLOCKED, 131026),
+        (FaultKind.WINDOW_CLOSED, 131047),
+        (FaultKind.POLICY, 368),
+        (FaultKind.REJECTED, 131009),
+    ],
+)
+def test_faults(bench, graph, kind, code):
+    bench.fake.fail_next(kind)
+    assert said(bench, graph, type="text", text={"body": "Да"}) == code
+
+
+def test_floods(bench, graph):
+    for name, code in (("_flood", 130429), ("_chat_flood", 131056)):
+        setattr(bench.fake, name, Flood(1, 3600.0))
+        codes = [said(bench, graph, type="text", text={"body": "Да"}) for _ in range(2)]
+        setattr(bench.fake, name, None)
+        bench.fake._sends.clear()
+        assert codes == [None, code]

@@ -89,9 +89,9 @@ def test_a_question_that_was_reopened_meanwhile_is_not_asked(town, anna):
 
 def test_stars_are_kept_once_and_changed_within_a_day(town, anna):
     made = anna.came("2026-03-11 12:00")
-    assert rate(anna, made, 2) == "оценка 2"
+    rate(anna, made, 2)
     assert "жаль" in anna.texts()[-1]
-    assert rate(anna, made, 2) == "оценка 2"  # a double tap
+    rate(anna, made, 2)  # a double tap
     assert len(anna.said()) == 1
     rate(anna, made, 5)
     assert town.rows("SELECT rating, channel FROM feedback") == [(5, "telegram")]
@@ -102,7 +102,7 @@ def test_stars_are_kept_once_and_changed_within_a_day(town, anna):
     assert town.facts("feedback.received")[0]["staff_id"] == str(town.world.staff["Анна"])
 
     town.clock.advance(timedelta(hours=24))
-    assert rate(anna, made, 1) is None
+    rate(anna, made, 1)
     assert "изменить её нельзя" in anna.texts()[-1]
     with pytest.raises(FeedbackSettled):
         town.do(feedback.rate_visit, made.id, 1, channel="telegram", actor=ACTOR, now=town.clock.now())
@@ -114,7 +114,7 @@ def test_only_ones_own_visit_that_took_place_can_be_rated(town, anna):
     with pytest.raises(NothingToRate):
         town.do(feedback.rate_visit, made.id, 5, channel="telegram", actor=ACTOR, now=town.clock.now())
     town.at("2026-03-12 14:00")  # it is over, though nobody has closed it
-    assert rate(stranger, made, 1) is None
+    rate(stranger, made, 1)
     with pytest.raises(RatingSenseless):
         town.do(feedback.rate_visit, made.id, 6, channel="telegram", actor=ACTOR, now=town.clock.now())
     assert town.rows("SELECT 1 FROM feedback") == []

@@ -106,7 +106,12 @@ def test_a_visit_of_several_services_is_reminded_of_once(town, anna):
         town.remind()
     assert len(anna.said()) == 2
     assert all("Стрижка" in words and "Маникюр" in words for words in anna.texts())
-    assert anna.taps()[-1][1].tap is Tap.CANCEL_VISIT
+    last = anna.taps()[-1][1]
+    assert last.tap is Tap.CANCEL_VISIT
+    town.person(2).turn(lambda talk: reminders.note_answer(talk, last.tap, last.subject))
+    assert town.rows("SELECT DISTINCT answer FROM reminders") == [(None,)]  # a stranger answers nothing
+    anna.turn(lambda talk: reminders.note_answer(talk, last.tap, last.subject))
+    assert town.rows("SELECT DISTINCT answer FROM reminders WHERE status = 'sent'") == [("not_coming",)]
 
 
 def test_habits_decide_which_reminders_go_out_and_when(town, anna):

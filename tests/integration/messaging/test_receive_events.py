@@ -350,3 +350,14 @@ def test_a_tap_is_answered_to_whoever_tapped(salon):
     kinds = "SELECT kind FROM message_log WHERE direction = 'out' ORDER BY id LIMIT 1"
     assert line.query(kinds) == [("answer_callback",)]
     assert line.heard() == [("callback", "nonsense")]
+
+
+def test_somebody_whose_number_the_salon_knows_is_asked_whether_it_is_them(salon):
+    telegram, whatsapp = Line(salon, Channel.TELEGRAM), Line(salon, Channel.WHATSAPP)
+    card = Attachment(AttachmentKind.CONTACT, phone="+79000000042", is_own_contact=True)
+    telegram.take(attachments=(card,), user_id="5", chat_id="5")
+
+    asked = whatsapp.take(text="привет", phone="+79000000042")
+    assert "Telegram" in asked
+    assert "Telegram" not in whatsapp.take(text="привет", phone="+79000000042")
+    assert telegram.query("SELECT count(*) FROM clients WHERE merged_into_id IS NULL") == [(2,)]

@@ -129,11 +129,15 @@ def test_moved_as_often_as_may_be(salon, anna):
     assert booked(anna) == [("confirmed", "13:00")]
 
 
-def test_a_time_that_has_passed_is_no_stale_button(salon, anna):
+def test_a_tap_on_an_offer_that_has_gone_offers_anew(salon, anna):
     anna.write("стрижка к Анне завтра в 12")
     salon.clock.advance(timedelta(days=2))
 
-    assert "уже прошло" in anna.press("12:00")
+    assert "Этого времени уже нет" in anna.press("12:00")
+    assert "Стрижка: ближайшее свободное время" in anna.text
+    assert all("Анна" in label for label in anna.labels if "·" in label)
+    anna.press(anna.labels[0])
+    assert "Записала вас" in anna.text
 
 
 def test_what_is_taken_off_stands_on_the_button_and_in_the_price(salon, anna):

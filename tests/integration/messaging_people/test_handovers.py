@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event, text
 
 from salon.clients import use_cases as clients
+from salon.clients.events import ClientErased
 from salon.identity import use_cases as identity
 from salon.identity.access import Role
 from salon.messaging import repository
@@ -40,9 +41,7 @@ def test_the_salon_is_told_takes_answers_and_returns(desk, client, olga):
     client.hear()
     assert olga.write("Добрый день! Чем помочь?") == ""
     assert client.hear() == "Добрый день! Чем помочь?"
-    assert [row[0] for row in desk.rows(BY_HUMAN, id=client.conversation.id)] == [
-        desk.handover(opened.id).taken_by
-    ]
+    assert [row[0] for row in desk.rows(BY_HUMAN, id=client.conversation.id)] == [desk.handover(opened.id).taken_by]
 
     assert client.write("Можно завтра в пять?") == ""  # the assistant is silent
     assert olga.hear() == "№ 1 · Проба: Можно завтра в пять?"
@@ -143,12 +142,8 @@ def test_what_was_told_of_an_erased_client_is_gone(desk, client, olga):
     olga.press("Взять")
     client_id = client.conversation.client_id
     desk.do(clients.erase_client, client_id, actor=ACTOR, now=desk.clock.now())
-    fact = type("Erased", (), {})  # the event is read back as it was emitted
-    del fact
-    with desk.database.transaction(desk.world.tenant_id) as session:
-        from salon.clients.events import ClientErased
-
-        on_client_erased(session, ClientErased(occurred_at=desk.clock.now(), client_id=client_id), desk.clock.now())
+    erased = ClientErased(occurred_at=desk.clock.now(), client_id=client_id)
+    desk.do(on_client_erased, erased, desk.clock.now())
 
     assert "секрет" not in str(olga.said())
     assert desk.handover(opened.id).outcome == "erased"

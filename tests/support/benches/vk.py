@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
-from salon.integrations.fakes import FaultKind, Person
+from salon.integrations.fakes import Person
 from salon.integrations.vk.adapter import VkAdapter
 from salon.integrations.vk.fake import FakeVk
 from salon.integrations.vk.keeper import VkKeeper
@@ -46,7 +46,7 @@ class Webhook(LoopbackServer):
 
 @dataclass
 class VkBench:
-    """One person who has written to the community. See the contract for the verbs."""
+    """See `benches.Bench`."""
 
     adapter: VkAdapter
     keeper: VkKeeper
@@ -65,55 +65,10 @@ class VkBench:
     def chat_id(self) -> str:
         return self.anna.external_id
 
-    def fail(self, how: str) -> None:
-        if how == "unreachable":
-            self.fake.stop_server()
-            return
-        kinds = {
-            "too_many": FaultKind.TOO_MANY,
-            "blocked": FaultKind.BLOCKED,
-            "server_error": FaultKind.SERVER_ERROR,
-            "revoked": FaultKind.UNAUTHORIZED,
-            "slow": FaultKind.SLOW,
-            "dropped": FaultKind.DROP_AFTER,
-            "window": FaultKind.WINDOW_CLOSED,
-            "rejected": FaultKind.REJECTED,
-        }
-        self.fake.fail_next(kinds[how], seconds=7)
-
-    def received(self) -> list[str]:
-        return [message.text for message in self.fake.sent_to(self.anna)]
-
-    def buttons(self) -> list[list[str]]:
-        return [[key["text"] for key in row] for row in self.fake.sent_to(self.anna)[-1].buttons]
-
-    def posted(self, kind: str = "") -> Request:
-        """The newest event, of that kind."""
+    def posted(self, kind: str) -> Request:
+        """The newest event of that kind."""
         self.fake.wait_delivered()
-        return next(one for one in reversed(self.hook.events) if kind in {"", json.loads(one.body)["type"]})
-
-    def person_says(self, text: str) -> Request:
-        self.fake.say(self.anna, text)
-        return self.posted("message_new")
-
-    def person_taps(self, message_id: str, button: str) -> Request:
-        self.fake.tap(self.anna, message_id, button)
-        return self.posted()
-
-    def toast(self, callback_id: str) -> str | None:
-        answer = self.fake.tap_of(callback_id).answer
-        return None if answer is None else answer["text"]
-
-    def person_speaks(self, data: bytes) -> Request:
-        self.fake.send_voice(self.anna, data)
-        return self.posted("message_new")
-
-    def person_blocks(self) -> Request:
-        self.fake.block(self.anna)
-        return self.posted("message_deny")
-
-    def forget_files(self) -> None:
-        self.fake.expire_files()
+        return next(one for one in reversed(self.hook.events) if json.loads(one.body)["type"] == kind)
 
 
 @contextmanager

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from salon.integrations.telegram.payloads.calls import call_for, split_message, split_text, utf16_length
-from salon.messaging.domain import Button, OutboundKind, OutboundMessage
+from salon.integrations.telegram.payloads.calls import call_for, utf16_length
+from salon.messaging.domain import Button, MediaContent, OutboundFile, OutboundKind, OutboundMessage
 from salon.messaging.errors import RequestRejected
 
 
@@ -63,6 +61,9 @@ def test_a_toast_is_cut_to_what_fits():
     "wrong",
     [
         {"text": ""},
+        {"text": "я" * 4097},
+        {"text": "😀" * 2049},
+        {"buttons": ((Button("Да", "y"),),) * 101},
         {"buttons": ((Button("Да", ""),),)},
         {"buttons": ((Button("Да", "д" * 33),),)},
         {"buttons": ((Button(" ", "y"),),)},
@@ -83,28 +84,47 @@ def test_a_chat_is_a_number(chat_id):
         call_for(OutboundMessage(OutboundKind.MESSAGE, chat_id, "Привет"), phone_label="")
 
 
-def test_cuts_where_a_reader_would():
-    assert split_text("Коротко.") == ["Коротко."]
-    assert split_text("  \n ") == []
-    assert split_text("Абзац один.\n\nАбзац два. И три.", 20) == ["Абзац один.", "Абзац два. И три."]
-    assert split_text("Раз два три. Четыре пять шесть.", 20) == ["Раз два три.", "Четыре пять шесть."]
-    assert split_text("раз два три четыре пять", 12) == ["раз два три", "четыре пять"]
-    assert split_text("сверхдлинноеслово", 7) == ["сверхдл", "инноесл", "ово"]
-    assert split_text("😀😀😀", 4) == ["😀😀", "😀"]
+def test_a_key_may_open_a_page():
+    _, params = call(buttons=((Button("Сайт", "", url="https://salon.example"),),))
+    assert params["reply_markup"]["inline_keyboard"] == [[{"text": "Сайт", "url": "https://salon.example"}]]
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # machines differ
-@given(st.text(alphabet="аб. \n!😀", max_size=400), st.integers(min_value=2, max_value=50))
-def test_pieces_fit_and_nothing_but_space_is_lost(text, limit):
-    pieces = split_text(text, limit)
-    assert all(0 < utf16_length(piece) <= limit for piece in pieces)
-    assert "".join("".join(pieces).split()) == "".join(text.split())
+@pytest.mark.parametrize(
+    ("mime", "size", "method", "field"),
+    [
+        ("image/jpeg", 10, "sendPhoto", "photo"),
+        ("image/gif", 10, "sendDocument", "document"),
+        ("image/png", 10_000_001, "sendDocument", "document"),
+        ("text/calendar", 10, "sendDocument", "document"),
+    ],
+)
+def test_a_file_goes_by_what_it_is(mime, size, method, field):
+    file = OutboundFile("media/1", "f", mime)
+    media = MediaContent(bytes(size), mime, "f")
+    message = OutboundMessage(OutboundKind.MESSAGE, "5", "Вот", ((Button("Да", "y"),),), file=file)
+    made = call_for(message, phone_label="", media=media)
+    assert (made.method, made.field, made.media) == (method, field, media)
+    assert made.params["caption"] == "Вот"
+    assert "reply_markup" in made.params
 
 
-def test_buttons_stand_under_the_last_piece():
-    buttons = ((Button("Да", "y"),),)
-    pieces = split_message(OutboundMessage(OutboundKind.MESSAGE, "5", "Слово. " * 1000, buttons))
-    assert [piece.buttons for piece in pieces] == [(), buttons]
-    assert all(utf16_length(piece.text) <= 4096 for piece in pieces)
-    edit = OutboundMessage(OutboundKind.EDIT, "5", "Слово. " * 1000, message_id="1")
-    assert split_message(edit) == (edit,)
+def test_a_file_without_bytes_is_named_by_its_address():
+    file = OutboundFile("media/1", "f.jpg", "image/jpeg", url="https://salon.example/f.jpg")
+    message = OutboundMessage(OutboundKind.MESSAGE, "5", "", file=file)
+    made = call_for(message, phone_label="")
+    assert (made.method, made.params) == ("sendPhoto", {"chat_id": 5, "photo": file.url})
+
+
+@pytest.mark.parametrize(
+    ("text", "media"),
+    [
+        ("я" * 1025, MediaContent(b"1", "image/jpeg", "f")),
+        ("", MediaContent(b"", "image/jpeg", "f")),
+        ("", MediaContent(bytes(50_000_001), "application/pdf", "f")),
+        ("", None),
+    ],
+)
+def test_a_file_that_telegram_would_not_take(text, media):
+    message = OutboundMessage(OutboundKind.MESSAGE, "5", text, file=OutboundFile("media/1", "f", "image/jpeg"))
+    with pytest.raises(RequestRejected):
+        call_for(message, phone_label="", media=media)

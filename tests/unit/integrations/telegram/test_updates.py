@@ -69,7 +69,7 @@ def test_start(text, kind, param):
 
 def test_an_edit_carries_its_own_time_and_is_never_a_start():
     event = normalise(body(edited_message=message(text="/start", edit_date=1_700_000_060)))
-    assert (event.kind, event.message_id) == (EventKind.EDIT, "7")
+    assert (event.kind, event.message_id, event.reply_to) == (EventKind.EDIT, "7", "7")
     assert event.sent_at == datetime(2023, 11, 14, 22, 14, 20, tzinfo=UTC)
 
 
@@ -96,10 +96,18 @@ def test_an_edit_carries_its_own_time_and_is_never_a_start():
         ),
         ({"animation": {"file_id": "g"}, "document": {"file_id": "g"}}, Attachment(AttachmentKind.VIDEO, "g")),
         ({"sticker": {"file_id": "k"}}, Attachment(AttachmentKind.STICKER, "k")),
-        ({"location": {"latitude": 55.7, "longitude": 37.6}}, Attachment(AttachmentKind.LOCATION)),
+        (
+            {"location": {"latitude": 55.7, "longitude": 37}},
+            Attachment(AttachmentKind.LOCATION, latitude=55.7, longitude=37.0),
+        ),
+        ({"location": {"latitude": 955.7, "longitude": True}}, Attachment(AttachmentKind.LOCATION)),
         (
             {"venue": {"title": "Парк"}, "location": {"latitude": 55.7, "longitude": 37.6}},
-            Attachment(AttachmentKind.LOCATION, name="Парк"),
+            Attachment(AttachmentKind.LOCATION, name="Парк", latitude=55.7, longitude=37.6),
+        ),
+        (
+            {"video": {"file_id": "f", "duration": 5, "mime_type": "video/mp4"}},
+            Attachment(AttachmentKind.VIDEO, "f", "video/mp4", duration_s=5),
         ),
         ({"poll": {"id": "1"}}, Attachment(AttachmentKind.OTHER)),
         (
@@ -161,14 +169,50 @@ def test_blocked_and_unblocked():
     assert membership("restricted").why_ignored == "unknown change of membership"
     assert membership(["kicked"]).kind is EventKind.IGNORED
     assert membership("kicked", chat={"type": "private"}).kind is EventKind.IGNORED
-    assert membership("kicked", chat=GROUP).why_ignored == "group chat"
+    for status, kind in (("kicked", EventKind.BLOCKED), ("left", EventKind.BLOCKED), ("member", EventKind.UNBLOCKED)):
+        event = membership(status, chat=GROUP)
+        assert (event.kind, event.is_group, event.chat_id) == (kind, True, str(GROUP["id"]))
+
+
+def test_a_group_is_heard_and_said_to_be_one():
+    for update in (body(message=message(text="всем", chat=GROUP)), tap(message={"message_id": 7, "chat": GROUP})):
+        event = normalise(update)
+        assert event.kind in {EventKind.MESSAGE, EventKind.CALLBACK}
+        assert (event.is_group, event.chat_id, event.user_id) == (True, str(GROUP["id"]), "5")
+        assert conversation_of(update) == str(GROUP["id"])
+
+
+def test_an_answer_names_what_it_answers():
+    assert read(text="да", reply_to_message={"message_id": 3, "text": "В шесть?"}).reply_to == "3"
+    assert read(text="да", reply_to_message=3).reply_to is None
+
+
+@pytest.mark.parametrize(
+    ("now", "emoji"),
+    [
+        ([{"type": "emoji", "emoji": "👍"}], "👍"),
+        ([], ""),
+        ([{"type": "custom_emoji", "custom_emoji_id": "1"}], "⭐"),
+        ("odd", ""),
+    ],
+)
+def test_a_reaction(now, emoji):
+    change = {"chat": CHAT, "message_id": 7, "user": ANNA, "date": 1_700_000_200, "old_reaction": []}
+    update = body(message_reaction={**change, "new_reaction": now})
+    event = normalise(update)
+    assert (event.kind, event.text, event.reply_to, event.chat_id) == (EventKind.REACTION, emoji, "7", "5")
+    assert (event.user_id, conversation_of(update)) == ("5", "5")
+    unnamed = normalise(body(message_reaction={**change, "user": None, "actor_chat": GROUP, "new_reaction": now}))
+    assert unnamed.why_ignored == "no sender"
+    assert normalise(body(message_reaction={**change, "message_id": None})).why_ignored == "reaction to nothing"
 
 
 @pytest.mark.parametrize(
     ("update", "why"),
     [
-        (body(message=message(text="всем", chat=GROUP)), "group chat"),
-        (body(message=message(text="всем", chat={"id": -5, "type": "group"})), "group chat"),
+        (body(message=message(text="бот в группе", chat=GROUP, **{"from": BOT})), "sent by a bot"),
+        (body(message=message(migrate_to_chat_id=-100, chat=GROUP)), "the group has another id now"),
+        (body(message=message(left_chat_member=ANNA, chat=GROUP)), "service message"),
         (body(message=message(text="новость", chat={"id": -5, "type": "channel"})), "channel"),
         (body(channel_post=message(text="новость")), "unknown kind of update"),
         (body(message=message(text="я бот", **{"from": BOT})), "sent by a bot"),
@@ -178,7 +222,6 @@ def test_blocked_and_unblocked():
         (body(message=["odd"]), "message is not an object"),
         (tap(data=None), "tap without data"),
         (tap(id=None), "tap without data"),
-        (tap(message={"message_id": 7, "chat": GROUP}), "group chat"),
         (body(poll_answer={}), "unknown kind of update"),
         (b"\xff", "not a JSON object"),
     ],
@@ -186,7 +229,7 @@ def test_blocked_and_unblocked():
 def test_what_is_not_for_us_is_ignored_with_a_reason(update, why):
     event = normalise(update)
     assert (event.kind, event.why_ignored) == (EventKind.IGNORED, why)
-    assert event.is_group is (why in {"group chat", "channel"})
+    assert event.is_group is (event.chat_id.startswith("-"))
 
 
 def test_the_key_is_the_update_s_number_or_a_digest():
@@ -206,6 +249,8 @@ def test_text_is_fit_for_the_database():
 KEYS = (
     st.sampled_from(["update_id", "message", "edited_message", "callback_query", "my_chat_member", "new_chat_member"])
     | st.sampled_from(["from", "chat", "id", "type", "date", "is_bot", "user_id", "first_name", "status", "data"])
+    | st.sampled_from(["message_reaction", "new_reaction", "emoji", "user", "message_id", "reply_to_message"])
+    | st.sampled_from(["location", "latitude", "longitude"])
     | st.sampled_from(["text", "caption", "voice", "photo", "contact", "width", "height", "duration", "file_id"])
 )
 JSON = st.recursive(

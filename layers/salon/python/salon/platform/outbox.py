@@ -49,7 +49,7 @@ class OutboxStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-_UNDECIDED = frozenset({OutboxStatus.OPEN, OutboxStatus.WAITING})
+UNDECIDED = frozenset({OutboxStatus.OPEN, OutboxStatus.WAITING})
 
 
 class OutboxRow(TenantOwned, Base):
@@ -259,7 +259,7 @@ def claim(session: WriteSession, outbox_id: UUID, *, now: datetime, lease: timed
 
 def mark_done(session: WriteSession, outbox_id: UUID, now: datetime) -> bool:
     """It went out. False when another worker has settled the row meanwhile: this one's lease had run out."""
-    row = _unsettled(session, outbox_id)
+    row = lock_unsettled(session, outbox_id)
     if row is None:
         return False
     row.status, row.done_at, row.lease_until, row.last_error = OutboxStatus.DONE, now, None, None
@@ -282,7 +282,7 @@ def postpone(
     Returns:
         False when another worker has settled the row meanwhile.
     """
-    row = _unsettled(session, outbox_id)
+    row = lock_unsettled(session, outbox_id)
     if row is None:
         return False
     row.next_attempt_at, row.lease_until, row.last_error = until, None, reason
@@ -295,66 +295,15 @@ def postpone(
 
 def park(session: WriteSession, outbox_id: UUID, *, now: datetime, reason: str) -> bool:
     """Give up on it; it stays, and a person may send it again (`make redrive`). False when another has settled it."""
-    row = _unsettled(session, outbox_id)
+    row = lock_unsettled(session, outbox_id)
     if row is None:
         return False
     row.status, row.done_at, row.lease_until, row.last_error = OutboxStatus.PARKED, now, None, reason
     return True
 
 
-def hold_back(session: WriteSession, outbox_id: UUID, *, reason: str) -> bool:
-    """It can go only after somebody else has done something: it waits for `release`, and counts no attempt."""
-    row = _unsettled(session, outbox_id)
-    if row is None:
-        return False
-    row.status, row.lease_until, row.last_error = OutboxStatus.WAITING, None, reason
-    row.attempts -= 1
-    return True
-
-
-def release(session: WriteSession, conversation_id: UUID, now: datetime) -> int:
-    """What a conversation's rows have waited for has happened; they go out in their old order. Returns how many."""
-    rows = session.scalars(
-        select(OutboxRow)
-        .where(OutboxRow.conversation_id == conversation_id, OutboxRow.status == OutboxStatus.WAITING)
-        .order_by(OutboxRow.sequence)
-        .with_for_update()
-    ).all()
-    for row in rows:
-        row.status, row.next_attempt_at, row.last_error = OutboxStatus.OPEN, now, None
-        remember(session, OutboxRef(OutboxQueue(row.queue), row.tenant_id, row.id))
-    return len(rows)
-
-
-def cancel(session: WriteSession, outbox_id: UUID, *, now: datetime, reason: str, only_waiting: bool = False) -> bool:
-    """It must not go out any more; False when it has gone, or was settled otherwise."""
-    row = session.get_one(OutboxRow, outbox_id, with_for_update=True, populate_existing=True)
-    if row.status not in ({OutboxStatus.WAITING} if only_waiting else _UNDECIDED):
-        return False
-    row.status, row.done_at, row.lease_until, row.last_error = OutboxStatus.CANCELLED, now, None, reason
-    return True
-
-
-def lock_by_key(session: WriteSession, dedupe_key: str) -> OutboxRow | None:
-    """The row that was written under a key, locked."""
-    query = select(OutboxRow).where(OutboxRow.dedupe_key == dedupe_key).with_for_update()
-    return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
-
-
-def send_again(session: WriteSession, row: OutboxRow, *, until: datetime, now: datetime, reason: str) -> None:
-    """What had gone out has come back: it goes out once more, not before `until`, with the attempts it has left."""
-    row.status, row.done_at, row.lease_until, row.last_error = OutboxStatus.OPEN, None, None, reason
-    row.next_attempt_at = until
-    delay = max(0, math.ceil((until - now).total_seconds()))
-    remember(session, OutboxRef(OutboxQueue(row.queue), row.tenant_id, row.id, delay))
-
-
-def park_again(row: OutboxRow, *, now: datetime, reason: str) -> None:
-    """What had gone out has come back for good; a person may send it again."""
-    row.status, row.done_at, row.lease_until, row.last_error = OutboxStatus.PARKED, now, None, reason
-
-
-def _unsettled(session: WriteSession, outbox_id: UUID) -> OutboxRow | None:
+def lock_unsettled(session: WriteSession, outbox_id: UUID) -> OutboxRow | None:
+    """A row that is still to be worked on, locked; None when somebody has settled it."""
     row = session.get_one(OutboxRow, outbox_id, with_for_update=True, populate_existing=True)
     return row if row.status == OutboxStatus.OPEN else None
 
@@ -362,7 +311,7 @@ def _unsettled(session: WriteSession, outbox_id: UUID) -> OutboxRow | None:
 def cancel_conversation(session: WriteSession, conversation_id: UUID, *, now: datetime, reason: str) -> int:
     """Cancel everything that waits for a conversation: its person cannot be reached. Returns how many."""
     rows = session.scalars(
-        select(OutboxRow).where(OutboxRow.conversation_id == conversation_id, OutboxRow.status.in_(_UNDECIDED))
+        select(OutboxRow).where(OutboxRow.conversation_id == conversation_id, OutboxRow.status.in_(UNDECIDED))
     ).all()
     for row in rows:
         row.status, row.done_at, row.lease_until, row.last_error = OutboxStatus.CANCELLED, now, None, reason

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from salon.integrations.telegram.payloads import updates
-from salon.integrations.telegram.payloads.calls import Call, call_for, split_message
-from salon.integrations.wire import dict_of, id_of, instant_of, secret_matches, text_of, whole_of
+from salon.integrations.telegram.payloads.calls import Call, as_caption, call_for
+from salon.integrations.wire import dict_of, id_of, secret_matches, text_of, whole_of
 from salon.messaging.domain import (
     Attachment,
     Channel,
@@ -21,7 +19,7 @@ from salon.messaging.domain import (
     OutboundMessage,
     WireEvent,
 )
-from salon.messaging.errors import MediaGone, MediaTooLarge, RequestRejected, RetryLater
+from salon.messaging.errors import MediaGone, MediaTooLarge
 from salon.messaging.ports import Acknowledgement
 
 if TYPE_CHECKING:
@@ -30,27 +28,6 @@ if TYPE_CHECKING:
 DEFAULT_BASE_URL = "https://api.telegram.org"
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 - the name of a header, not a secret
 DOWNLOAD_LIMIT_BYTES = 20_000_000  # bots may download no more
-ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
-_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}\Z")
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookInfo:
-    """How delivery to our webhook goes, as Telegram sees it.
-
-    Attributes:
-        url: where updates go, "" when no webhook is set.
-        pending: updates that wait to be delivered.
-        last_error_at: when a delivery last failed.
-        last_error: why, in Telegram's words.
-        allowed_updates: the kinds it delivers.
-    """
-
-    url: str
-    pending: int
-    last_error_at: datetime | None
-    last_error: str
-    allowed_updates: tuple[str, ...]
 
 
 class TelegramAdapter:
@@ -105,10 +82,6 @@ class TelegramAdapter:
         del credentials
         return updates.normalise(body)
 
-    def split(self, message: OutboundMessage) -> tuple[OutboundMessage, ...]:
-        """The message in the pieces `send` would make of it; one row each means none is ever repeated."""
-        return split_message(message)
-
     def send(
         self,
         message: OutboundMessage,
@@ -117,26 +90,17 @@ class TelegramAdapter:
         reference: str = "",
         media: MediaContent | None = None,
     ) -> str | None:
-        """Carry out one call, or several for a text of more than 4096 characters. Telegram knows no references.
+        """Carry out one call. Telegram knows no references: a repeat is a second message.
 
         Returns:
-            The id of the (last) message; None for an answer to a tap, and for an edit of a message that is gone.
+            The id of the message; None for an answer to a tap, and for an edit of a message that is gone.
 
         Raises:
-            RetryLater: see its attributes; `maybe_sent` also when the first pieces of a long text have gone out.
+            RetryLater: see its attributes.
             RecipientGone, RequestRejected, AccountRejected: see `messaging.errors`.
         """
-        del reference, media
-        calls = [call_for(piece, phone_label=self._phone_label) for piece in split_message(message)]
-        sent: str | None = None
-        for number, call in enumerate(calls):
-            try:
-                sent = self._carry_out(call, credentials)
-            except RetryLater as later:
-                if number:  # repeating the whole message would repeat its first pieces
-                    later.maybe_sent = True
-                raise
-        return sent
+        del reference
+        return self._carry_out(call_for(message, phone_label=self._phone_label, media=media), credentials)
 
     def fetch(self, attachment: Attachment, credentials: ChannelCredentials, *, max_bytes: int) -> MediaContent:
         """Ask for the file's path, then download it, counting bytes.
@@ -174,34 +138,9 @@ class TelegramAdapter:
             RequestRejected: the secret is empty or has characters Telegram does not take, or the URL is refused.
             RetryLater, AccountRejected: see `messaging.errors`.
         """
-        if not _SECRET.match(secret):
-            raise RequestRejected("A webhook's secret has 1 to 256 letters, digits, _ and -.")
-        params = {
-            "url": url,
-            "secret_token": secret,
-            "allowed_updates": list(ALLOWED_UPDATES),
-            "max_connections": max_connections,
-        }
-        self._carry_out(Call("setWebhook", params), credentials)
+        from salon.integrations.telegram.keeper import webhook_call
 
-    def webhook_info(self, credentials: ChannelCredentials) -> WebhookInfo:
-        """How delivery goes, for monitoring.
-
-        Raises:
-            RetryLater, AccountRejected: see `messaging.errors`.
-        """
-        answer = self._api().call(credentials.token, "getWebhookInfo", {})
-        if not answer.ok:
-            raise answer.failure()
-        info = dict_of(answer.result)
-        kinds = info.get("allowed_updates")
-        return WebhookInfo(
-            url=text_of(info.get("url")),
-            pending=whole_of(info.get("pending_update_count")) or 0,
-            last_error_at=instant_of(info.get("last_error_date")),
-            last_error=text_of(info.get("last_error_message")),
-            allowed_updates=tuple(text_of(kind) for kind in kinds) if isinstance(kinds, list) else (),
-        )
+        self._carry_out(webhook_call(url, secret, max_connections=max_connections), credentials)
 
     def close(self) -> None:
         """Close the connections; the next call opens new ones."""
@@ -211,10 +150,13 @@ class TelegramAdapter:
             client.close()
 
     def _carry_out(self, call: Call, credentials: ChannelCredentials) -> str | None:
-        answer = self._api().call(credentials.token, call.method, call.params)
+        answer = self._api().carry_out(credentials.token, call)
         if answer.migrate_to_chat_id and "chat_id" in call.params:
             call = replace(call, params={**call.params, "chat_id": int(answer.migrate_to_chat_id)})
-            answer = self._api().call(credentials.token, call.method, call.params)
+            answer = self._api().carry_out(credentials.token, call)
+        if answer.is_about_caption and call.method == "editMessageText":
+            call = as_caption(call)
+            answer = self._api().carry_out(credentials.token, call)
         if answer.ok:
             return id_of(dict_of(answer.result).get("message_id")) or None
         if answer.is_as_good_as_done:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 from urllib.parse import quote
 
-from salon.integrations.http import CONNECT_TIMEOUT_S, TOTAL_TIMEOUT_S, ProviderHttp
+from salon.integrations.http import CONNECT_TIMEOUT_S, TOTAL_TIMEOUT_S, ProviderHttp, Upload
 from salon.integrations.telegram.payloads.answers import Answer, read_answer
+from salon.integrations.telegram.payloads.calls import Call
 from salon.messaging.errors import AccountRejected, MediaGone, RetryLater
 
 _TOKEN = re.compile(r"[A-Za-z0-9:_-]{1,128}\Z")
@@ -44,6 +46,22 @@ class TelegramClient:
             RetryLater: the network failed.
         """
         reply = self._http.post_json(f"/bot{_checked(token)}/{method}", params)
+        return read_answer(reply.status, reply.json_object())
+
+    def carry_out(self, token: str, call: Call) -> Answer:
+        """The same for a call that may bring a file.
+
+        Raises:
+            AccountRejected, RetryLater: as `call`.
+        """
+        if call.media is None:
+            return self.call(token, call.method, call.params)
+        form = {
+            name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            for name, value in call.params.items()
+        }
+        upload = Upload(call.field, call.media.name, call.media.data, call.media.mime)
+        reply = self._http.upload(f"/bot{_checked(token)}/{call.method}", upload, form=form)
         return read_answer(reply.status, reply.json_object())
 
     def download(self, token: str, file_path: str, *, max_bytes: int) -> bytes:

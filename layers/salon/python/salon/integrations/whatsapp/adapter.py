@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import re
 from collections.abc import Iterator, Mapping
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -37,6 +38,7 @@ DEFAULT_BASE_URL = "https://graph.facebook.com"
 MEDIA_HOSTS = ("lookaside.fbsbx.com",)
 _USER_AGENT = "Mozilla/5.0 (compatible; SalonCore/1.0)"  # the media host turns away what does not look like a client
 _SHA256_BYTES = 32
+_MEDIA_ID = re.compile(r"[A-Za-z0-9_-]{1,128}\Z")
 
 
 class WhatsappAdapter:
@@ -223,6 +225,8 @@ class WhatsappAdapter:
                 yield self._place(ref.media_id, credentials, max_bytes)
 
     def _place(self, media_id: str, credentials: ChannelCredentials, max_bytes: int) -> tuple[str, str, str]:
+        if not _MEDIA_ID.match(media_id):
+            raise MediaGone("The attachment's id is none.")
         query = {"phone_number_id": credentials.external_id} if credentials.external_id else None
         answer = self._api().get(credentials.token, media_id, query=query)
         if answer.error is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 from uuid import UUID
 
+from salon.messaging.people.domain import HandoverOutcome, HandoverReason
 from salon.platform.facts import Fact
 
 
@@ -15,7 +16,7 @@ class HandoverFact(Fact):
     version: int
     conversation_id: UUID
     client_id: UUID
-    reason: str
+    reason: HandoverReason
 
 
 class HandoverOpened(HandoverFact):
@@ -43,4 +44,4 @@ class HandoverEnded(HandoverFact):
 
     name: ClassVar[str] = "handover.closed"
 
-    outcome: str
+    outcome: HandoverOutcome

@@ -14,7 +14,7 @@ from salon.messaging.repository import RANKS, Conversation
 from salon.messaging.use_cases import outcomes
 from salon.messaging.use_cases.say import send_key
 from salon.platform import metrics as figures
-from salon.platform import outbox
+from salon.platform import outbox, outbox_turns
 from salon.platform.db import WriteSession
 from salon.platform.logs import logger
 from salon.platform.metrics import Metrics
@@ -31,7 +31,7 @@ RESTRICTED_FOR = timedelta(hours=1)
 
 def on_inbound(session: WriteSession, conversation: Conversation, now: datetime) -> int:
     """A person has written: what waited for that goes out, in its old order. Returns how many messages."""
-    return outbox.release(session, conversation.id, now)
+    return outbox_turns.release(session, conversation.id, now)
 
 
 def note_status(
@@ -85,7 +85,7 @@ def _raise_to(session: WriteSession, row: MessageRow, report: StatusReport, now:
     if RANKS.get(row.status, 0) < RANKS[DeliveryStatus.SENT]:  # nobody has told us yet that it went out
         row.sent_at = row.sent_at or now
         row.provider_message_id = row.provider_message_id or report.message_id or None
-        sending = outbox.lock_by_key(session, send_key(row.id))
+        sending = outbox_turns.lock_by_key(session, send_key(row.id))
         if sending is not None:
             outbox.mark_done(session, sending.id, now)
         outcomes.note_logged(session, repository.logged_message(session, row), report.status, now)
@@ -103,7 +103,7 @@ def _came_back(
     is_other_copy = bool(report.message_id and row.provider_message_id) and report.message_id != row.provider_message_id
     if is_other_copy or row.status not in {"queued", "sent", "unconfirmed"}:
         return  # it has arrived, or this was noted before
-    sending = outbox.lock_by_key(session, send_key(row.id))
+    sending = outbox_turns.lock_by_key(session, send_key(row.id))
     if sending is None:
         return
     if row.status == "queued":
@@ -136,13 +136,13 @@ def _send_again(
 ) -> None:
     repository.requeue_message(session, row.id)
     row.error = reason
-    outbox.send_again(session, sending, until=until, now=now, reason=reason)
+    outbox_turns.send_again(session, sending, until=until, now=now, reason=reason)
 
 
 def _refuse(session: WriteSession, row: MessageRow, sending: OutboxRow, failure: FailureClass, now: datetime) -> None:
     reasons = {FailureClass.WINDOW: WindowClosed.code, FailureClass.RETRY: RetryLater.code}
     reason = reasons.get(failure, RequestRejected.code)
-    outbox.park_again(sending, now=now, reason=reason)
+    outbox_turns.park_again(sending, now=now, reason=reason)
     outcomes.give_up(session, row.id, reason, now)
 
 

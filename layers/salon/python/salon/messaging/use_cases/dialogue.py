@@ -4,30 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import time
-from functools import partial
-from uuid import UUID
 
 from salon.catalog import use_cases as catalog
 from salon.clients import use_cases as clients
 from salon.clients.errors import PhoneInvalid
 from salon.messaging.domain import InboundEvent
 from salon.messaging.domain.dialogue import DialogueState, Expecting, Topic
-from salon.messaging.domain.taps import Tap, TapPayload, read_tap
+from salon.messaging.domain.fitting import numbered_choice
+from salon.messaging.domain.taps import Tap, read_tap
 from salon.messaging.domain.wishes import asks_to_move, is_declined, is_mostly_digits, is_question, is_relative
+from salon.messaging.people.domain import HandoverReason
+from salon.messaging.people.use_cases.handing import hand_over
 from salon.messaging.use_cases import (
     booking_talk,
     cancel_talk,
     change_talk,
+    feedback_talk,
     info_talk,
+    late_talk,
     linking,
+    marketing_talk,
     series_talk,
-    shift_talk,
-    visit_talk,
     wait_talk,
 )
 from salon.messaging.use_cases.say import retire_buttons
 from salon.messaging.use_cases.talk import Talk
+from salon.messaging.use_cases.tapping import carry_out
 from salon.platform.logs import logger
 from salon.understanding.domain import Catalogue, CatalogueEntry, Context, Intent, Understood
 from salon.understanding.recurrence import Recurrence, find_recurrence
@@ -49,10 +51,17 @@ def on_start(talk: Talk) -> None:
 def on_text(talk: Talk, text: str) -> None:
     """Somebody wrote."""
     _catch_up(talk)
+    chosen = read_tap(numbered_choice(text, talk.state.numbered))
+    if chosen is not None:  # the options had been written out, with numbers for buttons
+        _take_question(talk)
+        carry_out(talk, chosen)
+        return
     recurrence = find_recurrence(text, is_going_on=talk.state.topic is Topic.SERIES)
     understood = understand(recurrence.rest if recurrence else text, context_of(talk))
     log.info("message.understood", intent=understood.intent, confidence=round(understood.intent_confidence, 2))
     asked = _take_question(talk)
+    if feedback_talk.take_comment(talk, understood) or marketing_talk.take_news_wish(talk, text):
+        return
     if understood.phone is not None and talk.state.pending is not None:
         _save_phone(talk, understood.phone)
     elif talk.state.pending is not None and is_mostly_digits(text):
@@ -74,7 +83,7 @@ def on_phone(talk: Talk) -> None:
     else:
         talk.remember(replace(talk.state, pending=None))
         talk.say("contact-saved-going-on")
-        _carry_out(talk, pending)
+        carry_out(talk, pending)
     linking.ask_whether_known(talk)
 
 
@@ -86,7 +95,7 @@ def on_tap(talk: Talk, event: InboundEvent) -> None:
         talk.say("button-stale", buttons=talk.menu())
         return
     _take_question(talk)
-    chosen = _carry_out(talk, tapped)
+    chosen = carry_out(talk, tapped)
     if chosen and event.message_id:
         retire_buttons(
             talk.session,
@@ -134,7 +143,7 @@ def _answer_question(talk: Talk, understood: Understood, asked: tuple[str | None
     tapped = read_tap(yes) if is_yes else read_tap(no) if understood.intent is Intent.REJECT else None
     if tapped is None or understood.intent_confidence < SURE_ENOUGH:
         return False
-    _carry_out(talk, tapped)
+    carry_out(talk, tapped)
     return True
 
 
@@ -190,12 +199,22 @@ def _inform(talk: Talk, understood: Understood) -> bool:
             talk.say("greeting", salon=talk.salon, buttons=talk.menu())
         case Intent.THANKS:
             talk.say("thanks")
+        case _:
+            return _reach_somebody(talk, understood)
+    return True
+
+
+def _reach_somebody(talk: Talk, understood: Understood) -> bool:
+    """What a person of the salon has to hear of, and what we shall not write any more."""
+    match understood.intent:
         case Intent.STOP:
-            talk.say("stop")
+            marketing_talk.stop_news(talk)
         case Intent.LATE:
-            talk.say("late", phone=talk.phone)
-        case Intent.PERSON | Intent.COMPLAINT:
-            talk.say("to-person", phone=talk.phone)
+            late_talk.say_late(talk, understood.text)
+        case Intent.PERSON:
+            hand_over(talk, HandoverReason.ASKED)
+        case Intent.COMPLAINT:
+            hand_over(talk, HandoverReason.COMPLAINT)
         case _:
             return False
     return True
@@ -260,81 +279,11 @@ def _ask_again(talk: Talk) -> None:
     misses = talk.state.misses + 1
     talk.remember(replace(talk.state, misses=misses))
     if misses >= MISSES_BEFORE_A_PERSON:
-        talk.say("didnt-understand-again", phone=talk.phone, buttons=talk.menu())
+        hand_over(talk, HandoverReason.NOT_UNDERSTOOD)
     elif talk.state.expecting is Expecting.WHEN:
         talk.say("ask-when-free-form")
     else:
         talk.say("didnt-understand", buttons=talk.menu())
-
-
-def _carry_out(talk: Talk, tapped: TapPayload) -> str | None:
-    """Do what the button says; what was chosen, in words, when the tapped message should say so from now on."""
-    if tapped.subject is not None:
-        return _carry_out_with(talk, tapped.tap, tapped.subject, tapped.other)
-    match tapped.tap:
-        case Tap.KEEP:
-            return cancel_talk.keep(talk)
-        case Tap.CHAIN:
-            return visit_talk.take_chain(talk, tapped)
-        case Tap.SERIES:
-            return series_talk.create(talk, tapped)
-        case Tap.EVERY if tapped.number is not None:
-            return series_talk.choose_every(talk, tapped.number)
-        case Tap.TIME if tapped.at is not None:
-            return _choose_time(talk, tapped.at)
-        case _:
-            _show(talk, tapped.tap)
-            return None
-
-
-def _show(talk: Talk, tap: Tap) -> None:
-    """Buttons that choose nothing: the menu, and other offers."""
-    match tap:
-        case Tap.MENU_BOOK:
-            talk.remember(DialogueState(topic=Topic.BOOK))
-            booking_talk.continue_booking(talk)
-        case Tap.MENU_SERVICES:
-            info_talk.list_services(talk)
-        case Tap.MENU_MINE:
-            cancel_talk.list_mine(talk)
-        case _:
-            booking_talk.offer_more(talk)
-
-
-def _carry_out_with(talk: Talk, tap: Tap, subject: UUID, other: UUID | None) -> str | None:
-    if tap is Tap.MOVE:
-        return change_talk.move_by_button(talk, subject, booking_talk.known_slot(talk, other) if other else None)
-    if tap is Tap.SERVICE:
-        return _choose_service(talk, subject)
-    do = _ABOUT[tap]
-    return do(talk, subject)
-
-
-def _choose_service(talk: Talk, service_id: UUID) -> str | None:
-    """A service was tapped: what for, the topic says."""
-    is_known = service_id in talk.services
-    if is_known and talk.state.topic is Topic.SERIES:
-        return series_talk.choose_service(talk, service_id)
-    if is_known and talk.state.topic is Topic.WAIT and talk.state.expecting is Expecting.SERVICE:
-        return wait_talk.choose_service(talk, service_id)
-    return booking_talk.choose_service(talk, service_id)
-
-
-def _choose_time(talk: Talk, at: time) -> str | None:
-    """One reading of an ambiguous time was tapped."""
-    chosen = booking_talk.choose_time(talk, at)
-    if chosen is None:
-        return None
-    match talk.state.topic:
-        case Topic.RESCHEDULE:
-            change_talk.continue_reschedule(talk)
-        case Topic.SERIES:
-            series_talk.continue_series(talk)
-        case Topic.WAIT:
-            wait_talk.continue_waiting(talk)
-        case _:
-            booking_talk.continue_booking(talk)
-    return chosen
 
 
 def _list_mine(talk: Talk, _: Understood) -> None:
@@ -352,27 +301,4 @@ _ABOUT_INTENT: Mapping[Intent, Callable[[Talk, Understood], None]] = {
     Intent.WAIT: wait_talk.wait,
     Intent.UNWAIT: _leave,
     Intent.REPEAT: booking_talk.repeat_last,
-}
-
-_ABOUT: Mapping[Tap, Callable[[Talk, UUID], str | None]] = {
-    Tap.SLOT: booking_talk.take_slot,
-    Tap.CANCEL: cancel_talk.cancel_this,
-    Tap.CANCEL_SURE: partial(cancel_talk.cancel_this, is_sure=True),
-    Tap.CANCEL_VISIT: cancel_talk.cancel_visit_this,
-    Tap.CANCEL_VISIT_SURE: partial(cancel_talk.cancel_visit_this, is_sure=True),
-    Tap.CANCEL_SERIES: series_talk.cancel_this,
-    Tap.CANCEL_SERIES_SURE: partial(series_talk.cancel_this, is_sure=True),
-    Tap.GIVE_UP: cancel_talk.give_up_this,
-    Tap.RESTORE: cancel_talk.restore_this,
-    Tap.RESTORE_VISIT: cancel_talk.restore_visit_this,
-    Tap.RESCHEDULE: change_talk.reschedule_this,
-    Tap.WAIT: wait_talk.wait_by_button,
-    Tap.WAIT_TAKE: wait_talk.take_offer,
-    Tap.WAIT_LEAVE: wait_talk.decline_offer,
-    Tap.UNWAIT: wait_talk.leave_this,
-    Tap.REWAIT: wait_talk.rejoin_this,
-    Tap.LINK_YES: linking.agree,
-    Tap.LINK_NO: linking.decline,
-    Tap.SHIFT_YES: shift_talk.accept,
-    Tap.SHIFT_NO: shift_talk.decline,
 }

@@ -18,7 +18,7 @@ def on_client_erased(session: WriteSession, fact: Fact, now: datetime) -> None:
     """A subscriber: blank the chats of an erased client and drop what still waits for them."""
     if not isinstance(fact, ClientErased):
         return
-    forget_client(session, fact.client_id, now)
     for conversation_id in repository.blank_conversations(session, fact.client_id):
         outbox.cancel_conversation(session, conversation_id, now=now, reason=REASON)
         repository.cancel_queued(session, conversation_id)
+    forget_client(session, fact.client_id, now)  # what the chats remembered is blank by now

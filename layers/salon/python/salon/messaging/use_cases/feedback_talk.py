@@ -82,12 +82,12 @@ def send_feedback_request(session: WriteSession, reminder_id: UUID, now: datetim
     return True
 
 
-def rate(talk: Talk, booking_id: UUID, rating: int) -> str | None:
-    """Stars were tapped; a second tap within the day changes them."""
+def rate(talk: Talk, booking_id: UUID, rating: int) -> None:
+    """Stars were tapped; a second tap within the day changes them, so the keys stay where they are."""
     visit = mine(talk, booking_id)
     if visit is None:
         talk.say("button-stale", buttons=talk.menu())
-        return None
+        return
     before = feedback.find_feedback(talk.session, booking_id)
     try:
         with talk.session.begin_nested():
@@ -101,13 +101,11 @@ def rate(talk: Talk, booking_id: UUID, rating: int) -> str | None:
             )
     except FeedbackSettled:
         talk.say("feedback-settled")
-        return None
     except Refusal:
         talk.say("button-stale", buttons=talk.menu())
-        return None
-    if before is None or before.rating != rating:
-        _thank(talk, said, is_changed=before is not None)
-    return talk.texts.say("feedback-stars", rating=rating)
+    else:
+        if before is None or before.rating != rating:
+            _thank(talk, said, is_changed=before is not None)
 
 
 def take_comment(talk: Talk, understood: Understood) -> bool:

@@ -15,7 +15,7 @@ from salon.messaging.events import MessageLogged, MessageUndeliverable
 from salon.messaging.repository import LoggedMessage, QueuedMessage
 from salon.messaging.templates.domain import TemplateStatus
 from salon.messaging.templates.repository import find_template
-from salon.platform import outbox
+from salon.platform import outbox, outbox_turns
 from salon.platform.db import ReadSession, WriteSession
 from salon.platform.logs import logger
 from salon.platform.outbox import OutboxQueue, emit, enqueue
@@ -65,10 +65,10 @@ def close_window(session: WriteSession, outbox_id: UUID, message: LoggedMessage,
     log.info("message.window_closed", message_id=str(message.id), purpose=message.purpose)
     note_undeliverable(session, message, reason, now)
     if message.purpose not in WORTH_WAITING or now >= last_moment:
-        outbox.cancel(session, outbox_id, now=now, reason=reason)
+        outbox_turns.cancel(session, outbox_id, now=now, reason=reason)
         _mark(session, message.id, "cancelled", now, reason)
         return False
-    outbox.hold_back(session, outbox_id, reason=reason)
+    outbox_turns.hold_back(session, outbox_id, reason=reason)
     _mark(session, message.id, "queued", now, reason)
     enqueue(
         session,
@@ -84,13 +84,13 @@ def close_window(session: WriteSession, outbox_id: UUID, message: LoggedMessage,
 
 def expire(session: WriteSession, outbox_id: UUID, message_id: UUID, now: datetime) -> None:
     """The person has not written for as long as a message waits: it is dropped, if it still waits."""
-    if outbox.cancel(session, outbox_id, now=now, reason=WindowClosed.code, only_waiting=True):
+    if outbox_turns.cancel(session, outbox_id, now=now, reason=WindowClosed.code, only_waiting=True):
         _mark(session, message_id, "cancelled", now, WindowClosed.code)
 
 
 def drop(session: WriteSession, outbox_id: UUID, message_id: UUID, reason: str, now: datetime) -> None:
     """It must not be said any more."""
-    outbox.cancel(session, outbox_id, now=now, reason=reason)
+    outbox_turns.cancel(session, outbox_id, now=now, reason=reason)
     _mark(session, message_id, "cancelled", now, reason)
 
 

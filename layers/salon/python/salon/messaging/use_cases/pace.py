@@ -57,7 +57,7 @@ def hold_for_rate(
     if queue is OutboxQueue.MK:
         buckets.append(Bucket(f"{key}:mk", _share(account)))
     chat = Bucket(f"send:chat:{queued.conversation_id}", _limit(own.chat_rate or limits.chat))
-    if queued.message.kind is not OutboundKind.ANSWER_CALLBACK:  # stopping a spinner is no message
+    if queued.message.kind is OutboundKind.MESSAGE:  # stopping a spinner or retiring keys puts nothing into the chat
         buckets.append(chat)
     held = take_together(session, buckets, now=now)
     if held is None:

@@ -15,7 +15,7 @@ from salon.messaging.people.use_cases import find_staff, relay_inbound, staff_ta
 from salon.messaging.repository import Conversation
 from salon.messaging.repository import inbound as inbound_log
 from salon.messaging.repository.inbound import LoggedInbound
-from salon.messaging.use_cases import dialogue, info_talk
+from salon.messaging.use_cases import dialogue, info_talk, linking
 from salon.messaging.use_cases.delivery import on_inbound
 from salon.messaging.use_cases.receive_events import actor_of, save_vouched_phone
 from salon.messaging.use_cases.receive_media import Media
@@ -156,6 +156,8 @@ def answer(talk: Talk, item: InboxItem, prepared: Prepared, *, max_bytes: int) -
             dialogue.on_text(talk, prepared.words)
         case _:
             _answer_attachments(talk, prepared, before, max_bytes)
+    if before is None and event.phone and not event.is_group:
+        linking.ask_whether_known(talk)
 
 
 def _is_by_staff(talk: Talk, prepared: Prepared) -> bool:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from salon.booking import use_cases as booking
 from salon.booking.domain import Booking, BookingStatus
+from salon.booking.errors import VisitNotFound
 from salon.booking.events import BookingFact
 from salon.catalog import use_cases as catalog
 from salon.catalog.domain import Location
@@ -44,6 +45,7 @@ from salon.platform.texts import Texts
 from salon.platform.timeranges import local_day, zone
 
 REMINDING = (ReminderKind.DAY_BEFORE, ReminderKind.SOON)
+ANSWERING = frozenset({Tap.RESCHEDULE, Tap.CANCEL, Tap.CANCEL_VISIT})
 TEMPLATES = {ReminderKind.DAY_BEFORE: "remind_day_before", ReminderKind.SOON: "remind_soon"}
 
 
@@ -115,10 +117,24 @@ def confirm_attendance(talk: Talk, booking_id: UUID) -> str | None:
     return talk.texts.say("remind-coming")
 
 
-def note_answer(talk: Talk, tap: Tap, booking_id: UUID) -> None:
-    """Somebody tapped «Перенести» or «Отменить»: if a reminder of that booking was open, this is the answer to it."""
+def note_answer(talk: Talk, tap: Tap, subject: UUID) -> None:
+    """Somebody tapped «Перенести» or «Отменить» (`ANSWERING`): to an open reminder, that is the answer.
+
+    Args:
+        talk: the turn.
+        tap: which.
+        subject: the booking, or the visit for CANCEL_VISIT.
+    """
+    about = [subject]
+    if tap is Tap.CANCEL_VISIT:
+        try:
+            about = [one.id for one in booking.get_visit(talk.session, subject).bookings]
+        except VisitNotFound:
+            return
     answer = ReminderAnswer.MOVING if tap is Tap.RESCHEDULE else ReminderAnswer.NOT_COMING
-    repository.answer_reminders(talk.session, booking_id, answer, talk.now)
+    for booking_id in about:
+        if mine(talk, booking_id) is not None:
+            repository.answer_reminders(talk.session, booking_id, answer, talk.now)
 
 
 def _note_coming(talk: Talk, one: Booking) -> None:

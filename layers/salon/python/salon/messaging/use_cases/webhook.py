@@ -138,7 +138,7 @@ class AcceptWebhook:
             self._demand_configuration(channel, account)
             self._demand_signature(adapter, account, call)
             shares = self._share_out(transaction, adapter, account, call)
-            kept = self._keep(transaction, channel, shares)
+            kept = self._keep(transaction, channel, shares, inside=account.tenant_id)
         self._nudge(kept)
         new = sum(one.received.is_new for one in kept)
         if new:
@@ -195,6 +195,7 @@ class AcceptWebhook:
             named = {event.account for event in events if not account.is_meant(event.account)}
             if named:
                 found = self._accounts.by_external_ids(transaction, adapter.channel, named)
+                self._database.enter(transaction, account.tenant_id)
                 foreign = {name: one for name, one in found.items() if self._vouches(adapter, one, call)}
             if refused := [event for event in events if event.account in named - foreign.keys()]:
                 self._refused(adapter.channel, "foreign_account", len(refused))
@@ -212,12 +213,19 @@ class AcceptWebhook:
         return not account.lacks(adapter.channel) and adapter.verify(call.headers, call.body, account.credentials)
 
     def _keep(
-        self, transaction: PgTransaction, channel: Channel, shares: Iterable[tuple[Account, list[WireEvent]]]
+        self,
+        transaction: PgTransaction,
+        channel: Channel,
+        shares: Iterable[tuple[Account, list[WireEvent]]],
+        *,
+        inside: UUID,
     ) -> list[_Kept]:
         """Write the events. The bucket's row is locked first: calls for one account keep their events in turn."""
         now, kept = self._clock.now(), []
         for account, events in shares:
-            self._database.enter(transaction, account.tenant_id)
+            if account.tenant_id != inside:
+                inside = account.tenant_id
+                self._database.enter(transaction, inside)
             rate_limits.take(
                 transaction,
                 tenant_id=account.tenant_id,

@@ -10,7 +10,7 @@ from salon.messaging.errors import AccountRejected, DeliveryFailed, RecipientGon
 
 # Refusals that leave the world as we wanted it: repeating them, or parking them, would help nobody.
 _AS_GOOD_AS_DONE = ("message is not modified", "query is too old", "query id is invalid", "message to edit not found")
-_NO_SUCH_CHAT = ("chat not found", "user not found", "peer_id_invalid")
+_NO_SUCH_CHAT = ("chat not found", "user not found", "peer_id_invalid", "rights to send", "chat_write_forbidden")
 _NO_TEXT_TO_EDIT = ("there is no text in the message to edit",)
 _FILE_GONE = ("file is temporarily unavailable", "wrong file_id", "invalid file_id", "wrong remote file")
 _FILE_TOO_BIG = ("file is too big",)

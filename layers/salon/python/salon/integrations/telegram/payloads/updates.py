@@ -236,7 +236,7 @@ def attachments_of(message: _Event) -> tuple[Attachment, ...]:
     if "location" in message:  # a venue carries a location as well
         title = word_of(text_of(dict_of(message.get("venue")).get("title"), limit=_NAME_LIMIT))
         place = dict_of(message["location"])
-        latitude, longitude = degrees_of(place.get("latitude"), 90), degrees_of(place.get("longitude"), 180)
+        latitude, longitude = _degrees(place.get("latitude"), 90), _degrees(place.get("longitude"), 180)
         return (Attachment(AttachmentKind.LOCATION, name=title, latitude=latitude, longitude=longitude),)
     if any(key in message for key in _OTHER_CONTENT):
         return (Attachment(AttachmentKind.OTHER),)
@@ -281,7 +281,7 @@ def _contact(card: _Event, sender: _Event) -> Attachment:
     return Attachment(AttachmentKind.CONTACT, phone=phone or None, name=name or None, is_own_contact=own)
 
 
-def degrees_of(value: object, limit: int) -> float | None:
+def _degrees(value: object, limit: int) -> float | None:
     """An angle from -limit to limit, or None."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not -limit <= value <= limit:
         return None

@@ -19,6 +19,8 @@ from salon.platform.db import ReadSession, WriteSession, tenant_of
 from salon.platform.ids import new_id
 from salon.platform.outbox import OutboxQueue, OutboxRow, OutboxStatus
 
+_MAY_STILL_GO = (OutboxStatus.OPEN, OutboxStatus.WAITING, OutboxStatus.PARKED)  # `make redrive` sends what is parked
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:
@@ -111,7 +113,7 @@ def cancel_for_clients(session: WriteSession, client_ids: Collection[UUID], *, r
         .where(
             OutboxRow.conversation_id.in_(chats),
             OutboxRow.queue == OutboxQueue.MK,
-            OutboxRow.status == OutboxStatus.OPEN,
+            OutboxRow.status.in_(_MAY_STILL_GO),
         )
         .with_for_update()
     ).all()

@@ -21,6 +21,7 @@ from salon.messaging.domain import (
     Channel,
     DeliveryStatus,
     EventKind,
+    FailureClass,
     MediaContent,
     OutboundFile,
     OutboundKind,
@@ -205,7 +206,8 @@ TOLD = {
         lambda s: s.fake.react(s.anna, s.sent_id, "❤"),
     ),
     "block": (
-        {"telegram": IN.BLOCKED, "max": IN.BLOCKED, "vk": IN.BLOCKED, "whatsapp": NOTHING, "instagram": NOTHING},
+        # MAX's event comes by mistake, too: a refused send is what tells there (facts §2.4).
+        {"telegram": IN.BLOCKED, "max": NOTHING, "vk": IN.BLOCKED, "whatsapp": NOTHING, "instagram": NOTHING},
         lambda s: s.fake.block(s.anna),
     ),
     "read": (
@@ -259,9 +261,8 @@ class TestReading:
         stage.said_id = stage.fake.say(stage.anna, "на шесть").message_id
         try:
             told = stage.events(lambda: do(stage))
-        except LookupError as impossible:
+        except LookupError:
             assert expected[stage.channel] is NOTHING
-            assert str(impossible).endswith(".")  # a sentence
             return
         kinds = [event.kind for event in told if event.kind is not EventKind.IGNORED]
         kind = expected[stage.channel]
@@ -341,8 +342,10 @@ class TestReading:
             "//evil.example/x",
             "",
         ):
+            # WhatsApp's reference is a number, a digest and an address.
+            ref = f"900 - {address}" if stage.channel is Channel.WHATSAPP else address
             with pytest.raises(MediaGone):
-                stage.adapter.fetch(Attachment(AttachmentKind.VOICE, address), stage.credentials, max_bytes=100)
+                stage.adapter.fetch(Attachment(AttachmentKind.VOICE, ref), stage.credentials, max_bytes=100)
 
 
 # --- out
@@ -376,8 +379,7 @@ class TestSending:
             assert stage.adapter.send(answer, stage.credentials) is None
             assert stage.calls() == before  # there is nothing to stop, so nothing is said
             return
-        tap = next(tap for tap in stage.fake.state.taps.values() if tap.data == "k:0")
-        assert tap.answer is None
+        (tap,) = [tap for tap in stage.fake.state.taps.values() if tap.answer is None]
         assert stage.adapter.send(answer, stage.credentials) is None
         assert stage.fake.tap_of(tap.callback_id).answer["text"] == "Записываю"
         assert stage.adapter.send(answer, stage.credentials) is None  # as good as done
@@ -500,11 +502,12 @@ class TestFailures:
 
     def test_somebody_who_wants_nothing_from_us(self, stage):
         stage.fake.block(stage.anna)
-        if stage.channel is Channel.WHATSAPP and getattr(stage.fake, "refuses_late", False):
-            assert stage.events(lambda: send(stage))[-1].status.status is DeliveryStatus.FAILED
-            return
-        with pytest.raises(RecipientGone):
-            send(stage)
+        if stage.channel is Channel.WHATSAPP:  # it accepts, and says in a status what became of it
+            failed = [event.status for event in stage.events(lambda: send(stage)) if event.status]
+            assert (failed[-1].status, failed[-1].failure) == (DeliveryStatus.FAILED, FailureClass.RECIPIENT)
+        else:
+            with pytest.raises(RecipientGone):
+                send(stage)
         stage.fake.unblock(stage.anna)
         stage.fake.say(stage.anna, "Я снова тут")
         assert send(stage)
@@ -586,6 +589,7 @@ class TestKeeping:
         if stage.channel in META:
             pytest.skip("the app's secret signs; it is not ours to set")
         newest = replace(stage.credentials, webhook_secrets=("next-secret_2", *stage.credentials.webhook_secrets))
+        stage.hook.credentials = newest  # what our webhook knows when VK shakes hands
         stage.keeper.register(stage.url, newest)
         request = stage.said()
         assert verified(stage, request, webhook_secrets=("next-secret_2",))

@@ -366,6 +366,7 @@ class TestWindow:
         assert bench.received() == []
 
     def test_a_block_shows_in_a_status(self, bench):
+        bench.fake.refuses_late = True
         bench.fake.block(bench.anna)
         failed = only(bench, lambda: send(bench))
         assert (failed.status.failure, failed.status.code) == (FailureClass.RECIPIENT, "131026")

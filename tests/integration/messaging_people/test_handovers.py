@@ -30,9 +30,9 @@ BY_HUMAN = "SELECT user_id FROM message_log WHERE purpose = 'human' AND conversa
 
 
 def test_the_salon_is_told_takes_answers_and_returns(desk, client, olga):
-    client.write("Хочу поговорить с администратором")
     olga.hear()
-    opened = desk.hand_over(client)
+    assert "Передала ваш вопрос администратору" in client.write("Хочу поговорить с администратором")
+    [opened] = desk.do(people.list_handovers)
 
     told = olga.hear()
     assert "№ 1" in told

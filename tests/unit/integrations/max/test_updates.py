@@ -384,7 +384,9 @@ def mutated(draw):
 
 
 @settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])  # machines differ
-@given(st.binary() | mutated().map(lambda value: json.dumps(value).encode()) | JSON.map(lambda v: json.dumps(v).encode()))
+@given(
+    st.binary() | mutated().map(lambda value: json.dumps(value).encode()) | JSON.map(lambda v: json.dumps(v).encode())
+)
 def test_nothing_makes_it_raise(payload):
     adapter, credentials = MaxAdapter(), ChannelCredentials(TOKEN, external_id=BOT_ID)
     events = adapter.unpack(payload)

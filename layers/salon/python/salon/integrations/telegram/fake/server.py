@@ -30,7 +30,7 @@ from salon.integrations.fakes import (
     Webhook,
 )
 from salon.integrations.telegram.fake.methods import ApiError, carry_out
-from salon.integrations.telegram.fake.shapes import update_of
+from salon.integrations.telegram.fake.shapes import bot_user, update_of, user_of
 from salon.platform.clock import Clock
 
 SENDS = frozenset(
@@ -126,6 +126,7 @@ class FakeTelegram(FakeMessenger):
             old.extra["migrated_to"] = new.chat_id
             content = {
                 "message_id": account.count("message"),
+                "from": user_of(self.state.people[old.members[0]]) if old.members else bot_user(account),
                 "chat": {"id": int(old.chat_id), "title": title, "type": "group"},
                 "date": int(self.now()),
                 "migrate_to_chat_id": int(new.chat_id),

@@ -8,6 +8,7 @@ from typing import Any
 from salon.integrations.fakes.faults import ApiCall
 from salon.integrations.fakes.state import Key
 from salon.integrations.vk.fake.words import Refused
+from salon.integrations.vk.payloads.buttons import opened, unwrapped
 
 _LIMITS = {True: (10, 6), False: (40, 10)}  # inline: buttons, rows
 _PER_ROW = 5
@@ -19,6 +20,8 @@ _LINE_OF_THEIR_OWN = frozenset({"location", "vkpay", "open_app"})
 
 def read_keyboard(call: ApiCall) -> tuple[list[list[Key]], dict[str, Any]]:
     """The rows of keys, and the keyboard itself; both empty when there is none.
+
+    A key's `payload` is what our button carries; `json` is what was sent of it.
 
     Raises:
         Refused: 911, as VK refuses it.
@@ -59,12 +62,13 @@ def _key(call: ApiCall, button: Any, in_row: int) -> Key:
         link = action.get("link")
         if "color" in button or not isinstance(link, str) or not link.startswith(("http://", "https://")):
             raise Refused(call, 911)
-        return {"text": label, "payload": payload, "url": link, "kind": "url"}
+        return {"text": label, "payload": "", "url": link, "kind": "url"}
     if kind == "callback" and not payload:
         raise Refused(call, 911)
     if button.get("color", "secondary") not in _COLOURS:
         raise Refused(call, 911)
-    return {"text": label, "payload": payload, "url": "", "kind": _KINDS[kind]}
+    carried = unwrapped(opened(payload))
+    return {"text": label, "payload": carried, "url": "", "kind": _KINDS[kind], "json": payload}
 
 
 def _is_json(payload: str) -> bool:

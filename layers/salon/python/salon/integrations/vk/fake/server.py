@@ -26,7 +26,6 @@ from salon.integrations.fakes import (
     Message,
     Person,
     Request,
-    Tap,
     Webhook,
 )
 from salon.integrations.fakes.state import MessageRef
@@ -34,7 +33,6 @@ from salon.integrations.fakes.world import AccountRef, User
 from salon.integrations.vk.fake import files, groups, messages
 from salon.integrations.vk.fake.shapes import NEW_APP, OLD_APP, REACTIONS, happened
 from salon.integrations.vk.fake.words import refusal, result
-from salon.integrations.vk.payloads.buttons import wrapped
 
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _FIRST_CHAT = 2_000_000_000
@@ -94,16 +92,6 @@ class FakeVk(FakeMessenger):
             webhook.settings["is_confirmed"] = is_ours
             self.changed("bot", account.key)
         return is_ours
-
-    def tap(
-        self, user: User, message_id: MessageRef, button: str, *, bot: AccountRef = None, stale: bool = False
-    ) -> Tap:
-        """As everywhere; a button may also be named by what ours carries, without the JSON that VK wants around it."""
-        with self.lock:
-            message = self.chat_of(user, bot).message(message_id)
-            if message is not None and message.key(button) is None and not button.startswith("{"):
-                button = wrapped(button) if stale or message.key(wrapped(button)) else button
-            return super().tap(user, message_id, button, bot=bot, stale=stale)
 
     def react(self, user: User, message_id: MessageRef, emoji: str, *, bot: AccountRef = None) -> Message:
         """React with one of VK's sixteen.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from salon.integrations.fakes.dialect import ActKind
 from salon.integrations.fakes.state import Account, Act, Chat, Item, Message
+from salon.integrations.vk.payloads.buttons import wrapped
 
 if TYPE_CHECKING:
     from salon.integrations.vk.fake.server import FakeVk
@@ -154,15 +155,16 @@ def _new(world: FakeVk, account: Account, chat: Chat, message: Message, person: 
 def _tapped(
     world: FakeVk, account: Account, chat: Chat, act: Act, written: Message | None
 ) -> tuple[str, dict[str, Any]]:
+    sent = str(act.extra.get("json") or wrapped(act.payload))  # a stale tap names what our button carried
     if written is not None:  # a key that writes its label
-        written.content["payload"] = act.payload
+        written.content["payload"] = sent
         return "message_new", _new(world, account, chat, written, act.user_id)
     about = chat.message(act.about_id)
     value = {
         "user_id": act.user_id,
         "peer_id": int(chat.chat_id),
         "event_id": act.callback_id,
-        "payload": json.loads(act.payload or "{}"),  # an object, whatever the schema says
+        "payload": json.loads(sent),  # an object, whatever the schema says
         "conversation_message_id": number_in_chat(about) if about else 0,
     }
     return "message_event", value

@@ -158,7 +158,7 @@ class Teller:
         if message.content.get("reference"):
             found["biz_opaque_callback_data"] = message.content["reference"]
         if word == "failed":
-            title = _CODES.get(act.text, "Something went wrong")
+            title = title_of(act.text)
             code = int(act.text) if act.text.isdecimal() else 131000
             found["errors"] = [{"code": code, "title": title, "message": title, "error_data": {"details": title}}]
         else:
@@ -176,6 +176,11 @@ class Teller:
             "timestamp": str(message.date),
             **self._content(message),
         }
+
+
+def title_of(code: str) -> str:
+    """What WhatsApp calls a failure."""
+    return _CODES.get(code, "Something went wrong")
 
 
 def wamid(account: Account, number: int, kind: str = "M") -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from salon.integrations.fakes import Account, Act, ActKind, Answer, ApiCall, Chat, Fault, FaultKind, Message, Request
 from salon.integrations.meta.fake import graph_error, refused
 from salon.integrations.meta.fake.graph import Method
-from salon.integrations.whatsapp.fake.events import wa_id_of
+from salon.integrations.whatsapp.fake.events import title_of, wa_id_of
 from salon.integrations.whatsapp.fake.sending import Shown, shown_of
 from salon.integrations.whatsapp.fake.stage import Stage
 
@@ -36,7 +36,7 @@ class FakeWhatsapp(Stage):
 
     Attributes:
         refuses_late: what cannot be delivered, because the window is closed or the person has blocked the number, is
-            accepted and fails in a status, as the real one mostly does; otherwise a closed window is refused at once.
+            accepted and fails in a status, as the real one mostly does; otherwise it is refused at once.
         names_links: webhooks say where a file lies.
     """
 
@@ -107,14 +107,16 @@ class FakeWhatsapp(Stage):
         if chat is None:
             raise refused(131026, "Message undeliverable", details="Receiver is incapable of receiving this message")
         self._take_pair(chat)
-        code = ""
+        code = 0
         if not shown.is_template and not self.is_window_open(chat):
-            code = "131047"
+            code = 131047
         elif chat.blocked:
-            code = "131026"
-        if code == "131047" and not self.refuses_late:
-            raise refused(131047, "Re-engagement message", details="More than 24 hours have passed")
-        message = self._accepted(account, chat, shown, code, str(params.get("biz_opaque_callback_data") or ""))
+            code = 131026
+        if code and not self.refuses_late:
+            raise refused(code, title_of(str(code)))
+        message = self._accepted(
+            account, chat, shown, str(code or ""), str(params.get("biz_opaque_callback_data") or "")
+        )
         person = self.state.people.get(chat.user_id)
         contact = {"input": call.chat_id}
         if person is not None:

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import pytest
+
+from salon.integrations.max.payloads.contents import sniffed
+from salon.messaging.domain import AttachmentKind
+
+VOICE, VIDEO, FILE = AttachmentKind.VOICE, AttachmentKind.VIDEO, AttachmentKind.FILE
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "mime"),
+    [
+        (b"OggS\x00\x02", VOICE, "audio/ogg"),
+        (b"ID3\x03", VOICE, "audio/mpeg"),
+        (b"\xff\xfb\x90", VOICE, "audio/mpeg"),
+        (b"\x00\x00\x00\x20ftypM4A ", VOICE, "audio/mp4"),
+        (b"\x00\x00\x00\x20ftypisom", VIDEO, "video/mp4"),
+        (b"\x00\x00\x00\x20ftypheic", FILE, "image/heic"),
+        (b"\xff\xd8\xff\xe0", FILE, "image/jpeg"),
+        (b"\x89PNG\r\n\x1a\n", FILE, "image/png"),
+        (b"RIFF\x00\x00\x00\x00WEBPVP8", FILE, "image/webp"),
+        (b"RIFF\x00\x00\x00\x00WAVEfmt", VOICE, "audio/wav"),
+        (b"%PDF-1.7", FILE, "application/pdf"),
+        (b"", FILE, "application/octet-stream"),
+        (b"<html>", FILE, "application/octet-stream"),
+    ],
+)
+def test_the_first_bytes_tell(data, kind, mime):
+    assert sniffed(data, kind) == mime
+
+
+def test_the_name_tells_where_the_bytes_do_not():
+    assert sniffed(b"Name;Price", FILE, "прайс.csv") == "text/csv"
+    assert sniffed(b"%PDF-1.7", FILE, "virus.exe") == "application/pdf"

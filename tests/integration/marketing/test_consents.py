@@ -105,6 +105,17 @@ def test_news_are_asked_about_once_and_not_again_after_a_no(town, anna):
     assert town.person(2).turn(marketing_talk.ask_for_marketing) is False
 
 
+@pytest.mark.parametrize(
+    ("words", "is_answer", "agreed"),
+    [("Да", True, True), ("да, пишите", True, True), ("Нет, спасибо", True, False), ("Отлично", False, False)],
+)
+def test_consent_takes_a_plain_yes_right_after_the_question(town, anna, words, is_answer, agreed):
+    anna.turn(marketing_talk.ask_for_marketing)
+    assert anna.turn(lambda talk: marketing_talk.take_news_wish(talk, words)) is is_answer
+    assert agrees(town, anna) is agreed
+    assert anna.turn(lambda talk: marketing_talk.take_news_wish(talk, "да")) is False  # the question is over
+
+
 def queue_news(town, person) -> None:
     with town.database.transaction(town.world.tenant_id) as session:
         chat = repository.lock_latest_conversation(session, person.id)

@@ -129,6 +129,13 @@ def test_good_stars_bring_a_link_and_the_question_about_news(town, anna):
     assert [tap.tap for _, tap in anna.taps()] == [Tap.NEWS_YES, Tap.NEWS_NO]
 
 
+def test_a_yes_to_news_is_no_comment_and_a_comment_is_no_yes(town, anna):
+    rate(anna, anna.came("2026-03-11 12:00"), 5)
+    assert comment(anna, "да", Intent.CONFIRM) is False  # that answers the question about news
+    assert comment(anna, "Всё было чудесно") is True
+    assert town.rows("SELECT count(*) FROM feedback WHERE comment IS NOT NULL") == [(1,)]
+
+
 @pytest.mark.parametrize(
     ("words", "intent", "is_comment"),
     [

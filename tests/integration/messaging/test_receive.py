@@ -27,7 +27,7 @@ class Writer(Chat):
 
     def take(self):
         """The update that the person's last act made; no webhook is set, so it waits with the fake."""
-        return json.loads(self.fake.state.undelivered.pop((TOKEN, self.user_id, ""))[-1].body)
+        return json.loads(self.fake.state.undelivered.pop((TOKEN, self.user_id, ""))[-1].event)
 
     def said_to(self, update):
         return "\n".join(answer["text"] for answer in self.send(update))

@@ -228,6 +228,9 @@ def test_a_group_is_left_alone_unless_the_salon_says_otherwise(line):
     line.take(text="а это я одна", display_name="Лукерья")
     line.take(**{**group, "user_id": "another"})
 
+    line.take(EventKind.BLOCKED, **group)  # whoever threw us out is not lost to us
+
+    assert line.query("SELECT chat_id FROM channel_contacts WHERE is_blocked") == [("-100500",)]
     found = "SELECT external_user_id, chat_id FROM channel_contacts ORDER BY chat_id"
     assert line.query(found) == [("group:-100500", "-100500"), (PERSON, CHAT)]
     assert line.query("SELECT is_group FROM conversations ORDER BY is_group") == [(False,), (True,)]

@@ -161,7 +161,7 @@ def bind_at_once(desk, owner_engine, code):
             owner.execute(text("SELECT id FROM binding_codes FOR UPDATE"))
             futures = [pool.submit(bind, one) for one in conversations]
             while not waiting():
-                pass
+                assert not any(future.done() for future in futures), "somebody needed no lock"
         return sorted(future.result() for future in futures)
 
 

@@ -220,7 +220,7 @@ def wired(then_salons, furnished_then, clock):
 def take_update(fake, person) -> bytes:
     """The update that the person's last act made; no webhook is set, so it waits with the fake."""
     [pending] = fake.state.undelivered.pop((TOKEN, person.user_id, ""))
-    return pending.body.encode()
+    return pending.event.encode()
 
 
 ALWAYS = (

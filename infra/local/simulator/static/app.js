@@ -22,6 +22,7 @@ let sticky = true; // the end of the log is in view, and stays so when something
 let typingTimer = 0;
 const unread = new Map();
 const drafts = new Map();
+const opened = new Set(); // chats that were opened here: in some messengers that writes nothing
 
 const keyOf = (where) => `${channel}:${where.bot}:${where.user}`;
 const chatOf = (user) => world.chats.find((item) => item.bot === bot && item.user === user);
@@ -141,7 +142,7 @@ function drawRoom() {
   $("bot-avatar").textContent = [...the.name.replace(/^салон\s*|[«»]/gi, "")][0] ?? "С";
   $("as").textContent = `пишет ${nameOf(person)}`;
   $("block").textContent = chat.blocked ? "Разблокировать бота" : "Заблокировать бота";
-  const fresh = !chat.started && chat.messages.length === 0;
+  const fresh = !chat.started && chat.messages.length === 0 && !opened.has(keyOf(open));
   $("line").hidden = chat.blocked || fresh || !$("recording").hidden;
   $("start").hidden = chat.blocked || !fresh;
   $("unblock").hidden = !chat.blocked;
@@ -358,7 +359,10 @@ function wire() {
   $("search").addEventListener("input", drawList);
   $("back").addEventListener("click", leave);
   $("send").addEventListener("click", send);
-  $("start").addEventListener("click", () => act("start", open).then(() => $("text").focus(), fail));
+  $("start").addEventListener("click", () => {
+    opened.add(keyOf(open));
+    act("start", open).then(() => refresh()).then(() => $("text").focus(), fail);
+  });
   $("unblock").addEventListener("click", () => act("block", { ...open, blocked: false }).catch(fail));
   $("editing-stop").addEventListener("click", () => stopEditing());
   $("record-cancel").addEventListener("click", () => stopRecording(false));

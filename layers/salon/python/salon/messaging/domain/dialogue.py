@@ -174,6 +174,7 @@ class DialogueState:
         yes: the payload of what a written «да» means just now.
         no: the payload of what a written «нет» means just now.
         rated_id: the booking that was rated, while a comment on it is waited for.
+        news_asked: whether we have just asked if they want our news: that takes a plain yes, and no «отлично».
         numbered: the payloads of the options that were last written out as 1, 2, 3…, in that order.
     """
 
@@ -196,4 +197,5 @@ class DialogueState:
     yes: str | None = None
     no: str | None = None
     rated_id: UUID | None = None
+    news_asked: bool = False
     numbered: tuple[str, ...] = ()

@@ -25,6 +25,14 @@ _SAID_OUTRIGHT = {
     Intent.PRICES: re.compile(r"\?|\bскольк\w*", re.IGNORECASE),
 }
 _NO = re.compile(r"\s*(?:нет|не хочу|не буду|ничего)\b", re.IGNORECASE)
+_PLAIN_YES = re.compile(
+    r"\W*(?:да|ага|угу|конечно|можно|давайте?|пишите|присылайте|хочу)(?:\W+(?:да|конечно|можно|пишите|присылайте|хочу"
+    r"|спасибо))*\W*",
+    re.IGNORECASE,
+)
+_PLAIN_NO = re.compile(
+    r"\W*(?:нет|не надо|не нужно|не хочу|не стоит)(?:\W+(?:спасибо|не надо|не нужно))*\W*", re.IGNORECASE
+)
 _RESUMES = re.compile(
     r"\b(?:подпиши\w*|подписать\w*|верни\w*\s+(?:мне\s+)?(?:подписк|рассылк|новост)\w*"
     r"|(?:снова|опять|обратно)\s+(?:присыла|пиши|рассыла)\w*)",
@@ -53,3 +61,10 @@ def says_no(text: str) -> bool:
 def asks_for_news(text: str) -> bool:
     """«Подпишите обратно»: whether somebody wants our news again."""
     return _RESUMES.search(text) is not None
+
+
+def plain_answer(text: str) -> bool | None:
+    """«Да, пишите», «нет, спасибо»: an answer that can be meant no other way; None for everything else."""
+    if _PLAIN_YES.fullmatch(text):
+        return True
+    return False if _PLAIN_NO.fullmatch(text) else None

@@ -24,7 +24,7 @@ from salon.messaging.campaigns.repository import reaching
 from salon.messaging.domain import Button, Purpose, TemplateUse
 from salon.messaging.domain.dialogue import Expecting
 from salon.messaging.domain.quiet import waits_until
-from salon.messaging.domain.remarks import is_other_matter, is_short, says_no
+from salon.messaging.domain.remarks import is_other_matter, is_short, plain_answer, says_no
 from salon.messaging.domain.reminders import (
     STALE_FEEDBACK,
     PlannedReminder,
@@ -116,6 +116,8 @@ def take_comment(talk: Talk, understood: Understood) -> bool:
     booking_id, is_expected = talk.state.rated_id, talk.state.expecting is Expecting.COMMENT
     if booking_id is None or not is_expected:
         return False
+    if talk.state.news_asked and plain_answer(understood.text) is not None:
+        return False  # the answer to the other question
     said = feedback.find_feedback(talk.session, booking_id)
     _stop_expecting(talk)
     if said is None or talk.now - said.rated_at >= CHANGEABLE_FOR or is_other_matter(understood):

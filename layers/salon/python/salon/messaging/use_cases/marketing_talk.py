@@ -11,7 +11,7 @@ from salon.clients.consents.use_cases import may_ask_for_marketing, note_marketi
 from salon.clients.domain import ConsentPurpose, wording_version
 from salon.clients.events import ConsentChanged
 from salon.messaging.campaigns import repository as campaigns
-from salon.messaging.domain.remarks import asks_for_news
+from salon.messaging.domain.remarks import asks_for_news, plain_answer
 from salon.messaging.domain.taps import Tap, TapPayload
 from salon.messaging.use_cases.habits import habits_of
 from salon.messaging.use_cases.talk import Talk
@@ -48,7 +48,7 @@ def ask_for_marketing(talk: Talk) -> bool:
         return False
     note_marketing_asked(talk.session, client_id, now=talk.now)
     yes, no = TapPayload(Tap.NEWS_YES), TapPayload(Tap.NEWS_NO)
-    talk.remember(replace(talk.state, yes=yes.encode(), no=no.encode()))
+    talk.remember(replace(talk.state, news_asked=True))
     talk.say("consent-marketing", buttons=((talk.button("news-yes", yes), talk.button("news-no", no)),))
     return True
 
@@ -74,7 +74,16 @@ def stop_news(talk: Talk) -> None:
 
 
 def take_news_wish(talk: Talk, text: str) -> bool:
-    """«Подпишите обратно»: whether the message asks for our news again; then it is answered."""
+    """Whether the message is about our news: «подпишите обратно», or a plain yes or no to whether they are wanted.
+
+    Consent is not guessed: «отлично» after the question is no yes.
+    """
+    wants = plain_answer(text) if talk.state.news_asked else None
+    if talk.state.news_asked:
+        talk.remember(replace(talk.state, news_asked=False))
+    if wants is not None:
+        (accept_news if wants else decline_news)(talk)
+        return True
     if not asks_for_news(text):
         return False
     _note(talk, ConsentPurpose.MARKETING, talk.texts.say("consent-marketing"), is_given=True)

@@ -37,6 +37,11 @@ def actor_of(contact: Contact) -> Actor:
     return Actor(ActorKind.CLIENT, str(contact.client_id))
 
 
+def person_of(event: InboundEvent) -> str:
+    """Who it is, as their contact is called; a group chat counts as one person."""
+    return f"group:{event.chat_id}" if event.is_group else event.user_id
+
+
 def note_event(session: WriteSession, item: InboxItem, event: InboundEvent, now: datetime, *, metrics: Metrics) -> None:
     """Take in an event that is no message. Nobody becomes a client by it.
 
@@ -61,7 +66,7 @@ def _note_person(session: WriteSession, item: InboxItem, event: InboundEvent, no
         session,
         channel=event.channel,
         account_id=item.account_id,
-        external_user_id=event.user_id,
+        external_user_id=person_of(event),
         chat_id=event.chat_id,
     )
     if contact is None:

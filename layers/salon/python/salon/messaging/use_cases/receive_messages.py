@@ -17,7 +17,7 @@ from salon.messaging.repository import inbound as inbound_log
 from salon.messaging.repository.inbound import LoggedInbound
 from salon.messaging.use_cases import dialogue, info_talk, linking
 from salon.messaging.use_cases.delivery import on_inbound
-from salon.messaging.use_cases.receive_events import actor_of, save_vouched_phone
+from salon.messaging.use_cases.receive_events import actor_of, person_of, save_vouched_phone
 from salon.messaging.use_cases.receive_media import Media
 from salon.messaging.use_cases.say import answer_tap
 from salon.messaging.use_cases.talk import Talk
@@ -87,7 +87,7 @@ def open_chat(session: WriteSession, item: InboxItem, prepared: Prepared, now: d
         session,
         channel=event.channel,
         account_id=item.account_id,
-        external_user_id=f"group:{event.chat_id}" if event.is_group else event.user_id,
+        external_user_id=person_of(event),
         chat_id=event.chat_id,
         actor=ACTOR,
         now=now,
@@ -175,7 +175,7 @@ def _find(session: WriteSession, item: InboxItem, event: InboundEvent) -> Contac
         session,
         channel=event.channel,
         account_id=item.account_id,
-        external_user_id=event.user_id,
+        external_user_id=person_of(event),
         chat_id=event.chat_id,
     )
 

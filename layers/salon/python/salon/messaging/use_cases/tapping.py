@@ -22,7 +22,7 @@ from salon.messaging.use_cases import (
     visit_talk,
     wait_talk,
 )
-from salon.messaging.use_cases.reminders import confirm_attendance
+from salon.messaging.use_cases.reminders import ANSWERING, confirm_attendance, note_answer
 from salon.messaging.use_cases.talk import Talk
 
 
@@ -65,6 +65,8 @@ def _show(talk: Talk, tap: Tap) -> str | None:
 
 
 def _carry_out_with(talk: Talk, tapped: TapPayload, subject: UUID) -> str | None:
+    if tapped.tap in ANSWERING:
+        note_answer(talk, tapped.tap, subject)
     match tapped.tap:
         case Tap.MOVE:
             slot = booking_talk.known_slot(talk, tapped.other) if tapped.other else None
@@ -72,7 +74,8 @@ def _carry_out_with(talk: Talk, tapped: TapPayload, subject: UUID) -> str | None
         case Tap.SERVICE:
             return _choose_service(talk, subject)
         case Tap.FEEDBACK if tapped.number is not None:
-            return feedback_talk.rate(talk, subject, tapped.number)
+            feedback_talk.rate(talk, subject, tapped.number)
+            return None
     do = _ABOUT.get(tapped.tap)
     if do is None:
         talk.say("button-stale", buttons=talk.menu())

@@ -11,6 +11,7 @@ from salon.booking.waitlist.use_cases import CAPACITY_FACTS, on_capacity_freed
 from salon.catalog import events as catalog_events
 from salon.clients import events as client_events
 from salon.insights.use_cases import count_bookings
+from salon.messaging.people.use_cases import SALON_FACTS, on_salon_fact
 from salon.messaging.use_cases.erasure import on_client_erased
 from salon.messaging.use_cases.reminders import on_booking_changed
 from salon.messaging.use_cases.unasked import TOLD_FACTS, tell_clients
@@ -39,6 +40,7 @@ def subscriptions(metrics: Metrics) -> tuple[Subscription, ...]:
         ),
         Subscription("booking.waitlist", CAPACITY_FACTS, on_capacity_freed),
         Subscription("messaging.unasked", TOLD_FACTS, tell_clients(metrics)),
+        Subscription("messaging.salon", SALON_FACTS, on_salon_fact),
         Subscription("messaging.erasure", frozenset({client_events.ClientErased.name}), on_client_erased),
         Subscription(
             "insights.bookings",

@@ -1,4 +1,4 @@
-"""Every minute: sends the reminders that are due."""
+"""Every minute: sends the reminders that are due, and looks after conversations that wait for a human."""
 
 from __future__ import annotations
 

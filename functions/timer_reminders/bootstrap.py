@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from salon.messaging.people.timers import ReturnStaleHandovers
 from salon.messaging.timers import SendDueReminders
 from salon.platform.clock import SystemClock
 from salon.platform.wiring import open_database
@@ -15,4 +16,11 @@ def wire() -> Callable[[], object]:
     Raises:
         SettingsInvalid: naming what the environment lacks.
     """
-    return SendDueReminders(open_database(), SystemClock())
+    database, clock = open_database(), SystemClock()
+    send_reminders, return_handovers = SendDueReminders(database, clock), ReturnStaleHandovers(database, clock)
+
+    def run() -> None:
+        send_reminders()
+        return_handovers()
+
+    return run

@@ -33,6 +33,10 @@ class Child:
         """Let it start with what was prepared."""
         self._pipe.send("go")
 
+    def send(self, work: object) -> None:
+        """Hand it something to work on: what its `receive` returns."""
+        self._pipe.send(work)
+
     def take(self) -> Any:
         """The next thing it sends: what it has prepared, or its result.
 
@@ -63,6 +67,10 @@ class Gate:
     def announce(self, prepared: object) -> None:
         """Hand something over and go on."""
         self._pipe.send(prepared)
+
+    def receive(self) -> Any:
+        """The next thing to work on; waits for it."""
+        return self._pipe.recv()
 
     def pass_through(self) -> None:
         """Tell that all is prepared, and wait for `go`."""

@@ -146,7 +146,7 @@ def attend(caller: Caller, errand: Errand, number: int) -> None:
 
 def work(gate: Gate, errand: Errand, one_round: Round) -> None:
     """Load the function, warm up, wait for `go`, make the rounds, hand over what was found, wait to be let go."""
-    caller = Caller(load(errand))
+    caller = Caller(load(errand.folder, errand.environment))
     for number in range(errand.warm_up):
         one_round(caller, errand, errand.offset + number)
     gate.pass_through()
@@ -161,11 +161,16 @@ def work(gate: Gate, errand: Errand, one_round: Round) -> None:
     gate.pass_through()
 
 
-def load(errand: Errand) -> Handler:
-    """The function's handler, imported as the cloud does it."""
+def load(folder: str, environment: Mapping[str, str]) -> Handler:
+    """A function's handler, imported as the cloud does it.
+
+    Args:
+        folder: the function's.
+        environment: all that its process has.
+    """
     os.environ.clear()
-    os.environ.update(errand.environment)
-    sys.path.insert(0, errand.folder)
+    os.environ.update(environment)
+    sys.path.insert(0, folder)
     handler: Handler = importlib.import_module("app").handler
     return handler
 

@@ -98,7 +98,7 @@ class SalonCloud:
         self.salon: demo_salon.DemoSalon | None = None
         self.fake = FakeTelegram(state_file=state_dir / "telegram.json", webhook_base_delay_s=0.5)
         self.bot = self.fake.add_bot(self._kept["token"], username="beryozka_salon_bot", name="Салон «Берёзка»")
-        tokens = {channel: str(self._kept[f"{channel}_token"]) for channel in PARAMETERS}
+        tokens = {channel.value: str(self._kept[f"{channel}_token"]) for channel in PARAMETERS}
         self.channels = DemoChannels(state_dir, tokens, str(self._kept["app_secret"]))
         self._running = contextlib.ExitStack()
         self.cloud = LocalCloud(
@@ -135,7 +135,10 @@ class SalonCloud:
     @property
     def fakes(self) -> dict[str, Messenger]:
         """Every messenger, by channel."""
-        return {Channel.TELEGRAM: self.fake, **self.channels.fakes}
+        return {
+            Channel.TELEGRAM.value: self.fake,
+            **{channel.value: fake for channel, fake in self.channels.fakes.items()},
+        }
 
     def stop(self) -> None:
         """Stop everything; safe to call twice."""

@@ -30,6 +30,8 @@ ONE = "/admin/v1/channels/<account_id>"
 TEMPLATE = f"{ONE}/templates/<purpose>/<language>"
 _PROVIDER = (ChannelAccountNotFound, ChannelAccountIncomplete, ProviderRefused)
 
+PurposeName = Annotated[str, Path(max_length=32, pattern="^[a-z_]+$")]
+LanguageName = Annotated[str, Path(pattern="^[a-z]{2}$")]
 Secret = Annotated[str, Field(min_length=1, max_length=channels.MAX_SECRET_CHARS)]
 
 
@@ -190,8 +192,6 @@ def _add_provider(resolver: ApiResolver, api: Api, desk: AccountDesk) -> None:
 
 
 def _add_templates(resolver: ApiResolver, api: Api) -> None:
-    purpose_path, language_path = Path(max_length=32, pattern="^[a-z_]+$"), Path(pattern="^[a-z]{2}$")
-
     @resolver.get(f"{ONE}/templates", tags=["channels"], responses=reads(ChannelAccountNotFound))
     def list_templates(account_id: UUID) -> Items[MessageTemplate]:
         with api.read(Permission.CHANNELS_READ) as call:
@@ -200,8 +200,8 @@ def _add_templates(resolver: ApiResolver, api: Api) -> None:
     @resolver.put(TEMPLATE, tags=["channels"], responses=changes(ChannelAccountNotFound))
     def choose_template(
         account_id: UUID,
-        purpose: Annotated[str, purpose_path],
-        language: Annotated[str, language_path],
+        purpose: PurposeName,
+        language: LanguageName,
         body: Annotated[TemplateBody, Body()],
     ) -> MessageTemplate:
         with api.write(Permission.CHANNELS_WRITE) as call:
@@ -211,9 +211,7 @@ def _add_templates(resolver: ApiResolver, api: Api) -> None:
             return call.answer(chosen)
 
     @resolver.delete(TEMPLATE, tags=["channels"], responses=changes(ChannelAccountNotFound))
-    def drop_template(
-        account_id: UUID, purpose: Annotated[str, purpose_path], language: Annotated[str, language_path]
-    ) -> Done:
+    def drop_template(account_id: UUID, purpose: PurposeName, language: LanguageName) -> Done:
         with api.write(Permission.CHANNELS_WRITE) as call:
             templates.drop_template(call.session, account_id, purpose, language, actor=call.actor, now=call.now)
             return call.answer(Done())

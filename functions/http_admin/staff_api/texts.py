@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from aws_lambda_powertools.event_handler.openapi.params import Path
+from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import BaseModel, Field
 
 from salon.identity.access import Permission
@@ -34,8 +34,8 @@ class TextsView(BaseModel):
 def add_text_routes(resolver: ApiResolver, api: Api) -> None:
     """`/texts`; they are changed by writing the section `texts` of the settings."""
 
-    @resolver.get("/admin/v1/texts/<locale>", tags=["settings"], responses=reads())
-    def list_texts(locale: Annotated[str, Path(pattern="^(ru|en)$")]) -> TextsView:
+    @resolver.get("/admin/v1/texts", tags=["settings"], responses=reads())
+    def list_texts(locale: Annotated[Literal["ru", "en"], Query()] = "ru") -> TextsView:
         with api.read(Permission.SETTINGS_READ) as call:
             stored = read_settings(call.session, SECTION)
         own = stored.get(locale, {})

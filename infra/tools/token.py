@@ -20,8 +20,7 @@ from infra.local.processes import LocalCloudError
 from infra.tools import surroundings
 from salon.identity.access import Role, UserDetails
 from salon.identity.domain import system
-from salon.identity.edge import JWT_SECRETS
-from salon.identity.tokens import MAX_SESSION, SigningKeys, Tokens
+from salon.identity.tokens import JWT_SECRETS, MAX_SESSION, SigningKeys, Tokens
 from salon.identity.use_cases import create_user, list_users
 from salon.identity.use_cases.sessions import open_user_session, open_visitor_session
 from salon.platform.clock import SystemClock

@@ -51,13 +51,8 @@ NUMBERED_FILES = {Channel.TELEGRAM, Channel.WHATSAPP}  # a file is named by an i
 
 @pytest.fixture(params=CHANNELS)
 def stage(request):
-    try:
-        opened = open_stage(request.param)
-        made = opened.__enter__()
-    except ImportError as missing:
-        pytest.skip(f"no bench yet: {missing}")
-    yield made
-    opened.__exit__(None, None, None)
+    with open_stage(request.param) as made:
+        yield made
 
 
 def message(stage, text="Здравствуйте!", **more):

@@ -127,3 +127,18 @@ def test_a_voice_and_a_picture_are_kept_once(front):
     for key, data in zip(keys, (SILENCE, b"\xff\xd8\xff\xe0 picture"), strict=True):
         stored = front.cloud.s3.get_object(Bucket=front.cloud.values["MediaBucket"], Key=key)
         assert stored["Body"].read() == data
+
+
+def test_a_visit_comes_as_a_calendar_file_or_as_a_link_to_it(front):
+    front.write("Хочу на стрижку к Анне завтра в 17:00")
+    front.press("17:00")
+    said = front.press("В календарь")
+
+    assert "Ваш визит для календаря: Стрижка" in said
+    files = [item for message in front.fake.sent_to(front.person) for item in message.items]
+    if files:
+        content = front.fake.state.files[files[-1].file_id].data.decode()
+        assert content.startswith("BEGIN:VCALENDAR")
+        assert "SUMMARY:Стрижка" in content
+    else:
+        assert re.search(r"https?://\S+/v1/bookings/[0-9a-f-]{36}/calendar\.ics\?key=\S+", said)

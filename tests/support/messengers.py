@@ -167,7 +167,7 @@ def open_front(
     flavour, owner_url, endpoint = place
     fake = make_fake(channel, **options)
     with fake.running() as base:
-        parameters = {BASES[channel]: base, "ExtraMediaHosts": fake.media_host}
+        parameters = {BASES[channel]: base, "ExtraMediaHosts": fake.media_host, "PublicUrl": "http://salon.invalid"}
         with open_cloud(flavour, owner_url, endpoint, **parameters) as cloud, gateway(cloud) as url:
             clock = SystemClock()
             with database.transaction(world.tenant_id) as session:

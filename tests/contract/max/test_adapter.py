@@ -124,6 +124,23 @@ class TestOut:
         bench.fake.sent_to(bench.anna)[-1].date_ms -= 8 * 86_400_000
         assert send(bench, edit(bench, sent)) is None
 
+    def test_an_edit_that_fails_says_what_to_do(self, bench):
+        said = bench.fake.say(bench.anna, "Привет")
+        with pytest.raises(RequestRejected):  # nobody's message but the bot's
+            send(bench, edit(bench, said.external_id))
+        sent = send(bench, message(bench, buttons=ROWS))
+        for method in ("GET /messages/{id}", "PUT /messages"):
+            bench.fake.fail_next(FaultKind.SERVER_ERROR, methods=frozenset({method}))
+            with pytest.raises(RetryLater):
+                send(bench, edit(bench, sent, ""))
+        assert send(bench, edit(bench, sent, "")) == sent
+
+    def test_an_answer_that_fails_is_tried_again(self, bench):
+        bench.fake.fail_next(FaultKind.TOO_MANY, methods=frozenset({"POST /answers"}))
+        answer = OutboundMessage(OutboundKind.ANSWER_CALLBACK, bench.chat_id, callback_id="cb-1")
+        with pytest.raises(RetryLater):
+            send(bench, answer)
+
     def test_a_picture_stands_above_its_buttons(self, bench):
         sent = send(bench, message(bench, "Вот пример", file=PICTURE, buttons=ROWS), media=JPEG)
         (shown,) = bench.fake.sent_to(bench.anna)
@@ -192,6 +209,33 @@ class TestOut:
             with pytest.raises(RetryLater if not url else RequestRejected):
                 adapter.send(message(bench, file=PICTURE), CREDENTIALS, media=JPEG)
         assert [request.path for request in server.requests] == ["/uploads?type=image"] * 5
+
+    @pytest.mark.parametrize(
+        ("status", "body", "error"),
+        [
+            (413, b"", RequestRejected),
+            (415, b"", RequestRejected),
+            (400, b"", RequestRejected),
+            (404, b"", RetryLater),
+            (503, b"", RetryLater),
+            (200, b"{}", RetryLater),
+            (200, b"<retval>1</retval>", RetryLater),
+            (200, b'{"error_code":4}', RequestRejected),
+        ],
+    )
+    def test_what_the_storage_says(self, server, bench, status, body, error):
+        place = json.dumps({"url": f"{server.url}/up"}).encode()
+        server.answer = lambda request: Reply(status, body=body) if request.path == "/up" else Reply(body=place)
+        adapter = MaxAdapter(server.url, extra_hosts=(server.url.removeprefix("http://"),))
+        with pytest.raises(error):
+            adapter.send(message(bench, file=PICTURE), CREDENTIALS, media=JPEG)
+        adapter.close()
+        assert not any("messages" in request.path for request in server.requests)
+
+    def test_an_upload_that_may_not_begin(self, bench):
+        bench.fake.change_token("f9LHodD0cOI-another-token")
+        with pytest.raises(AccountRejected):
+            send(bench, message(bench, file=PICTURE), media=JPEG)
 
     def test_a_failed_upload_has_said_nothing_yet(self, bench):
         for method in ("POST /uploads", "upload.image"):
@@ -290,6 +334,15 @@ class TestIn:
     def test_a_film_that_is_gone(self, bench):
         with pytest.raises(MediaGone):
             bench.adapter.fetch(Attachment(AttachmentKind.VIDEO, "video:../me"), CREDENTIALS, max_bytes=1000)
+        bench.fake.fail_next(FaultKind.TOO_MANY, methods=frozenset({"GET /videos/{id}"}))
+        with pytest.raises(RetryLater):
+            bench.adapter.fetch(Attachment(AttachmentKind.VIDEO, "video:1"), CREDENTIALS, max_bytes=1000)
+
+    def test_a_film_without_an_address_or_a_file_without_any(self, adapter, server):
+        server.answer = lambda _: Reply(body=b'{"token":"1","urls":null}')
+        for ref in ("video:1", None):
+            with pytest.raises(MediaGone):
+                adapter.fetch(Attachment(AttachmentKind.VIDEO, ref), CREDENTIALS, max_bytes=1000)
 
     @pytest.mark.parametrize(
         "url",

@@ -338,8 +338,14 @@ def test_the_long_poll_form_is_taken_apart():
     assert [each.kind for each in read_again] == [EventKind.MESSAGE, EventKind.CALLBACK, *[EventKind.IGNORED] * 2]
     assert [each.external_id for each in read_again] == [each.external_id for each in events]
     assert normalise(both).external_id == "mid.7"
-    deep = b'{"updates":[' + b"[" * 900 + b"]" * 900 + b"]}"
-    assert all(each.external_id for each in unpack(deep))
+
+
+def test_what_is_nested_as_deeply_as_can_be_read_is_kept_whole():
+    limit = sys.getrecursionlimit()
+    for depth in range(limit - 200, limit + 5):
+        deep = b'{"updates":[' + b"[" * depth + b"]" * depth + b"]}"
+        (wired,) = unpack(deep)
+        assert normalise(deep).external_id == normalise(wired.body).external_id == wired.external_id
 
 
 def test_numbers_beyond_53_bits_are_kept():

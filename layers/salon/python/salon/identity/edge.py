@@ -30,7 +30,7 @@ from pydantic_core import to_jsonable_python
 from salon.identity.access import Permission, Principal, Role, require
 from salon.identity.domain import Actor
 from salon.identity.errors import PermissionDenied, SessionRevoked, TokenExpired, TokenInvalid, TokenMissing
-from salon.identity.tokens import Audience, Claims, IssuedTokens, Link, SigningKeys, Tokens, bearer_of
+from salon.identity.tokens import JWT_SECRETS, Audience, Claims, IssuedTokens, Link, SigningKeys, Tokens, bearer_of
 from salon.identity.use_cases.sessions import authenticate, open_visitor_session, renew_session
 from salon.platform import correlation
 from salon.platform.clock import Clock
@@ -50,7 +50,6 @@ from salon.platform.rate_buckets import NOBODY, Bucket, take_all
 from salon.platform.rate_limits import Limit
 from salon.platform.settings import ApiSettings
 
-JWT_SECRETS = "JWT_SECRETS"  # the secret's name in the store
 REPLAYED_HEADER = "Idempotent-Replayed"
 _PURGE_EVERY = 16  # mutations, on average
 Out = TypeVar("Out")

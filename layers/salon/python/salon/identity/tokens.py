@@ -25,6 +25,7 @@ from salon.identity.access import Role
 from salon.identity.errors import JwtSecretsInvalid, TokenExpired, TokenInvalid, TokenMissing
 from salon.platform.ids import parse_id
 
+JWT_SECRETS = "JWT_SECRETS"  # the name of the keys in the store of secrets
 ALGORITHM = "HS256"
 ISSUER = "salon"
 MIN_KEY_BYTES = 32

@@ -43,6 +43,7 @@ class Tap(StrEnum):
     SHIFT_YES = "sy"
     SHIFT_NO = "sn"
     MOVE = "mv"  # this booking to this slot
+    CALENDAR = "ic"  # the visit as a file for calendars
     LINK_YES = "ly"  # two clients are one person
     LINK_NO = "ln"
     GIVE_UP = "gu"  # a booking that the salon cannot keep

@@ -12,6 +12,7 @@ from salon.booking.domain import Booking, BookingStatus, Visit
 from salon.booking.errors import PaymentRequired
 from salon.messaging.domain import phrases
 from salon.messaging.domain.taps import Tap, TapPayload
+from salon.messaging.use_cases.calendar_talk import calendar_button
 from salon.messaging.use_cases.refusals import count_refusal
 from salon.messaging.use_cases.talk import Talk
 from salon.platform import metrics as figures
@@ -90,7 +91,7 @@ def say_booked(talk: Talk, one: Booking) -> None:
     if one.status is BookingStatus.HELD:
         say_deposit(talk, [one])
         return
-    talk.reply(talk.texts.say("booked", **talk.booking_facts(one)))
+    talk.reply(talk.texts.say("booked", **talk.booking_facts(one)), calendar_button(talk, one))
 
 
 def say_visit_booked(talk: Talk, visit: Visit) -> None:

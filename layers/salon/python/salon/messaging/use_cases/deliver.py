@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from salon.booking.errors import BookingNotFound
+from salon.booking.visitors.use_cases import booking_calendar
 from salon.identity.domain import AccountStatus
 from salon.identity.repository import IdentityRepository
 from salon.identity.use_cases import mark_account_rejected, pause_account
@@ -100,7 +102,7 @@ class Deliver:
         self._metrics = metrics
         self._adapters = adapters
         self._jitter = jitter
-        self._media = OutgoingMedia(storage)
+        self._media = OutgoingMedia(storage, self._calendar)
 
     def __call__(self, tenant_id: UUID, outbox_id: UUID) -> int:
         """Send this row and every row of its conversation that may go before or after it; how many went out."""
@@ -115,6 +117,13 @@ class Deliver:
         with self._database.transaction(tenant_id) as session:
             return outbox.claim(session, outbox_id, now=self._clock.now(), lease=lease)
 
+    def _calendar(self, tenant_id: UUID, booking_id: UUID) -> bytes | None:
+        with self._database.read(tenant_id) as session:
+            try:
+                return booking_calendar(session, booking_id, now=self._clock.now()).encode()
+            except BookingNotFound:
+                return None
+
     def _work(self, tenant_id: UUID, row: ClaimedRow) -> int:
         if row.kind == EXPIRE_KIND:
             self._expire(tenant_id, row)
@@ -128,7 +137,7 @@ class Deliver:
             return 0
         queued = ready.queued
         try:
-            message, media = self._media.load(queued.message, queued.channel)
+            message, media = self._media.load(queued.message, queued.channel, tenant_id)
             adapter = self._adapters[queued.channel]
             provider_id = adapter.send(message, ready.credentials, reference=str(queued.id), media=media)
         except DeliveryFailed as failure:

@@ -1,17 +1,20 @@
-"""The files that go out with messages: from the bucket to the messenger."""
+"""The files that go out with messages: from the bucket, or made when they are sent, to the messenger."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from uuid import UUID
 
 from salon.messaging.domain import Channel, MediaContent, OutboundMessage
 from salon.messaging.domain.limits import LIMITS
 from salon.messaging.errors import RequestRejected, RetryLater
+from salon.platform.ids import parse_id
 from salon.platform.logs import logger
 from salon.platform.storage import ObjectMissing, ObjectStorage, ObjectTooLarge, StorageUnavailable
 
 log = logger(__name__)
+_CALENDAR = "calendar/"
 MAX_BYTES = 20_000_000
 """More than any picture or file that a salon sends; a function's memory holds it twice."""
 
@@ -19,13 +22,20 @@ FETCHED_WITHIN_S = 3600
 """How long a provider that fetches files itself can do so."""
 
 
+MakeCalendar = Callable[[UUID, UUID], bytes | None]
+"""The calendar file of a tenant's booking; None when there is no such booking (any more)."""
+
+
 class OutgoingMedia:
     """Opens the bucket when the first message with a file comes by."""
 
-    def __init__(self, storage: Callable[[], ObjectStorage] | None) -> None:
+    def __init__(self, storage: Callable[[], ObjectStorage] | None, calendar: MakeCalendar) -> None:
         self._open = storage
+        self._calendar = calendar
 
-    def load(self, message: OutboundMessage, channel: Channel) -> tuple[OutboundMessage, MediaContent | None]:
+    def load(
+        self, message: OutboundMessage, channel: Channel, tenant_id: UUID
+    ) -> tuple[OutboundMessage, MediaContent | None]:
         """The message as it can be sent, and the bytes of its file.
 
         A file that is gone is left out: the words beside it still say what there is to say.
@@ -37,6 +47,12 @@ class OutgoingMedia:
         file = message.file
         if file is None or (message.template is not None and message.template.name):
             return message, None
+        booking_id = booking_in(file.media_key)
+        if booking_id is not None:
+            made = self._calendar(tenant_id, booking_id)
+            if made is None:
+                return self._without(message), None
+            return message, MediaContent(data=made, mime=file.mime, name=file.name)
         if self._open is None:
             return self._without(message), None
         try:
@@ -58,3 +74,13 @@ class OutgoingMedia:
         if not message.text.strip():
             raise RequestRejected("The file that was to be sent is not in the bucket.")
         return replace(message, file=None)
+
+
+def calendar_key(booking_id: UUID) -> str:
+    """The `media_key` of a booking's calendar file, which lies nowhere: it says what is true when it is sent."""
+    return f"{_CALENDAR}{booking_id}"
+
+
+def booking_in(media_key: str) -> UUID | None:
+    """The booking whose calendar file a key means; None for a file in the bucket."""
+    return parse_id(media_key.removeprefix(_CALENDAR)) if media_key.startswith(_CALENDAR) else None

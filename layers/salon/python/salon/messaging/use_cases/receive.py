@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from salon.identity.repository import IdentityRepository
 from salon.messaging import repository
 from salon.messaging.domain import Channel, ChannelCredentials, EventKind, InboundEvent, chat_of
-from salon.messaging.people.use_cases import find_staff
+from salon.messaging.people.domain import HandoverReason
+from salon.messaging.people.use_cases import find_staff, open_handover
 from salon.messaging.ports import ChannelAdapter
 from salon.messaging.repository import inbound as inbound_log
 from salon.messaging.use_cases.accounts import credentials_of
@@ -15,7 +16,7 @@ from salon.messaging.use_cases.receive_events import note_event
 from salon.messaging.use_cases.receive_media import MediaKeeper, wanted_of
 from salon.messaging.use_cases.receive_messages import Prepared, answer, open_chat
 from salon.messaging.use_cases.say import Reply, say
-from salon.messaging.use_cases.talk import Talk, salon_phone
+from salon.messaging.use_cases.talk import Links, Talk, salon_phone
 from salon.platform import keys
 from salon.platform import metrics as figures
 from salon.platform.clock import Clock
@@ -48,6 +49,7 @@ class Receive:
         storage: Callable[[], ObjectStorage],
         media_max_bytes: int,
         booking: BookingSettings,
+        links: Links | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -55,6 +57,7 @@ class Receive:
         self._media = MediaKeeper(storage, metrics, max_bytes=media_max_bytes)
         self._metrics = metrics
         self._booking = booking
+        self._links = links
 
     def prepare(self, item: InboxItem) -> Prepared:
         """Open the event and fetch what came with it, before any lock is taken; may be repeated.
@@ -90,7 +93,7 @@ class Receive:
             note_event(session, item, event, now, metrics=self._metrics)
             return
         conversation = open_chat(session, item, prepared, now)
-        talk = Talk(session, conversation, now=now, settings=self._booking, metrics=self._metrics)
+        talk = Talk(session, conversation, now=now, settings=self._booking, metrics=self._metrics, links=self._links)
         answer(talk, item, prepared, max_bytes=self._media.max_bytes)
 
     def give_up(self, session: WriteSession, item: InboxItem) -> None:
@@ -101,6 +104,7 @@ class Receive:
             words = Talk(session, conversation, now=self._clock.now(), metrics=self._metrics).texts
             text = words.say("something-broke", phone=salon_phone(session))
             say(session, conversation, Reply(text), self._clock.now())
+            open_handover(session, conversation, HandoverReason.FAILED, self._clock.now())
 
     def _with_media(
         self,

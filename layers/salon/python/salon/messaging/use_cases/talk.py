@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -24,12 +25,15 @@ from salon.messaging.domain.taps import Tap, TapPayload
 from salon.messaging.repository import Conversation
 from salon.messaging.use_cases.say import Reply, say
 from salon.messaging.use_cases.words import texts_for
-from salon.platform.db import ReadSession, WriteSession
+from salon.platform.db import ReadSession, WriteSession, tenant_of
 from salon.platform.metrics import Metrics
 from salon.platform.money import Money
 from salon.platform.settings import BookingSettings
 from salon.platform.texts import Texts, texts
 from salon.platform.timeranges import zone
+
+Links = Callable[[UUID, UUID], str]
+"""Gives the address of a tenant's booking's calendar file."""
 
 Rows = tuple[tuple[Button, ...], ...]
 OPENING = (time(9, 0), time(21, 0))
@@ -47,12 +51,14 @@ class Talk:
         now: datetime,
         metrics: Metrics,
         settings: BookingSettings | None = None,
+        links: Links | None = None,
     ) -> None:
         self.session = session
         self.conversation = conversation
         self.now = now
         self.metrics = metrics
         self._settings = settings or BookingSettings()
+        self._links = links
         self.state = conversation.state
         self.actor = Actor(ActorKind.CLIENT, str(conversation.client_id))
 
@@ -149,6 +155,10 @@ class Talk:
     @cached_property
     def _zones(self) -> dict[UUID, str]:
         return {place.id: place.timezone for place in self.locations}
+
+    def link_to_calendar(self, booking_id: UUID) -> str | None:
+        """Where a visit's calendar file can be had on the web; None where this cloud has no public address."""
+        return self._links(tenant_of(self.session), booking_id) if self._links else None
 
     def follow_client(self) -> None:
         """The conversation belongs to another client now: two were one person."""

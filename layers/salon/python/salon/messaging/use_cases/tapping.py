@@ -11,6 +11,7 @@ from salon.messaging.domain.dialogue import DialogueState, Expecting, Topic
 from salon.messaging.domain.taps import Tap, TapPayload
 from salon.messaging.use_cases import (
     booking_talk,
+    calendar_talk,
     cancel_talk,
     change_talk,
     feedback_talk,
@@ -127,6 +128,7 @@ _ABOUT: Mapping[Tap, Callable[[Talk, UUID], str | None]] = {
     Tap.WAIT_LEAVE: wait_talk.decline_offer,
     Tap.UNWAIT: wait_talk.leave_this,
     Tap.REWAIT: wait_talk.rejoin_this,
+    Tap.CALENDAR: calendar_talk.send_calendar,
     Tap.REMIND_CONFIRM: confirm_attendance,
     Tap.LINK_YES: linking.agree,
     Tap.LINK_NO: linking.decline,

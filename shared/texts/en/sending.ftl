@@ -1,0 +1,3 @@
+# What a messenger cannot show is said in words.
+
+sending-type-number = Write the number of your choice.

@@ -1,6 +1,6 @@
 """`make bench`: measures what the design promises, on real parts, and says what is reached.
 
-    python -m infra.bench                         # all parts, a table, about six minutes
+    python -m infra.bench                         # all parts, a table, about seven minutes
     python -m infra.bench --quick                 # fewer samples, about two minutes
     python -m infra.bench --only webhook,booking  # some parts
     python -m infra.bench --json                  # one JSON object instead of the table
@@ -27,8 +27,8 @@ from pathlib import Path
 from infra.bench.figures import Figure, Measured, Verdict, report, table
 from infra.bench.machine import Machine, doubts, observe
 
-PARTS = ("import", "webhook", "booking", "offers", "desk", "http", "understanding")
-NEED_DATABASE = frozenset({"webhook", "booking", "offers", "desk", "http"})
+PARTS = ("import", "webhook", "booking", "offers", "desk", "http", "messages", "understanding")
+NEED_DATABASE = frozenset({"webhook", "booking", "offers", "desk", "http", "messages"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class Effort:
         looks: of each kind, at the desk.
         generations: of all slots.
         visits: by HTTP.
+        people: who write ten messages each.
         phrases: messages to read.
     """
 
@@ -59,6 +60,7 @@ class Effort:
     looks: int
     generations: int
     visits: int
+    people: int
     phrases: int
 
 
@@ -73,6 +75,7 @@ FULL = Effort(
     looks=100,
     generations=3,
     visits=100,
+    people=200,
     phrases=200,
 )
 QUICK = Effort(
@@ -86,6 +89,7 @@ QUICK = Effort(
     looks=30,
     generations=1,
     visits=20,
+    people=40,
     phrases=200,
 )
 
@@ -137,6 +141,7 @@ def run(only: Sequence[str], effort: Effort) -> dict[str, Measured]:
 
 def _on_a_database(only: Sequence[str], effort: Effort) -> dict[str, Measured]:
     from infra.bench import booking, desk, edge, offers, webhook
+    from infra.bench.crowd import measure as messages
     from infra.bench.salon import Server
 
     found: dict[str, Measured] = {}
@@ -152,6 +157,8 @@ def _on_a_database(only: Sequence[str], effort: Effort) -> dict[str, Measured]:
             )
         if "http" in only:
             found["http"] = _timed("http", lambda: edge.measure(server, rounds=effort.visits))
+        if "messages" in only:
+            found["messages"] = _timed("messages", lambda: messages.measure(server, people=effort.people))
         if "booking" in only:
             found["booking"] = _timed(
                 "booking", lambda: booking.measure(server, turns=effort.turns, pairs=effort.pairs)

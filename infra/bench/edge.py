@@ -24,15 +24,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import text
-
 from infra.bench.blueprint import PROJECT, functions, process_environment
 from infra.bench.busy import FIRST_NAMES, LAST_NAMES, SEED, BusyWorld, busy_copy
 from infra.bench.children import Child
 from infra.bench.desk import misspelt
 from infra.bench.figures import Figure, Measured, spread
 from infra.bench.queue_double import serve
-from infra.bench.salon import ACTOR, DAYS, MASTER_KEYS, Place, Server, autocommit
+from infra.bench.salon import ACTOR, DAYS, MASTER_KEYS, Place, Server, postgres_seconds
 from infra.bench.visitor import Errand, Round, Visited, attend, visit, work
 from salon.identity.tokens import SigningKeys, Tokens
 from salon.identity.use_cases.sessions import open_user_session
@@ -126,11 +124,11 @@ class Salon:
                 stack.callback(children[-1].stop)
             for child in children:
                 child.take()
-            before = self._postgres_seconds()
+            before = postgres_seconds(self._place.owner_url)
             for child in children:
                 child.go()
             found: list[Visited] = [child.take() for child in children]
-            after = self._postgres_seconds()
+            after = postgres_seconds(self._place.owner_url)
             return found, None if before is None or after is None else after - before
 
     def _errand(self, function: str, rounds: int) -> Errand:
@@ -166,21 +164,6 @@ class Salon:
                 return open_user_session(session, tokens, user_id, actor=ACTOR, now=SystemClock().now()).access_token
         finally:
             database.engine.dispose()
-
-    def _postgres_seconds(self) -> float | None:
-        """Seconds that the server's processes for this database have worked; None where the system does not tell."""
-        if not Path("/proc/self/stat").exists():
-            return None
-        with autocommit(self._place.owner_url) as connection:
-            others = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            pids = [row.pid for row in connection.execute(text(others))]
-        ticks = os.sysconf("SC_CLK_TCK")
-        return sum(sum(int(part) for part in _stat(pid)[11:13]) for pid in pids) / ticks
-
-
-def _stat(pid: int) -> list[str]:
-    """The fields of /proc/…/stat behind the name; 11 and 12 are user and system time."""
-    return Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
 
 
 def _names() -> list[str]:

@@ -9,6 +9,7 @@ measurement works on a copy of its own, so that none meets what another has left
 from __future__ import annotations
 
 import base64
+import os
 import random
 import shutil
 import tempfile
@@ -292,3 +293,19 @@ def autocommit(url: str) -> Iterator[Connection]:
             yield connection
     finally:
         engine.dispose()
+
+
+def postgres_seconds(owner_url: str) -> float | None:
+    """Seconds that the server's processes for this database have worked; None where the system does not tell."""
+    if not Path("/proc/self/stat").exists():
+        return None
+    with autocommit(owner_url) as connection:
+        others = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        pids = [row.pid for row in connection.execute(text(others))]
+    ticks = os.sysconf("SC_CLK_TCK")
+    return sum(sum(int(part) for part in _stat(pid)[11:13]) for pid in pids) / ticks
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of /proc/…/stat behind the name; 11 and 12 are user and system time."""
+    return Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()

@@ -192,8 +192,11 @@ class TestOut:
         program = OutboundFile("media/4", "setup.exe", "application/octet-stream")
         with pytest.raises(RequestRejected):
             send(bench, message(bench, file=program), media=JPEG)
-        with pytest.raises(RequestRejected):  # what could not be said is not uploaded either
-            send(bench, message(bench, "я" * 4001, file=PICTURE), media=JPEG)
+        long, mute = "я" * 4001, message(bench, " ", file=CALENDAR, buttons=ROWS)
+        unspeakable = ((message(bench, long, file=PICTURE), JPEG), (mute, ICS))
+        for out, media in unspeakable:  # what could not be said is not uploaded either
+            with pytest.raises(RequestRejected):
+                send(bench, out, media=media)
         assert len(bench.fake.calls_of("POST /uploads")) == 1
         assert bench.received() == []
 

@@ -404,7 +404,7 @@ class TestRates:
         [
             (131048, RetryLater, 14_400.0),
             (131049, RetryLater, 86_400.0),
-            (131050, RecipientGone, None),
+            (131050, RequestRejected, None),
             (131031, AccountRejected, None),
             (131009, RequestRejected, None),
         ],

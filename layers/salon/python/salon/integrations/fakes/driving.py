@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from threading import RLock
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from salon.integrations.fakes.faults import ApiCall, Fault, FaultKind
 from salon.integrations.fakes.state import Account, Chat, Message, MessageRef, Person, State, Tap, Webhook
@@ -16,7 +17,7 @@ _Found = TypeVar("_Found")
 
 
 class Messenger(Protocol):
-    """What all five fakes have in common.
+    """What all five fakes have in common. `cannot` names the acts that are not there, `fault_kinds` the failures.
 
     `user` is a `Person` or their number; `bot` an `Account`, its key or token, left out while there is one. A message
     is named by the fake's own number (`Message.message_id`, counting up) or by the provider's id
@@ -27,10 +28,12 @@ class Messenger(Protocol):
     provider tells nobody (Telegram: that somebody has read) shows in the chat and posts nothing.
     """
 
-    provider: Any
+    provider: ClassVar[str]
+    cannot: ClassVar[Mapping[str, str]]
+    fault_kinds: ClassVar[frozenset[FaultKind]]
     lock: RLock
     state: State
-    calls: Any
+    calls: deque[ApiCall]
     faults: list[Fault]
 
     # --- the stage

@@ -35,6 +35,7 @@ DEFAULT_BASE_URL = "https://platform-api2.max.ru"
 SECRET_HEADER = "x-max-bot-api-secret"  # noqa: S105 - the name of a header, not a secret
 READY_DELAYS_S = (0.5, 1.0, 2.0, 4.0)
 """Pauses before a file that was just uploaded is named again; then the message waits its turn (facts §2.7)."""
+_ALONE = frozenset({"audio", "file"})  # kinds of files that share their message with nothing, keys included
 _FILMS = ("mp4_480", "mp4_720", "mp4_360", "mp4_240", "mp4_144", "mp4_1080")  # decent and small first
 
 
@@ -47,7 +48,7 @@ class MaxAdapter:
         extra_hosts: `host:port` of a fake that keeps files beside MAX's own hosts.
         connect_timeout_s: seconds to open a connection.
         total_timeout_s: seconds for one call.
-        phone_label: what the button that shares the person's number says.
+        phone_label: what the button that shares the person's number says, where a message does not say it.
         pause: waits so many seconds for a file to be digested.
     """
 
@@ -173,20 +174,19 @@ class MaxAdapter:
                     raise RequestRejected("The file's bytes are missing, and it has no address that could be named.")
                 message = replace(message, text=f"{message.text}\n{message.file.url}".strip())
             return self._sent(self._carry_out(send_call(message, phone_label=label), credentials))
-        from salon.integrations.max.uploads import bring
+        from salon.integrations.max.uploads import bring, kind_of
 
-        send_call(message, phone_label=label, attachment={"type": "file"})  # what could not be sent is not uploaded
+        goes_ahead = kind_of(message.file.mime) in _ALONE and (bool(message.buttons) or message.ask_phone)
+        # What could not be said must not be uploaded, and no file sent ahead of it.
+        send_call(message, phone_label=label, attachment=None if goes_ahead else {"type": "file"})
         attachment = bring(self._api(), credentials.token, message.file, media)
-        has_keys = bool(message.buttons) or message.ask_phone
-        if attachment["type"] in {"image", "video"} or not has_keys:
+        if not goes_ahead:
             call = send_call(message, phone_label=label, attachment=attachment)
             return self._sent(self._carry_out_when_ready(call, credentials))
         alone = replace(message, text="", buttons=(), ask_phone=False)
-        ahead = self._carry_out_when_ready(send_call(alone, phone_label=label, attachment=attachment), credentials)
-        if not message.text.strip():
-            raise RequestRejected("Keys need a text to stand under; a file cannot have them.")
+        self._carry_out_when_ready(send_call(alone, phone_label=label, attachment=attachment), credentials)
         try:
-            return self._sent(self._carry_out(send_call(message, phone_label=label), credentials)) or self._sent(ahead)
+            return self._sent(self._carry_out(send_call(message, phone_label=label), credentials))
         except RetryLater as later:  # repeating the whole would repeat the file
             later.maybe_sent = True
             raise

@@ -16,6 +16,14 @@ _FIELDS = ("data", "file")  # the documented field, and the one that some of MAX
 _OK, _BAD_FILE, _TOO_LARGE, _WRONG_FIELD = 200, 400, 413, 415
 
 
+def kind_of(mime: str) -> str:
+    """What MAX calls such a file: image, video, audio or file."""
+    if mime in _PICTURES:
+        return "image"
+    head = mime.partition("/")[0]
+    return head if head in {"audio", "video"} else "file"
+
+
 def bring(client: MaxClient, token: str, file: OutboundFile, media: MediaContent) -> dict[str, Any]:
     """The file as an attachment of a message.
 
@@ -24,7 +32,7 @@ def bring(client: MaxClient, token: str, file: OutboundFile, media: MediaContent
         RequestRejected: MAX does not take this file.
         AccountRejected: see `messaging.errors`.
     """
-    kind = _kind_of(file.mime)
+    kind = kind_of(file.mime)
     try:
         answer = client.call(token, Call("POST", "/uploads", {"type": kind}))
         if not answer.ok:
@@ -34,13 +42,6 @@ def bring(client: MaxClient, token: str, file: OutboundFile, media: MediaContent
     except RetryLater as later:
         later.maybe_sent = False
         raise
-
-
-def _kind_of(mime: str) -> str:
-    if mime in _PICTURES:
-        return "image"
-    head = mime.partition("/")[0]
-    return head if head in {"audio", "video"} else "file"
 
 
 def _post(client: MaxClient, url: str, file: OutboundFile, media: MediaContent) -> Reply:

@@ -38,7 +38,7 @@ class TelegramAdapter:
         connect_timeout_s: seconds to open a connection.
         total_timeout_s: seconds for one call.
         proxy: an outgoing proxy, for networks from which Telegram cannot be reached directly.
-        phone_label: what the button that shares the person's number says.
+        phone_label: what the button that shares the person's number says, where a message does not say it.
     """
 
     channel = Channel.TELEGRAM

@@ -249,6 +249,7 @@ class OutboundMessage:
         message_id: the message to edit.
         callback_id: the tap to answer; `text` is then a short notice, may be "".
         ask_phone: offer the messenger's own "share my number" button.
+        phone_label: what that button says; "" leaves it to the adapter.
         user_id: who tapped, for ANSWER_CALLBACK.
         file: goes with the text.
         template: what to say instead when the provider's window is closed; None says nothing then.
@@ -270,6 +271,7 @@ class OutboundMessage:
     is_by_human: bool = False
     is_listed: bool = False
     uses_text_keys: bool = False
+    phone_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

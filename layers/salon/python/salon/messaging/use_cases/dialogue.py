@@ -21,6 +21,7 @@ from salon.messaging.use_cases import (
     change_talk,
     feedback_talk,
     info_talk,
+    language_talk,
     late_talk,
     linking,
     marketing_talk,
@@ -51,6 +52,9 @@ def on_start(talk: Talk) -> None:
 def on_text(talk: Talk, text: str) -> None:
     """Somebody wrote."""
     _catch_up(talk)
+    if language_talk.take_language_wish(talk, text):
+        return
+    text = language_talk.plain_words(talk, text)
     chosen = read_tap(numbered_choice(text, talk.state.numbered))
     if chosen is not None:  # the options had been written out, with numbers for buttons
         _take_question(talk)
@@ -68,7 +72,7 @@ def on_text(talk: Talk, text: str) -> None:
         talk.say("phone-invalid")
     elif not _answer_question(talk, understood, asked) and not _answer(talk, understood, recurrence):
         if understood.phone is None:
-            _ask_again(talk)
+            _ask_again(talk, text)
             return
         _save_phone(talk, understood.phone)
     if talk.state.misses:
@@ -274,7 +278,7 @@ def _save_phone(talk: Talk, phone: str) -> None:
         on_phone(talk)
 
 
-def _ask_again(talk: Talk) -> None:
+def _ask_again(talk: Talk, text: str) -> None:
     """One helpful question; the second time in a row, a way to a person."""
     misses = talk.state.misses + 1
     talk.remember(replace(talk.state, misses=misses))
@@ -283,7 +287,7 @@ def _ask_again(talk: Talk) -> None:
     elif talk.state.expecting is Expecting.WHEN:
         talk.say("ask-when-free-form")
     else:
-        talk.say("didnt-understand", buttons=talk.menu())
+        talk.reply(language_talk.not_understood(talk, text), talk.menu())
 
 
 def _list_mine(talk: Talk, _: Understood) -> None:

@@ -6,9 +6,11 @@ from datetime import timedelta
 
 from salon.booking import use_cases as booking
 from salon.booking.domain import Booking, BookingStatus
+from salon.messaging.domain.phrases import Phrases
 from salon.messaging.people.domain import Notice, NoticeKind
 from salon.messaging.people.use_cases import tell_salon
 from salon.messaging.use_cases.talk import Talk
+from salon.messaging.use_cases.words import salon_texts
 
 NEAR = timedelta(hours=12)
 """A visit that begins later than this is not the one that somebody is late for."""
@@ -26,7 +28,7 @@ def say_late(talk: Talk, words: str) -> None:
     visit = _awaited(talk)
     told = 0
     if visit is not None:
-        arguments = {"client": talk.client.display_name or "—", "booking": talk.booking_line(visit), "words": words}
+        arguments = {"client": talk.client.display_name or "—", "booking": _line(talk, visit), "words": words}
         notice = Notice(
             kind=NoticeKind.HANDOVER,
             text_id="notice-late",
@@ -39,6 +41,13 @@ def say_late(talk: Talk, words: str) -> None:
         talk.say("late-told", phone=talk.phone)
     else:
         talk.say("late", phone=talk.phone)
+
+
+def _line(talk: Talk, visit: Booking) -> str:
+    """The visit in one line, in the salon's own language."""
+    words, facts = salon_texts(talk.session), talk.booking_facts(visit)
+    day = Phrases(words.say).on_day(talk.local_of(visit).date(), talk.today)
+    return words.say("booking-line", service=facts["service"], day=day, time=facts["time"], staff=facts["staff"])
 
 
 def _awaited(talk: Talk) -> Booking | None:

@@ -102,7 +102,7 @@ class Receive:
         conversation = repository.find_conversation(session, account_id=item.account_id, chat_id=chat_id)
         if conversation is not None:
             words = Talk(session, conversation, now=self._clock.now(), metrics=self._metrics).texts
-            text = words.say("something-broke", phone=salon_phone(session))
+            text = words.say("something-broke", phone=salon_phone(session, words))
             say(session, conversation, Reply(text), self._clock.now())
             open_handover(session, conversation, HandoverReason.FAILED, self._clock.now())
 

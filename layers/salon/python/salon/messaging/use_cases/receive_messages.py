@@ -17,13 +17,16 @@ from salon.messaging.repository import inbound as inbound_log
 from salon.messaging.repository.inbound import LoggedInbound
 from salon.messaging.use_cases import dialogue, info_talk, linking
 from salon.messaging.use_cases.delivery import on_inbound
+from salon.messaging.use_cases.language_talk import first_language
 from salon.messaging.use_cases.receive_events import actor_of, person_of, save_vouched_phone
 from salon.messaging.use_cases.receive_media import Media
 from salon.messaging.use_cases.say import answer_tap
 from salon.messaging.use_cases.talk import Talk
+from salon.messaging.use_cases.words import salon_texts
 from salon.platform.db import WriteSession
 from salon.platform.inbox import InboxItem
 from salon.platform.logs import logger
+from salon.platform.texts import DEFAULT_LOCALE
 
 log = logger(__name__)
 ACTOR = system("queue_inbound")
@@ -92,7 +95,7 @@ def open_chat(session: WriteSession, item: InboxItem, prepared: Prepared, now: d
         actor=ACTOR,
         now=now,
         display_name=event.display_name,
-        language=_language(event),
+        language=first_language(session, event.language) if is_new else DEFAULT_LOCALE,
     )
     clients.mark_unblocked(session, contact.id, actor=actor_of(contact), now=now)
     if is_new and event.phone and not event.is_group:
@@ -180,10 +183,6 @@ def _find(session: WriteSession, item: InboxItem, event: InboundEvent) -> Contac
     )
 
 
-def _language(event: InboundEvent) -> str:
-    return "en" if (event.language or "").lower().startswith("en") else "ru"
-
-
 def _said(talk: Talk, item: InboxItem, prepared: Prepared) -> str:
     """What is kept of an event: its words, the button's, or the parameter of the deep link that it came by."""
     event = prepared.event
@@ -196,16 +195,16 @@ def _said(talk: Talk, item: InboxItem, prepared: Prepared) -> str:
 
 
 def _told_text(talk: Talk, prepared: Prepared, said: str) -> str:
-    """What a human who has the conversation reads of it."""
+    """What a human who has the conversation reads of it, in the salon's language."""
     event = prepared.event
     if event.kind is EventKind.CALLBACK:
-        return talk.texts.say("receiving-relayed-tap", label=said)
+        return salon_texts(talk.session).say("receiving-relayed-tap", label=said)
     if event.kind is EventKind.EDIT:
-        return talk.texts.say("receiving-relayed-edit", words=said)
+        return salon_texts(talk.session).say("receiving-relayed-edit", words=said)
     kinds = [one.kind for one in event.attachments]
     if said or prepared.media.key is not None or not kinds:
         return said
-    return talk.texts.say("receiving-relayed-thing", thing=kinds[0])
+    return salon_texts(talk.session).say("receiving-relayed-thing", thing=kinds[0])
 
 
 def _start(talk: Talk, event: InboundEvent, before: LoggedInbound | None) -> None:

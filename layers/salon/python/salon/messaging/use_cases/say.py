@@ -34,6 +34,7 @@ class Reply:
         text: the words.
         buttons: in rows.
         ask_phone: with the messenger's own button that shares one's number.
+        phone_label: what that button says.
         file: a picture or a file that goes with it.
         is_listed: the buttons are a choice to be shown as a list rather than as keys, where a messenger knows lists.
     """
@@ -41,6 +42,7 @@ class Reply:
     text: str
     buttons: tuple[tuple[Button, ...], ...] = ()
     ask_phone: bool = False
+    phone_label: str = ""
     file: OutboundFile | None = None
     is_listed: bool = False
 
@@ -83,6 +85,7 @@ def say(
         reply.text,
         reply.buttons,
         ask_phone=reply.ask_phone,
+        phone_label=reply.phone_label,
         user_id=conversation.external_user_id,
         file=file or reply.file,
         is_by_human=purpose is Purpose.HUMAN or user_id is not None,

@@ -29,7 +29,7 @@ from salon.platform.db import ReadSession, WriteSession, tenant_of
 from salon.platform.metrics import Metrics
 from salon.platform.money import Money
 from salon.platform.settings import BookingSettings
-from salon.platform.texts import Texts, texts
+from salon.platform.texts import Texts
 from salon.platform.timeranges import zone
 
 Links = Callable[[UUID, UUID], str]
@@ -74,13 +74,18 @@ class Talk:
         return clients.get_client(self.session, self.conversation.client_id)
 
     @cached_property
+    def language(self) -> str:
+        """What is spoken: the client's language, unless `speak` said otherwise."""
+        return self.client.language
+
+    @cached_property
     def texts(self) -> Texts:
-        """The words, in the client's language and the salon's tone."""
-        return texts_for(self.session, self.client.language)
+        """The words, in the language that is spoken and the salon's tone."""
+        return texts_for(self.session, self.language)
 
     @cached_property
     def phrases(self) -> Phrases:
-        """Dates and times, in the client's language."""
+        """Dates and times, in the language that is spoken."""
         return Phrases(self.texts.say)
 
     @cached_property
@@ -119,7 +124,7 @@ class Talk:
     @property
     def phone(self) -> str:
         """The salon's telephone, for a person who wants a person."""
-        return salon_phone(self.session)
+        return salon_phone(self.session, self.texts)
 
     @property
     def salon(self) -> str:
@@ -166,7 +171,17 @@ class Talk:
             repository.get_conversation(self.session, self.conversation.id), state=self.conversation.state
         )
         self.actor = Actor(ActorKind.CLIENT, str(self.conversation.client_id))
-        self.__dict__.pop("client", None)
+        self.forget_client()
+
+    def forget_client(self) -> None:
+        """The client was changed, and perhaps what they speak: look again."""
+        for known in ("client", "language", "texts", "phrases"):
+            self.__dict__.pop(known, None)
+
+    def speak(self, language: str) -> None:
+        """Speak a language for the rest of this turn, whatever the client's own is."""
+        self.forget_client()
+        self.__dict__["language"] = language
 
     def remember(self, state: DialogueState) -> None:
         """Change where the dialogue stands."""
@@ -179,7 +194,9 @@ class Talk:
 
     def ask_phone(self, text_id: str) -> None:
         """Answer with a text, and the messenger's own button that shares one's number."""
-        say(self.session, self.conversation, Reply(self.texts.say(text_id), ask_phone=True), self.now)
+        label = self.texts.say("language-share-phone")
+        reply = Reply(self.texts.say(text_id), ask_phone=True, phone_label=label)
+        say(self.session, self.conversation, reply, self.now)
 
     def button(self, text_id: str, payload: TapPayload, **arguments: object) -> Button:
         """A button that says a text of the files."""
@@ -201,7 +218,7 @@ class Talk:
 
     def price(self, money: Money | None) -> str:
         """A price for reading; a dash when no list has one."""
-        return money.format(self.client.language) if money is not None else "—"
+        return money.format(self.language) if money is not None else "—"
 
     def duration(self, minutes: int) -> str:
         """«1 ч 30 мин»."""
@@ -237,7 +254,7 @@ class Talk:
         )
 
 
-def salon_phone(session: ReadSession) -> str:
+def salon_phone(session: ReadSession, words: Texts) -> str:
     """The first branch's telephone, or words that do not promise one."""
     phones = [place.phone for place in catalog.list_locations(session) if place.phone]
-    return phones[0] if phones else texts().say("salon-phone-unknown")
+    return phones[0] if phones else words.say("salon-phone-unknown")

@@ -5,20 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from salon.identity.use_cases import read_settings
 from salon.identity.use_cases.business import LOCALES
-from salon.platform.db import ReadSession
+from salon.identity.use_cases.words import SECTION, salon_language, salon_texts, texts_for
 from salon.platform.errors import Invalid
-from salon.platform.texts import DEFAULT_TONE, Texts, check_changes, texts, tones
+from salon.platform.texts import DEFAULT_TONE, check_changes, tones
 
-SECTION = "texts"
-
-
-def texts_for(session: ReadSession, language: str) -> Texts:
-    """The words for a client who speaks `language`, as the tenant of this transaction says them."""
-    stored = read_settings(session, SECTION)
-    changes = stored.get(language, {})
-    return texts(language, tone=str(stored.get("tone", DEFAULT_TONE)), changes=tuple(sorted(changes.items())))
+__all__ = ["SECTION", "check_words", "salon_language", "salon_texts", "texts_for"]
 
 
 def check_words(content: Mapping[str, Any]) -> None:

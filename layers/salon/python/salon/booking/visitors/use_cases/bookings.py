@@ -28,6 +28,7 @@ from salon.clients.domain import normalise_phone
 from salon.clients.errors import ClientErased
 from salon.identity.access import Principal
 from salon.identity.domain import Actor, ActorKind
+from salon.identity.use_cases import find_tenant
 from salon.identity.use_cases.sessions import attach_client
 from salon.platform.db import ReadSession, WriteSession
 
@@ -56,7 +57,11 @@ def become_client(session: WriteSession, principal: Principal, who: Who, *, now:
     if principal.client_id is not None and _is_same(session, principal.client_id, who, phone):
         return principal.client_id
     actor = Actor(ActorKind.CLIENT, str(principal.session_id))
-    client = clients.create_client(session, display_name=who.name.strip(), actor=actor, now=now)
+    tenant = find_tenant(session)
+    language = tenant.locale if tenant is not None else "ru"  # what a visitor speaks, nobody has said
+    client = clients.create_client(
+        session, display_name=who.name.strip(), language=language, actor=actor, now=now
+    )
     if phone is not None:
         clients.set_phone(session, client.id, phone, actor=actor, now=now)
     if who.email:

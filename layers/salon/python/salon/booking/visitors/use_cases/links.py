@@ -10,7 +10,7 @@ from salon.booking import use_cases as booking
 from salon.booking.domain import Booking, BookingStatus, CalendarTexts, to_ics
 from salon.booking.visitors.domain import Page, render_page
 from salon.catalog import use_cases as catalog
-from salon.identity.use_cases import find_tenant
+from salon.clients import use_cases as clients
 from salon.platform.db import ReadSession
 from salon.platform.timeranges import zone
 
@@ -27,12 +27,11 @@ def booking_page(session: ReadSession, booking_id: UUID, *, now: datetime, calen
     Raises:
         BookingNotFound: there is none.
     """
-    from salon.platform.texts import texts  # here: what it needs takes 80 ms to load, and few requests are for a page
+    from salon.identity.use_cases.words import texts_for  # here: what it needs takes 80 ms to load, and few requests are for a page
 
     found = booking.get_booking(session, booking_id)
-    tenant = find_tenant(session)
-    locale = tenant.locale if tenant is not None else "ru"
-    say, names = texts(locale), _names(session, found)
+    language = clients.get_client(session, found.client_id).language
+    say, names = texts_for(session, language), _names(session, found, language)
     status = BookingStatus.EXPIRED if found.is_stale(now) else found.status
     facts = [(say.say("page-when"), names["when"]), (say.say("page-where"), names["where"])]
     if names["staff"]:
@@ -42,7 +41,7 @@ def booking_page(session: ReadSession, booking_id: UUID, *, now: datetime, calen
     is_ahead = status in _AHEAD and found.starts_at > now
     return render_page(
         Page(
-            language=locale,
+            language=language,
             title=names["service"],
             status=say.say(f"page-status-{status.value.replace('_', '-')}"),
             facts=facts,
@@ -59,7 +58,7 @@ def booking_calendar(session: ReadSession, booking_id: UUID, *, now: datetime) -
         BookingNotFound: there is none.
     """
     found = booking.get_booking(session, booking_id)
-    names = _names(session, found)
+    names = _names(session, found, clients.get_client(session, found.client_id).language)
     summary = ", ".join(part for part in (names["service"], names["staff"]) if part)
     return to_ics(found, CalendarTexts(summary=summary, location=names["where"]), now=now, host=CALENDAR_HOST)
 
@@ -75,13 +74,13 @@ def _explain(session: ReadSession, say: Texts, found: Booking, now: datetime) ->
     return explained
 
 
-def _names(session: ReadSession, found: Booking) -> dict[str, str]:
+def _names(session: ReadSession, found: Booking, language: str) -> dict[str, str]:
     from babel.dates import format_datetime  # as above
 
     place = catalog.get_location(session, found.location_id)
     person = catalog.get_staff(session, found.staff_id).name if found.staff_id is not None else ""
     local = found.starts_at.astimezone(zone(place.timezone))
-    when = format_datetime(local, "EEEE, d MMMM y, HH:mm", locale="ru")
+    when = format_datetime(local, "EEEE, d MMMM y, HH:mm", locale=language)
     return {
         "service": catalog.get_service(session, found.service_id).name,
         "staff": person,

@@ -108,7 +108,7 @@ def _keyboard(message: OutboundMessage, phone_label: str) -> list[dict[str, Any]
     """The buttons as an attachment; none where there are none."""
     rows = [[_button(button) for button in row] for row in message.buttons if row]
     if message.ask_phone:
-        rows.append([{"type": "request_contact", "text": phone_label}])
+        rows.append([{"type": "request_contact", "text": message.phone_label or phone_label}])
     wrapped = [piece for row in rows for piece in _wrapped(row)]
     if len(wrapped) > ROW_COUNT_LIMIT or sum(len(row) for row in wrapped) > BUTTON_LIMIT:
         raise RequestRejected(f"MAX takes {BUTTON_LIMIT} buttons in {ROW_COUNT_LIMIT} rows at most.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -74,7 +74,9 @@ class FakeTelegram(FakeMessenger):
             FaultKind.MIGRATED,
         }
     )
-    cannot: ClassVar[dict[str, str]] = {"human_reply": "Nobody but the bot itself writes in a bot's name in Telegram."}
+    cannot: ClassVar[Mapping[str, str]] = {
+        "human_reply": "Nobody but the bot itself writes in a bot's name in Telegram."
+    }
     splits_albums = True
     file_prefix = "AwACAgIAAx"
 

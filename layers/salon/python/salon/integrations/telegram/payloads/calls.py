@@ -126,7 +126,7 @@ def _markup(message: OutboundMessage, phone_label: str) -> dict[str, Any]:
     if message.ask_phone:
         if message.buttons or message.kind is not OutboundKind.MESSAGE:
             raise RequestRejected("Telegram shows one keyboard: a message asks for the phone or has buttons, not both.")
-        button = {"text": phone_label, "request_contact": True}
+        button = {"text": message.phone_label or phone_label, "request_contact": True}
         return {"keyboard": [[button]], "resize_keyboard": True, "one_time_keyboard": True}
     if sum(map(len, message.buttons)) > BUTTON_LIMIT:
         raise RequestRejected(f"Telegram shows at most {BUTTON_LIMIT} buttons.")

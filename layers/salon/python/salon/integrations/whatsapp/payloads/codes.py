@@ -24,7 +24,9 @@ _VERDICTS: dict[int, Verdict] = {
     **dict.fromkeys((131048, 131064, 133016), _LONG_PAUSE),
     131049: _NOT_TODAY,
     131047: WINDOW,
-    **dict.fromkeys((131026, 131021, 131030, 130472, 131050, 131062), RECIPIENT),
+    **dict.fromkeys((131026, 131021, 131030, 131062), RECIPIENT),
+    # Of an experiment, or no marketing any more: this message never, but the person's reminders still arrive.
+    **dict.fromkeys((130472, 131050), REQUEST),
     **dict.fromkeys((100, 131008, 131009, 131051, 131063, 137000), REQUEST),
     **dict.fromkeys((132000, 132001, 132005, 132007, 132008, 132012, 132015, 132016, 132068, 132069), REQUEST),
     **dict.fromkeys((0, 3, 10, 190, 131005), ACCOUNT),

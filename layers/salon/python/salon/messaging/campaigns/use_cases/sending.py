@@ -125,7 +125,7 @@ def _waits_until(session: ReadSession, conversation: Conversation, now: datetime
 def _say(session: WriteSession, campaign: Campaign, conversation: Conversation, now: datetime) -> UUID:
     client = clients.get_client(session, conversation.client_id)
     words, wording = texts_for(session, client.language), campaign.wording_for(client.language)
-    values = _values(session, conversation.client_id, client.display_name, wording)
+    values = _values(session, client, wording, words)
     text = f"{wording.fill(values)}\n\n{words.say('marketing-how-to-stop')}"
     template = None
     if campaign.template_purpose is not None:
@@ -142,12 +142,12 @@ def _say(session: WriteSession, campaign: Campaign, conversation: Conversation, 
     )
 
 
-def _values(session: ReadSession, client_id: UUID, name: str, wording: Wording) -> dict[str, str]:
+def _values(session: ReadSession, client: Client, wording: Wording, words: Texts) -> dict[str, str]:
     """What the places of a wording stand for; the last visit is looked up only when it is spoken of."""
     places = wording.places
-    values = {"name": name, "link": wording.link, "salon": IdentityRepository(session).get_tenant().name}
-    values["phone"] = salon_phone(session) if "phone" in places else ""
-    last = booking.find_last_visit(session, client_id) if {"service", "staff"} & set(places) else None
+    values = {"name": client.display_name, "link": wording.link, "salon": IdentityRepository(session).get_tenant().name}
+    values["phone"] = salon_phone(session, words) if "phone" in places else ""
+    last = booking.find_last_visit(session, client.id) if {"service", "staff"} & set(places) else None
     values["service"] = catalog.get_service(session, last.service_id).name if last else ""
     values["staff"] = catalog.get_staff(session, last.staff_id).name if last and last.staff_id else ""
     return values

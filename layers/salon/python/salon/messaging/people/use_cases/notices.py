@@ -7,7 +7,6 @@ from datetime import datetime
 from uuid import UUID
 
 from salon.catalog import use_cases as catalog
-from salon.clients import use_cases as clients
 from salon.identity.access import PERMISSIONS, Permission, Role
 from salon.identity.use_cases import quiet_hours
 from salon.messaging.domain import Button, OutboundFile, Purpose
@@ -16,7 +15,7 @@ from salon.messaging.domain.taps import Tap, TapPayload
 from salon.messaging.people import repository
 from salon.messaging.people.domain import Notice, NoticeKind, StaffContact
 from salon.messaging.use_cases.say import Reply, say
-from salon.messaging.use_cases.words import texts_for
+from salon.messaging.use_cases.words import salon_texts
 from salon.platform.db import ReadSession, WriteSession
 from salon.platform.logs import logger
 from salon.platform.rate_buckets import Bucket, take_all
@@ -61,10 +60,9 @@ def tell(
     not_before: datetime | None = None,
     file: OutboundFile | None = None,
 ) -> None:
-    """Tell one person in one chat, in their language."""
+    """Tell one person in one chat, in the salon's language, which its arguments arrive in."""
     conversation = repository.get_conversation(session, contact.conversation_id)
-    language = clients.get_client(session, conversation.client_id).language
-    words = texts_for(session, language)
+    words = salon_texts(session)
     buttons = tuple(tuple(Button(words.say(one.text), one.payload) for one in row) for row in notice.buttons)
     say(
         session,

@@ -33,6 +33,7 @@ from salon.messaging.people.use_cases.handovers import (
 from salon.messaging.people.use_cases.relaying import file_of
 from salon.messaging.use_cases.say import Reply, retire_buttons, say
 from salon.messaging.use_cases.talk import Rows, Talk
+from salon.messaging.use_cases.words import salon_language
 from salon.platform.errors import Refusal
 
 TAPS = frozenset({Tap.HANDOVER_TAKE, Tap.HANDOVER_RETURN, Tap.HANDOVER_SHOW})
@@ -90,12 +91,13 @@ def handle(talk: Talk, said: str | TapPayload, *, media_key: str | None = None) 
         return False
     found = _COMMAND.fullmatch(said.strip())
     command = _COMMANDS.get(found["name"].lower()) if found else None
+    if command is None and contact.handover_id is None:
+        return False
+    talk.speak(salon_language(talk.session))
     if found is not None and command is not None:
         command(talk, contact, found["rest"] or "")
         return True
-    if contact.handover_id is None:
-        return False
-    if found is not None:  # a command that we do not know is not for a client's eyes
+    if found is not None or contact.handover_id is None:  # a command that we do not know is not for a client's eyes
         _help(talk, contact, "")
     else:
         _answer(talk, contact, contact.handover_id, said, media_key)
@@ -108,6 +110,7 @@ def on_tap(talk: Talk, tapped: TapPayload) -> str | None:
     if contact is None or tapped.subject is None:
         talk.say("button-stale", buttons=talk.menu())
         return None
+    talk.speak(salon_language(talk.session))
     if not may_answer(contact):
         talk.say("people-not-allowed")
         return None

@@ -13,6 +13,8 @@ from salon.clients import events as client_events
 from salon.insights.use_cases import count_bookings
 from salon.messaging.people.use_cases import SALON_FACTS, on_salon_fact
 from salon.messaging.use_cases.erasure import on_client_erased
+from salon.messaging.use_cases.feedback_talk import FEEDBACK_FACTS, on_visit_closed
+from salon.messaging.use_cases.marketing_talk import on_consent_changed
 from salon.messaging.use_cases.reminders import on_booking_changed
 from salon.messaging.use_cases.unasked import TOLD_FACTS, tell_clients
 from salon.platform.clock import SystemClock
@@ -40,6 +42,8 @@ def subscriptions(metrics: Metrics) -> tuple[Subscription, ...]:
         ),
         Subscription("booking.waitlist", CAPACITY_FACTS, on_capacity_freed),
         Subscription("messaging.unasked", TOLD_FACTS, tell_clients(metrics)),
+        Subscription("messaging.feedback", FEEDBACK_FACTS, on_visit_closed),
+        Subscription("messaging.consents", frozenset({client_events.ConsentChanged.name}), on_consent_changed),
         Subscription("messaging.salon", SALON_FACTS, on_salon_fact),
         Subscription("messaging.erasure", frozenset({client_events.ClientErased.name}), on_client_erased),
         Subscription(

@@ -30,7 +30,7 @@ ONE = "/admin/v1/channels/<account_id>"
 TEMPLATE = f"{ONE}/templates/<purpose>/<language>"
 _PROVIDER = (ChannelAccountNotFound, ChannelAccountIncomplete, ProviderRefused)
 
-PurposeName = Annotated[str, Path(max_length=32, pattern="^[a-z_]+$")]
+PurposeName = Annotated[str, Path(max_length=32, pattern="^[a-z0-9_]+$")]
 LanguageName = Annotated[str, Path(pattern="^[a-z]{2}$")]
 Secret = Annotated[str, Field(min_length=1, max_length=channels.MAX_SECRET_CHARS)]
 

@@ -62,7 +62,9 @@ def _figures(crowd: Crowd, served: Served) -> list[Figure]:
 
 
 def _faults(answers: Findings, books: Findings) -> list[Figure]:
-    kinds = [(f"messages.{kind.replace(' ', '_')}", answers.counts[kind]) for kind in ("lost", "doubled", "out of order")]
+    kinds = [
+        (f"messages.{kind.replace(' ', '_')}", answers.counts[kind]) for kind in ("lost", "doubled", "out of order")
+    ]
     kinds.append(("messages.other_faults", answers.counts["foreign"] + books.counts.total()))
     return [Figure(name=name, measured=float(count), unit="", target=0.0) for name, count in kinds]
 

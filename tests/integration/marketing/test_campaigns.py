@@ -25,6 +25,7 @@ from salon.messaging.campaigns.domain import (
 )
 from salon.messaging.campaigns.errors import CampaignNotInState, CampaignOutdated, CampaignSenseless
 from salon.messaging.campaigns.timers import PlanAndSendCampaigns
+from salon.messaging.campaigns.use_cases.sending import send_message
 from salon.messaging.use_cases import marketing_talk
 from support.fixtures import make_tenant
 from support.races import drop_row_locks, race
@@ -423,7 +424,7 @@ class TestTimer:
 
         def send(message_id):
             with town.database.transaction(town.world.tenant_id) as session:
-                return str(use_cases.send_message(session, message_id, town.clock.now()))
+                return str(send_message(session, message_id, town.clock.now()))
 
         found = sorted(race(*(partial(send, message_id) for message_id in ids)))
         assert found == (["sent", "skipped"] if is_locked else ["sent", "sent"])

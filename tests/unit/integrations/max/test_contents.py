@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from salon.integrations.max.payloads.contents import sniffed
+from salon.integrations.max.payloads.contents import attachments_in, sniffed
 from salon.messaging.domain import AttachmentKind
 
 VOICE, VIDEO, FILE = AttachmentKind.VOICE, AttachmentKind.VIDEO, AttachmentKind.FILE
@@ -33,3 +33,19 @@ def test_the_first_bytes_tell(data, kind, mime):
 def test_the_name_tells_where_the_bytes_do_not():
     assert sniffed(b"Name;Price", FILE, "прайс.csv") == "text/csv"
     assert sniffed(b"%PDF-1.7", FILE, "virus.exe") == "application/pdf"
+
+
+@pytest.mark.parametrize(
+    ("vcf", "phone"),
+    [
+        ("BEGIN:VCARD\nTEL:+7 (999) 000-00-01\nEND:VCARD", "+7 (999) 000-00-01"),
+        ("item1.TEL;TYPE=cell,pref:tel:79990000001\r\n", "79990000001"),
+        ("TEL;TYPE=cell:7999\r\n 0000001\r\n", "79990000001"),
+        ("FN:Вера\r\nNOTE:TEL:1234567\r\n", None),
+        ("", None),
+    ],
+)
+def test_the_number_on_a_card(vcf, phone):
+    contact = {"type": "contact", "payload": {"vcf_info": vcf}}
+    (found,) = attachments_in({"body": {"attachments": [contact]}}, token="t")
+    assert (found.phone, found.is_own_contact) == (phone, False)

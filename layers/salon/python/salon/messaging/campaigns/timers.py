@@ -8,6 +8,7 @@ from uuid import UUID
 
 from salon.messaging.campaigns import repository, use_cases
 from salon.messaging.campaigns.domain import CampaignMessageStatus
+from salon.messaging.campaigns.use_cases.sending import send_message
 from salon.platform.clock import Clock
 from salon.platform.db import Database
 from salon.platform.logs import logger
@@ -81,7 +82,7 @@ class PlanAndSendCampaigns:
         now = self._clock.now()
         try:
             with self._database.transaction(tenant_id) as session:
-                return use_cases.send_message(session, message_id, now)
+                return send_message(session, message_id, now)
         except Exception:  # as above
             log.exception("campaign_message.failed", message_id=str(message_id))
         with self._database.transaction(tenant_id) as session:

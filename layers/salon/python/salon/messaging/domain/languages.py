@@ -28,15 +28,18 @@ _CLEAR = {
     "по-русски": RUSSIAN,
     "русски": RUSSIAN,
 }
-_INTO = frozenset("in to into speak write talk на по говорите пишите".split())
+_INTO = frozenset({
+    "in", "to", "into", "speak", "write", "talk", "на", "по", "говорите", "пишите",
+})  # fmt: skip
 """With one of these, a language's name can mean nothing else."""
 
-_FILLERS = _INTO | frozenset(
-    "answer can change could do does i it language lets let's let me my only pls please possible switch the us use we"
-    " with would you like"
-    " вы говори говорим давай давайте ли лучше мне можем можно нам общаться отвечай отвечайте перейдем перейди перейдите"
-    " перейти переключи переключите переписываться пиши пожалуйста плиз со мной хочу хотелось бы язык языке я".split()
-)
+_FILLERS = _INTO | frozenset({
+    "answer", "can", "change", "could", "do", "does", "i", "it", "language", "lets", "let's", "let", "me", "my",
+    "only", "pls", "please", "possible", "switch", "the", "us", "use", "we", "with", "would", "you", "like",
+    "вы", "говори", "говорим", "давай", "давайте", "ли", "лучше", "мне", "можем", "можно", "нам", "общаться",
+    "отвечай", "отвечайте", "перейдем", "перейди", "перейдите", "перейти", "переключи", "переключите",
+    "переписываться", "пиши", "пожалуйста", "плиз", "со", "мной", "хочу", "хотелось", "бы", "язык", "языке", "я",
+})  # fmt: skip
 _NO_RUSSIAN = frozenset(
     {
         "i don't speak russian",
@@ -72,8 +75,9 @@ def wanted_language(text: str) -> Wanted | None:
     words = _words(text)
     if " ".join(words) in _NO_RUSSIAN:
         return Wanted(ENGLISH)
-    if len(words) == 1 and words[0] in _COMMANDS:
-        return Wanted(_COMMANDS[words[0]])
+    command = text.strip().lower().partition("@")[0]  # in Telegram a command may name its bot
+    if command in _COMMANDS:
+        return Wanted(_COMMANDS[command])
     known = _PLAIN | _CLEAR
     named = [word for word in words if word in known]
     others = {word for word in words if word not in known}

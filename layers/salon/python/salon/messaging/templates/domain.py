@@ -23,14 +23,16 @@ class TemplateStatus(StrEnum):
 
 
 PURPOSES: Mapping[str, tuple[str, ...]] = {
-    "remind_day_before": ("service", "day", "time", "staff", "place"),
-    "remind_soon": ("service", "day", "time", "staff", "place"),
-    "feedback": ("service", "day"),
-    "campaign": ("text",),
-    "notice": ("text",),
+    "remind_day_before": ("day", "time", "service", "staff", "place"),
+    "remind_soon": ("day", "time", "service", "staff", "place"),
+    "feedback_ask": ("service", "staff"),
 }
 """What we may have to say when a provider's window is closed, and what fills the places {{1}}, {{2}}… of its text."""
 
+CAMPAIGN = "campaign_"
+"""A campaign's own purpose begins so; its places are filled by the wording's placeholders, in the wording's order."""
+
+_CAMPAIGN = re.compile(rf"{CAMPAIGN}[a-z0-9_]{{1,23}}")
 _NAME = re.compile(r"[a-z0-9_]{1,512}")
 _LANGUAGE = re.compile(r"[a-z]{2}(_[A-Z]{2})?")
 
@@ -74,8 +76,8 @@ def check_template(purpose: str, details: TemplateDetails) -> None:
     Raises:
         Invalid: an unknown purpose, a name or a language that no provider knows.
     """
-    if purpose not in PURPOSES:
-        raise Invalid(f"A template is for one of: {', '.join(PURPOSES)}.")
+    if purpose not in PURPOSES and not _CAMPAIGN.fullmatch(purpose):
+        raise Invalid(f"A template is for one of: {', '.join(PURPOSES)}, or for a campaign: {CAMPAIGN}….")
     if not _NAME.fullmatch(details.name):
         raise Invalid("A template's name has lower-case letters, digits and `_`.")
     if not _LANGUAGE.fullmatch(details.provider_language):

@@ -285,9 +285,9 @@ def _ask_again(talk: Talk, text: str) -> None:
     if misses >= MISSES_BEFORE_A_PERSON:
         hand_over(talk, HandoverReason.NOT_UNDERSTOOD)
     elif talk.state.expecting is Expecting.WHEN:
-        talk.say("ask-when-free-form")
+        talk.reply(language_talk.offer_english(talk, text, talk.texts.say("ask-when-free-form")))
     else:
-        talk.reply(language_talk.not_understood(talk, text), talk.menu())
+        talk.reply(language_talk.offer_english(talk, text, talk.texts.say("didnt-understand")), talk.menu())
 
 
 def _list_mine(talk: Talk, _: Understood) -> None:

@@ -60,11 +60,13 @@ def plain_words(talk: Talk, text: str) -> str:
     return in_russian(text) if talk.client.language == ENGLISH else text
 
 
-def not_understood(talk: Talk, text: str) -> str:
-    """That a message was not understood; to what looks English in a Russian conversation, how to change that."""
-    said = talk.texts.say("didnt-understand")
-    offers = talk.client.language == RUSSIAN and looks_english(text)
-    return f"{talk.texts.say('language-offer')}\n\n{said}" if offers else said
+def offer_english(talk: Talk, text: str, said: str) -> str:
+    """`said` to a message that was not understood; where it looks English while Russian is spoken, how to change that.
+
+    WhatsApp and Instagram do not tell what somebody speaks.
+    """
+    is_offered = talk.client.language == RUSSIAN and looks_english(text)
+    return f"{talk.texts.say('language-offer')}\n\n{said}" if is_offered else said
 
 
 def _is_of_the_salon(talk: Talk, wanted: Wanted) -> bool:

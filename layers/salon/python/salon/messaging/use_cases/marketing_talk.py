@@ -22,7 +22,7 @@ REASON = "OPTED_OUT"
 
 
 def tell_about_personal_data(talk: Talk) -> bool:
-    """Say once, to somebody new, that going on means agreeing; whether it was said.
+    """Say once, to somebody new and beneath the answer, that going on means agreeing; whether it is said.
 
     What they agree to by writing on is noted at once, with the words that they were shown.
     """
@@ -32,7 +32,7 @@ def tell_about_personal_data(talk: Talk) -> bool:
     url = habits_of(talk.session).privacy_url
     said = talk.texts.say("consent-personal-data-link", url=url) if url else talk.texts.say("consent-personal-data")
     _note(talk, ConsentPurpose.PERSONAL_DATA, said, is_given=True)
-    talk.reply(said)
+    talk.add_footnote(said)
     return True
 
 

@@ -18,6 +18,7 @@ from salon.messaging.repository.inbound import LoggedInbound
 from salon.messaging.use_cases import dialogue, info_talk, linking
 from salon.messaging.use_cases.delivery import on_inbound
 from salon.messaging.use_cases.language_talk import first_language
+from salon.messaging.use_cases.marketing_talk import tell_about_personal_data
 from salon.messaging.use_cases.receive_events import actor_of, person_of, save_vouched_phone
 from salon.messaging.use_cases.receive_media import Media
 from salon.messaging.use_cases.say import answer_tap
@@ -146,6 +147,17 @@ def answer(talk: Talk, item: InboxItem, prepared: Prepared, *, max_bytes: int) -
         log.info("event.relayed")
         _save_own_phone(talk, event)
         return
+    if before is None and not event.is_group:
+        tell_about_personal_data(talk)
+    _answer(talk, prepared, edited, before, max_bytes)
+    if before is None and event.phone and not event.is_group:
+        linking.ask_whether_known(talk)
+
+
+def _answer(
+    talk: Talk, prepared: Prepared, edited: LoggedInbound | None, before: LoggedInbound | None, max_bytes: int
+) -> None:
+    event = prepared.event
     match event.kind:
         case EventKind.CALLBACK:
             dialogue.on_tap(talk, event)
@@ -159,8 +171,6 @@ def answer(talk: Talk, item: InboxItem, prepared: Prepared, *, max_bytes: int) -
             dialogue.on_text(talk, prepared.words)
         case _:
             _answer_attachments(talk, prepared, before, max_bytes)
-    if before is None and event.phone and not event.is_group:
-        linking.ask_whether_known(talk)
 
 
 def _is_by_staff(talk: Talk, prepared: Prepared) -> bool:

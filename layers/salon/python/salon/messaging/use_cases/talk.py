@@ -59,6 +59,7 @@ class Talk:
         self.metrics = metrics
         self._settings = settings or BookingSettings()
         self._links = links
+        self._footnote = ""
         self.state = conversation.state
         self.actor = Actor(ActorKind.CLIENT, str(conversation.client_id))
 
@@ -192,10 +193,14 @@ class Talk:
         """Answer with a text of the files."""
         self.reply(self.texts.say(text_id, **arguments), buttons)
 
+    def add_footnote(self, text: str) -> None:
+        """Have the next answer of this turn end with these words."""
+        self._footnote = text
+
     def ask_phone(self, text_id: str) -> None:
         """Answer with a text, and the messenger's own button that shares one's number."""
         label = self.texts.say("language-share-phone")
-        reply = Reply(self.texts.say(text_id), ask_phone=True, phone_label=label)
+        reply = Reply(self._with_footnote(self.texts.say(text_id)), ask_phone=True, phone_label=label)
         say(self.session, self.conversation, reply, self.now)
 
     def button(self, text_id: str, payload: TapPayload, **arguments: object) -> Button:
@@ -204,7 +209,7 @@ class Talk:
 
     def reply(self, text: str, buttons: Rows = ()) -> None:
         """Answer with a text made elsewhere."""
-        say(self.session, self.conversation, Reply(text, buttons), self.now)
+        say(self.session, self.conversation, Reply(self._with_footnote(text), buttons), self.now)
 
     def menu(self) -> Rows:
         """The buttons that always help."""
@@ -215,6 +220,10 @@ class Talk:
                 Button(self.texts.say("menu-mine"), TapPayload(Tap.MENU_MINE).encode()),
             ),
         )
+
+    def _with_footnote(self, text: str) -> str:
+        footnote, self._footnote = self._footnote, ""
+        return f"{text}\n\n{footnote}" if footnote else text
 
     def price(self, money: Money | None) -> str:
         """A price for reading; a dash when no list has one."""

@@ -59,9 +59,7 @@ def become_client(session: WriteSession, principal: Principal, who: Who, *, now:
     actor = Actor(ActorKind.CLIENT, str(principal.session_id))
     tenant = find_tenant(session)
     language = tenant.locale if tenant is not None else "ru"  # what a visitor speaks, nobody has said
-    client = clients.create_client(
-        session, display_name=who.name.strip(), language=language, actor=actor, now=now
-    )
+    client = clients.create_client(session, display_name=who.name.strip(), language=language, actor=actor, now=now)
     if phone is not None:
         clients.set_phone(session, client.id, phone, actor=actor, now=now)
     if who.email:

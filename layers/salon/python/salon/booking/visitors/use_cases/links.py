@@ -27,7 +27,8 @@ def booking_page(session: ReadSession, booking_id: UUID, *, now: datetime, calen
     Raises:
         BookingNotFound: there is none.
     """
-    from salon.identity.use_cases.words import texts_for  # here: what it needs takes 80 ms to load, and few requests are for a page
+    # Here: it takes 80 ms to load, and few requests are for a page.
+    from salon.identity.use_cases.words import texts_for
 
     found = booking.get_booking(session, booking_id)
     language = clients.get_client(session, found.client_id).language

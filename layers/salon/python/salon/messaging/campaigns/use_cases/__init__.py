@@ -1,4 +1,4 @@
-"""Campaigns: what people do with them, who is meant, and saying it."""
+"""Campaigns: what people do with them, and who is meant. Saying it is in `sending`, which only the timer loads."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from salon.messaging.campaigns.use_cases.managing import (
     start_campaign,
 )
 from salon.messaging.campaigns.use_cases.planning import plan_chunk
-from salon.messaging.campaigns.use_cases.sending import send_message
 
 __all__ = [
     "change_campaign",
@@ -26,6 +25,5 @@ __all__ = [
     "plan_chunk",
     "preview_campaign",
     "read_results",
-    "send_message",
     "start_campaign",
 ]

@@ -12,7 +12,7 @@ from uuid import UUID
 from salon.booking import use_cases as booking
 from salon.catalog import use_cases as catalog
 from salon.clients import use_cases as clients
-from salon.clients.domain import ConsentPurpose
+from salon.clients.domain import Client, ConsentPurpose
 from salon.identity.repository import IdentityRepository
 from salon.identity.use_cases import quiet_hours
 from salon.messaging.campaigns import domain, repository
@@ -36,6 +36,7 @@ from salon.messaging.use_cases.talk import salon_phone
 from salon.messaging.use_cases.words import texts_for
 from salon.platform.db import ReadSession, WriteSession
 from salon.platform.outbox import OutboxQueue
+from salon.platform.texts import Texts
 from salon.platform.timeranges import local_day
 
 TALKING = timedelta(hours=12)

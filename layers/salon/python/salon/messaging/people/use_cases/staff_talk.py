@@ -91,13 +91,14 @@ def handle(talk: Talk, said: str | TapPayload, *, media_key: str | None = None) 
         return False
     found = _COMMAND.fullmatch(said.strip())
     command = _COMMANDS.get(found["name"].lower()) if found else None
-    if command is None and contact.handover_id is None:
-        return False
-    talk.speak(salon_language(talk.session))
     if found is not None and command is not None:
+        talk.speak(salon_language(talk.session))
         command(talk, contact, found["rest"] or "")
         return True
-    if found is not None or contact.handover_id is None:  # a command that we do not know is not for a client's eyes
+    if contact.handover_id is None:
+        return False
+    talk.speak(salon_language(talk.session))
+    if found is not None:  # a command that we do not know is not for a client's eyes
         _help(talk, contact, "")
     else:
         _answer(talk, contact, contact.handover_id, said, media_key)

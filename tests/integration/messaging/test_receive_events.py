@@ -183,7 +183,10 @@ def test_the_providers_own_switch_for_advertising_is_a_consent(line):
     line.take(EventKind.OPTED_OUT)
     line.clock.advance(timedelta(hours=1))
     line.take(EventKind.OPTED_IN)
-    found = "SELECT purpose, is_given, channel, wording_version, actor_kind FROM consents ORDER BY at"
+    found = (
+        "SELECT purpose, is_given, channel, wording_version, actor_kind FROM consents"
+        " WHERE purpose = 'marketing' ORDER BY at"
+    )
     assert line.query(found) == [
         ("marketing", False, "whatsapp", "provider", "client"),
         ("marketing", True, "whatsapp", "provider", "client"),

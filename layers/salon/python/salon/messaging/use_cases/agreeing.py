@@ -13,7 +13,6 @@ from salon.booking.errors import PaymentRequired
 from salon.messaging.domain import phrases
 from salon.messaging.domain.taps import Tap, TapPayload
 from salon.messaging.use_cases.calendar_talk import calendar_button
-from salon.messaging.use_cases.marketing_talk import ask_for_marketing
 from salon.messaging.use_cases.refusals import count_refusal
 from salon.messaging.use_cases.talk import Talk
 from salon.platform import metrics as figures
@@ -93,7 +92,6 @@ def say_booked(talk: Talk, one: Booking) -> None:
         say_deposit(talk, [one])
         return
     talk.reply(talk.texts.say("booked", **talk.booking_facts(one)), calendar_button(talk, one))
-    ask_for_marketing(talk)
 
 
 def say_visit_booked(talk: Talk, visit: Visit) -> None:
@@ -109,7 +107,6 @@ def say_visit_booked(talk: Talk, visit: Visit) -> None:
         place=first["place"],
         price=talk.price(visit.price),
     )
-    ask_for_marketing(talk)
 
 
 def visit_line(talk: Talk, one: Booking) -> str:

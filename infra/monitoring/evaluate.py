@@ -40,7 +40,7 @@ class Firing:
             "labels": dict(self.labels),
             "first_at": self.first_at.isoformat(),
             "last_at": self.last_at.isoformat(),
-            "worst": round(self.worst, 4),
+            "worst": round(self.worst, 4) if math.isfinite(self.worst) else None,  # a share of nothing
             "limit": self.alert.condition.limit,
             "means": self.alert.means,
             "do": self.alert.do,

@@ -153,9 +153,8 @@ def read_alerts(path: Path = ALERTS) -> tuple[Alert, ...]:
 
 _SERIES = {"metric", "event", "where", "except", "by", "value"}
 _SIGNS = {sign.value for sign in Sign}
-_ALERT = {
-    *_SERIES, "name", "window_min", "condition", "severity", "means", "do", "least", "least_samples", "against", "while",
-}  # fmt: skip
+_PLAIN = {"name", "window_min", "condition", "severity", "means", "do", "least", "least_samples"}
+_ALERT = {*_SERIES, *_PLAIN, "against", "while"}
 
 
 def _alert(stated: Mapping[str, Any]) -> Alert:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.bench.blueprint import PROJECT, functions, process_environment
-from infra.bench.children import Child, Gate
+from infra.bench.children import Child, ChildFailed, Gate
 from infra.bench.crowd.outside import Line
 from infra.bench.visitor import load, memory_mb
 
@@ -61,11 +61,13 @@ class Instances:
     Attributes:
         name: of the function.
         raised: what left it instead of answers.
+        dead: instances that ended by themselves.
     """
 
     def __init__(self, name: str, children: Sequence[Child]) -> None:
         self.name = name
         self.raised: list[str] = []
+        self.dead: set[int] = set()
         self._children = children
 
     @property
@@ -74,10 +76,14 @@ class Instances:
         return len(self._children)
 
     def call(self, instance: int, event: Mapping[str, Any]) -> Any:
-        """One call of one instance; None when it raised."""
+        """One call of one instance; None when it raised, or died."""
         child = self._children[instance]
-        child.send(event)
-        answer = child.take()
+        try:
+            child.send(event)
+            answer = child.take()
+        except (ChildFailed, OSError) as error:
+            self.dead.add(instance)
+            answer = Raised(str(error))
         if isinstance(answer, Raised):
             self.raised.append(answer.what)
             return None
@@ -85,9 +91,10 @@ class Instances:
 
     def retire(self) -> list[Worked]:
         """Let all of them end; what each has done."""
-        for child in self._children:
+        alive = [child for instance, child in enumerate(self._children) if instance not in self.dead]
+        for child in alive:
             child.send(None)
-        return [child.take() for child in self._children]
+        return [child.take() for child in alive]
 
 
 @contextmanager
@@ -119,7 +126,7 @@ def triggered(instances: Instances, line: Line, queue: str) -> Iterator[None]:
     stop = threading.Event()
 
     def feed(instance: int) -> None:
-        while not stop.is_set():
+        while not stop.is_set() and instance not in instances.dead:
             letters = line.take(BATCH, POLL_S)
             if letters:
                 answer = instances.call(instance, {"Records": [letter.record(queue) for letter in letters]})

@@ -163,7 +163,7 @@ def _deliver(crowd: Crowd, deliveries: Deliveries, webhooks: Instances, until: f
     """Deliver everything, to all instances at the same time."""
 
     def deliver(instance: int) -> None:
-        while not deliveries.is_done and time.monotonic() < until:
+        while not deliveries.is_done and instance not in webhooks.dead and time.monotonic() < until:
             chosen = deliveries.next()
             if chosen is None:
                 time.sleep(WAIT_S / 10)

@@ -6,7 +6,7 @@ Read from what the messenger was given and from the database, apart from each ot
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, text
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, text
 from infra.bench.crowd.plan import SERVICES, Chat, Crowd
 
 Key = tuple[str, int]
+SETTLED = (("in", "received"), ("out", "sent"))
 
 _INBOX = text("SELECT account_id::text AS account, external_id, status FROM inbox")
 _SAID = text("""
@@ -30,7 +31,7 @@ class Findings:
     """What is wrong, by kind; each a count with the first few examples.
 
     Attributes:
-        counts: how often: `lost`, `doubled`, `out of order`, `foreign`, and of the database `inbox …`, `log …`, `outbox`.
+        counts: how often: `lost`, `doubled`, `out of order`, `foreign`; of the database `inbox …`, `log …`, `outbox`.
         examples: at most three sentences for each.
     """
 
@@ -109,7 +110,26 @@ def _judge_chat(found: Findings, chat: Chat, got: list[str]) -> None:
 def judge_books(crowd: Crowd, books: Books) -> Findings:
     """What the database says: one inbox row for each question, done, one message in, one message out, sent."""
     found = Findings()
-    expected = {(chat.account.account_id, _external_id(chat, one)) for chat in crowd.chats for one in _places(chat)}
+    _judge_inbox(found, crowd, books)
+    for chat in crowd.chats:
+        where, number = (chat.account.account_id, str(chat.chat_id)), len(chat.questions)
+        for direction, status in SETTLED:
+            if (got := books.said.get((*where, direction, status), (0, 0))) != (number, number):
+                found.note(f"log {direction}", f"conversation {chat.number}: {got[0]}, {got[1]} of them different")
+    for _, chat_id, direction, status in books.said:
+        if (direction, status) not in SETTLED:
+            found.note(f"log {direction}", f"{chat_id}: {status}")
+    if dict(books.outbox) != {"done": crowd.messages}:
+        found.note("outbox", str(dict(books.outbox)))
+    return found
+
+
+def _judge_inbox(found: Findings, crowd: Crowd, books: Books) -> None:
+    expected = {
+        (chat.account.account_id, str(chat.update_id(question)))
+        for chat in crowd.chats
+        for question in range(len(chat.questions))
+    }
     for key in expected - books.inbox.keys():
         found.note("inbox lacks", str(key))
     for key, statuses in books.inbox.items():
@@ -117,22 +137,3 @@ def judge_books(crowd: Crowd, books: Books) -> Findings:
             found.note("inbox has a stranger", str(key))
         elif list(statuses) != ["done"]:
             found.note("inbox not done once", f"{key}: {', '.join(statuses)}")
-    for chat in crowd.chats:
-        where, number = (chat.account.account_id, str(chat.chat_id)), len(chat.questions)
-        for direction, status in (("in", "received"), ("out", "sent")):
-            if (got := books.said.get((*where, direction, status), (0, 0))) != (number, number):
-                found.note(f"log {direction}", f"conversation {chat.number}: {got[0]}, {got[1]} of them different")
-    if dict(books.outbox) != {"done": crowd.messages}:
-        found.note("outbox", str(dict(books.outbox)))
-    others = [key for key in books.said if (key[2], key[3]) not in {("in", "received"), ("out", "sent")}]
-    for key in others:
-        found.note(f"log {key[2]}", f"{key[1]}: {key[3]}")
-    return found
-
-
-def _places(chat: Chat) -> Iterable[int]:
-    return range(len(chat.questions))
-
-
-def _external_id(chat: Chat, question: int) -> str:
-    return str(chat.update_id(question))

@@ -11,10 +11,12 @@ from salon.booking import use_cases as booking
 from salon.booking.visitors.use_cases import booking_page
 from salon.catalog.domain import ServiceDetails
 from salon.catalog.use_cases import create_service
+from salon.identity.access import Role, UserDetails
 from salon.identity.domain import Business
-from salon.identity.use_cases import write_settings
+from salon.identity.use_cases import create_user, write_settings
 from salon.identity.use_cases.business import change_business, get_business
 from salon.messaging.domain import Channel, EventKind
+from salon.messaging.people.use_cases import issue_binding_code
 from salon.messaging.timers import SendDueReminders
 from salon.messaging.use_cases.words import check_words
 from support.inbound_line import Line
@@ -44,8 +46,14 @@ class Guest:
     def press(self, label):
         return self._heard(self.person.send(self._with_language(self.person.tap(self.person.payload(label)))))
 
+    def press_old(self, label):
+        """Tap a button of long ago."""
+        keys = [key for one in self.everything for row in one["buttons"] for key in row if label in key["text"]]
+        return self._heard(self.person.send(self._with_language(self.person.tap(keys[0]["payload"]))))
+
     def unasked(self):
-        return self._heard(self.person.said()[len(self.everything) :])
+        self.person.heard = self.person.said()[len(self.everything) :]
+        return self._heard(self.person.heard)
 
     def _heard(self, bodies):
         self.everything += bodies
@@ -158,6 +166,30 @@ def test_what_a_salon_calls_russian_is_a_service_and_no_language(salon, anna):
 
     assert "по-русски" not in anna.write("русский")
     assert "дальше пишу по-русски" in anna.write("на русском")
+
+
+def test_the_salon_reads_its_own_language_whatever_its_clients_and_their_phones_speak(salon, guest, rival):
+    desk = Guest(salon, rival)
+    details = UserDetails(name="Вера", role=Role.FRONTDESK)
+    now = salon.clock.now()
+    vera = salon.do(create_user, details, actor=ACTOR, actor_role=Role.OWNER, now=now)
+    desk.write(f"/bind {salon.do(issue_binding_code, vera.id, actor=ACTOR, now=now).code}")
+    guest.write("стрижка к Анне сегодня в 12:00")
+    guest.press("12:00")
+
+    assert "expecting you" in guest.write("I’m late")
+    assert "Запись: Стрижка — сегодня, 11 марта, в 12:00, Анна." in desk.unasked()
+    assert "front desk" in guest.write("person")
+    assert "клиент просит человека" in desk.unasked()
+    assert "теперь у вас" in desk.press("Взять")
+    guest.press_old("12:00")
+    assert "(нажимает кнопку" in desk.unasked()
+
+    trade_in_english(salon)
+    guest.press_old("12:00")
+    assert "(taps “" in desk.unasked()
+    assert "Nobody is waiting" not in desk.write("/inbox")
+    assert desk.write("/return").startswith("I have no. 1 back")
 
 
 @pytest.mark.parametrize(

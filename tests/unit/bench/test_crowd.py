@@ -93,7 +93,8 @@ def test_the_outside_answers_as_a_queue_and_as_a_messenger():
     assert outside.answer("/", "AmazonSQS.SendMessage", sent)[0] == 200
     entries = [{"Id": "0", "MessageBody": "a"}, {"Id": "1", "MessageBody": "b"}]
     batch = {"QueueUrl": "http://x/0/tx", "Entries": entries}
-    assert [one["Id"] for one in outside.answer("/", "AmazonSQS.SendMessageBatch", batch)[1]["Successful"]] == ["0", "1"]
+    accepted = outside.answer("/", "AmazonSQS.SendMessageBatch", batch)[1]["Successful"]
+    assert [one["Id"] for one in accepted] == ["0", "1"]
     assert outside.lines["tx"].put_in == 3
     assert outside.answer("/", "AmazonSQS.SendMessage", sent | {"QueueUrl": "http://x/0/events"})[0] == 200
     assert outside.answer("/", "AmazonSQS.DeleteQueue", sent)[0] == 400

@@ -15,11 +15,14 @@ DESK = MANAGERS | {Role.FRONTDESK}
 DESK_MAY = """
     catalog.read staff.read prices.read rules.read rules.write slots.generate slots.block schedule.read bookings.read
     bookings.write bookings.close bookings.bulk waitlist.read waitlist.write clients.read clients.write tenant.read
+    handovers.read handovers.write
 """
-MANAGERS_MAY = "catalog.write staff.write settings.read audit.read campaigns.read campaigns.write feedback.read"
+MANAGERS_MAY = """
+    catalog.write staff.write settings.read audit.read campaigns.read campaigns.write feedback.read channels.read
+"""
 OWNER_AND_ADMIN_MAY = """
     prices.write clients.erase money.read money.write settings.write tenant.write users.read users.write salon.export
-    salon.import
+    salon.import channels.write operations
 """
 MATRIX = {
     "self.book": {Role.USER},

@@ -3,13 +3,40 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from enum import StrEnum
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from salon.booking.bulk.events import BookingNeedsReschedule
 from salon.booking.shifts.events import ShiftProposed
 from salon.booking.waitlist.events import WaitlistExpired, WaitlistLapsed
+from salon.messaging.domain import Channel, Purpose
 from salon.platform.facts import Fact
+
+
+class LoggedStatus(StrEnum):
+    """How far a message had come when it was told of."""
+
+    RECEIVED = "received"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    UNCONFIRMED = "unconfirmed"
+
+
+class UndeliverableReason(StrEnum):
+    """Why a message does not arrive."""
+
+    WINDOW_CLOSED = "WINDOW_CLOSED"
+    RECIPIENT_GONE = "RECIPIENT_GONE"
+    REQUEST_REJECTED = "REQUEST_REJECTED"
+    RETRY_LATER = "RETRY_LATER"
+    NEVER_FINISHED = "NEVER_FINISHED"
+    OTHER = "OTHER"
+
+    @classmethod
+    def _missing_(cls, _value: object) -> UndeliverableReason:
+        return cls.OTHER  # an adapter's new word must not keep the salon from being told
 
 
 class MessagePostponed(Fact):
@@ -36,10 +63,10 @@ class MessageLogged(Fact):
     message_id: UUID
     conversation_id: UUID
     client_id: UUID
-    channel: str
-    direction: str
-    purpose: str | None = None  # of ours: why it was sent
-    status: str
+    channel: Channel
+    direction: Literal["in", "out"]
+    purpose: Purpose | None = None  # of ours: why it was sent
+    status: LoggedStatus
 
 
 class MessageUndeliverable(Fact):
@@ -50,9 +77,9 @@ class MessageUndeliverable(Fact):
     message_id: UUID
     conversation_id: UUID
     client_id: UUID
-    channel: str
-    purpose: str
-    reason: str  # WINDOW_CLOSED, RECIPIENT_GONE, REQUEST_REJECTED, RETRY_LATER, NEVER_FINISHED
+    channel: Channel
+    purpose: Purpose
+    reason: UndeliverableReason
 
 
 class AttendanceConfirmed(Fact):

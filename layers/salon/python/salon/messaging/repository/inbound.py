@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from salon.booking.models import BookingHistoryRow, BookingRow
 from salon.messaging.domain import OutboundKind, OutboundMessage, Purpose
-from salon.messaging.events import MessageLogged
+from salon.messaging.events import LoggedStatus, MessageLogged
 from salon.messaging.models import ConversationRow, MessageRow
 from salon.messaging.repository.conversations import Conversation
 from salon.platform import correlation, keys
@@ -223,7 +223,7 @@ def log_outside_answer(
         channel=conversation.channel,
         direction="out",
         purpose=Purpose.HUMAN,
-        status=status,
+        status=LoggedStatus(status),
     )
     emit(session, fact, dedupe_key=f"logged:{row_id}")
 

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from salon.messaging.domain import Channel, OutboundKind, OutboundMessage, Purpose
-from salon.messaging.events import MessageLogged
+from salon.messaging.events import LoggedStatus, MessageLogged
 from salon.messaging.models import ConversationRow, MessageRow
 from salon.messaging.repository.conversations import Conversation
 from salon.platform import correlation, keys
@@ -75,7 +75,7 @@ def log_inbound(
         client_id=conversation.client_id,
         channel=conversation.channel,
         direction="in",
-        status="received",
+        status=LoggedStatus.RECEIVED,
     )
     emit(session, fact, dedupe_key=f"logged:{row_id}")
 

@@ -11,7 +11,7 @@ from salon.messaging import repository
 from salon.messaging.domain import OutboundKind, Purpose, TemplateUse
 from salon.messaging.domain.limits import LIMITS
 from salon.messaging.errors import RecipientGone, WindowClosed
-from salon.messaging.events import MessageLogged, MessageUndeliverable
+from salon.messaging.events import LoggedStatus, MessageLogged, MessageUndeliverable, UndeliverableReason
 from salon.messaging.repository import LoggedMessage, QueuedMessage
 from salon.messaging.templates.domain import TemplateStatus
 from salon.messaging.templates.repository import find_template
@@ -125,7 +125,7 @@ def note_undeliverable(session: WriteSession, message: LoggedMessage, reason: st
         client_id=message.client_id,
         channel=message.channel,
         purpose=message.purpose,
-        reason=reason,
+        reason=UndeliverableReason(reason),
     )
     emit(session, fact, dedupe_key=f"undeliverable:{message.id}")
 
@@ -142,7 +142,7 @@ def note_logged(session: WriteSession, message: LoggedMessage, status: str, now:
         channel=message.channel,
         direction="out",
         purpose=message.purpose,
-        status=status,
+        status=LoggedStatus(status),
     )
     emit(session, fact, dedupe_key=f"logged:{message.id}")
 

@@ -178,7 +178,7 @@ def _less(visit: Booking, minor: int) -> Money | None:
 
 def _ask(talk: Talk, yes: TapPayload, no: TapPayload) -> None:
     """Have a written «да» or «нет» mean this question, whatever was talked about before."""
-    talk.remember(replace(talk.state, yes=yes.encode(), no=no.encode()))
+    talk.remember(replace(talk.state, yes=yes.encode(), no=no.encode(), news_asked=False))
 
 
 def _talk(session: WriteSession, client_id: UUID, now: datetime, metrics: Metrics) -> Talk | None:

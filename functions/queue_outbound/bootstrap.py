@@ -8,6 +8,7 @@ from salon.platform.clock import SystemClock
 from salon.platform.metrics import LogMetrics
 from salon.platform.settings import ChannelSettings, CloudSettings, MediaSettings, RetrySettings
 from salon.platform.storage import S3Storage, s3_client
+from salon.platform.triggers import has_time
 from salon.platform.wiring import jitter, open_database
 
 
@@ -26,4 +27,5 @@ def wire() -> Deliver:
         adapters=channel_adapters(ChannelSettings.load()),
         jitter=jitter,
         storage=lambda: S3Storage(s3_client(cloud), media.media_bucket),  # most messages have no file
+        has_time=has_time,
     )

@@ -1,4 +1,4 @@
-"""Every hour: looks whether the channel accounts that are due still stand at their providers."""
+"""Every ten minutes: looks whether the channel accounts that are due still stand at their providers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ app = Chalice(app_name="timer_channels", configure_logs=False)
 run = wire()
 
 
-@app.schedule(Rate(1, unit=Rate.HOURS))
+@app.schedule(Rate(10, unit=Rate.MINUTES))
 def tick(event: CloudWatchEvent) -> None:
     """Check what is due; the timer's event says nothing that we need."""
     del event

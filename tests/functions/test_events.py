@@ -174,11 +174,23 @@ def timer_campaigns(stage: Stage, _sample: str) -> Iterator[None]:
 
 
 @contextmanager
+def timer_channels(stage: Stage, _sample: str) -> Iterator[None]:
+    stage.cloud.values["TelegramApiBase"] = stage.fake.start_server()
+    yield
+    [(name, problems, is_checked)] = stage.rows("SELECT name, problems, checked_at IS NOT NULL FROM channel_accounts")
+    assert (name, is_checked) == (stage.fake.the_bot().name, True)
+    assert [problem["kind"] for problem in problems] == ["no_webhook"]
+    stage.fake.stop_server()
+
+
+@contextmanager
 def timer_sweep(stage: Stage, _sample: str) -> Iterator[None]:
+    stage.chat.say("что у вас есть?")
     stage.chat.keep(stage.chat.message(text="привет"))
     stage.change("UPDATE inbox SET next_attempt_at = now() - interval '10 minutes'")
+    stage.change("UPDATE outbox SET next_attempt_at = now() - interval '10 minutes'")
     yield
-    assert stage.cloud.waiting("InboundQueue") == 1
+    assert (stage.cloud.waiting("InboundQueue"), stage.cloud.waiting("TxQueue")) == (1, 1)
 
 
 CHECKS = {
@@ -194,6 +206,7 @@ CHECKS = {
         timer_holds,
         timer_reminders,
         timer_campaigns,
+        timer_channels,
         timer_sweep,
     )
 }

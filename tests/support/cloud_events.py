@@ -47,7 +47,7 @@ def yandex_context(*, with_account: bool = True) -> SimpleNamespace:
         function_version="d4e9version",
         memory_limit_in_mb=256,
         token={"access_token": "t1.iam", "expires_in": 42_299, "token_type": "Bearer"} if with_account else None,
-        get_remaining_time_in_millis=lambda: 9_000,
+        get_remaining_time_in_millis=lambda: 45_000,
     )
 
 

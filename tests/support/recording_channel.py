@@ -86,7 +86,7 @@ class Counter:
         self.channels = {channel: RecordingChannel(clock, channel) for channel in Channel}
         self.deliver = self.sender()
 
-    def sender(self) -> Deliver:
+    def sender(self, **more: Any) -> Deliver:
         """One more function instance that sends."""
         return Deliver(
             self.database,
@@ -96,6 +96,7 @@ class Counter:
             adapters=self.channels,
             jitter=lambda: 0.0,
             storage=lambda: self.storage,
+            **more,
         )
 
     def account(self, channel: Channel, **config: Any) -> UUID:

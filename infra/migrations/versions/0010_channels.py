@@ -1,4 +1,8 @@
-"""Five channels: accounts that look after themselves, delivery, people of the salon, consents, feedback, campaigns."""
+"""Five channels: accounts that look after themselves, delivery, people of the salon, consents, feedback, campaigns.
+
+Its indexes on tables with rows are built with a lock: «nobody runs a release without it» holds for this one because no
+salon's database has these tables filled yet, and for no later migration.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,9 @@ branch_labels = None
 depends_on = None
 
 ACCOUNT_BY_EXTERNAL = "channel_account_by_external(wanted_channel text, wanted_id text)"
-ACCOUNTS_TO_CHECK = "channel_accounts_to_check(before timestamptz, max_rows int)"
+ACCOUNTS_TO_CHECK = (
+    "channel_accounts_to_check(before timestamptz, again_before timestamptz, again_for text[], max_rows int)"
+)
 DUE_CAMPAIGN_MESSAGES = "due_campaign_messages(until timestamptz, max_rows int)"
 ACTIVE_CAMPAIGNS = "active_campaigns(max_rows int)"
 STALE_HANDOVERS = "stale_handovers(before timestamptz, max_rows int)"
@@ -39,7 +45,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back to 0009."""
+    """Back to 0009. It drops `consents`, a salon's proof of what it was allowed: only ever for a database of tests."""
     guard_timeouts()
     for function in (ACCOUNT_BY_EXTERNAL, ACCOUNTS_TO_CHECK, DUE_CAMPAIGN_MESSAGES, ACTIVE_CAMPAIGNS, STALE_HANDOVERS):
         drop_function(function)
@@ -61,9 +67,12 @@ def downgrade() -> None:
         " ('received', 'queued', 'sent', 'unconfirmed', 'failed', 'cancelled')) NOT VALID"
     )
     op.execute("ALTER TABLE message_log VALIDATE CONSTRAINT ck_message_log_status")
-    for index in ("ix_message_log_provider", "ix_outbox_waiting", "ix_outbox_parked", "ix_inbox_parked"):
+    for index in ("ix_message_log_provider", "ix_outbox_unsettled", "ix_outbox_parked", "ix_inbox_parked"):
         op.execute(f"DROP INDEX {index}")
+    op.execute("DROP INDEX ix_message_log_conversation")
+    op.execute("CREATE INDEX ix_message_log_conversation ON message_log (tenant_id, conversation_id, created_at)")
     op.execute("UPDATE outbox SET status = 'cancelled' WHERE status = 'waiting'")
+    op.execute("ALTER TABLE outbox DROP COLUMN not_after")
     op.execute("ALTER TABLE outbox DROP CONSTRAINT ck_outbox_status")
     op.execute(
         "ALTER TABLE outbox ADD CONSTRAINT ck_outbox_status"
@@ -120,6 +129,11 @@ def _widen_messaging() -> None:
         "CREATE INDEX ix_message_log_provider ON message_log (tenant_id, account_id, provider_message_id)"
         " WHERE provider_message_id IS NOT NULL /* safe: nobody runs a release without it */"
     )
+    op.execute("DROP INDEX ix_message_log_conversation")
+    op.execute(
+        "CREATE INDEX ix_message_log_conversation ON message_log (tenant_id, conversation_id, created_at, id)"
+        " /* safe: nobody runs a release without it */"
+    )
     op.execute("ALTER TABLE reminders ADD COLUMN answer varchar(16), ADD COLUMN answered_at timestamptz")
     op.execute("ALTER TABLE reminders DROP CONSTRAINT ck_reminders_kind")
     op.execute(
@@ -130,6 +144,7 @@ def _widen_messaging() -> None:
 
 
 def _widen_outbox() -> None:
+    op.execute("ALTER TABLE outbox ADD COLUMN not_after timestamptz")
     op.execute("ALTER TABLE outbox DROP CONSTRAINT ck_outbox_status")
     op.execute(
         "ALTER TABLE outbox ADD CONSTRAINT ck_outbox_status"
@@ -137,8 +152,8 @@ def _widen_outbox() -> None:
     )
     op.execute("ALTER TABLE outbox VALIDATE CONSTRAINT ck_outbox_status")
     op.execute(
-        "CREATE INDEX ix_outbox_waiting ON outbox (tenant_id, conversation_id) WHERE status = 'waiting'"
-        " /* safe: the status is new, no row is indexed */"
+        "CREATE INDEX ix_outbox_unsettled ON outbox (tenant_id, conversation_id)"
+        " WHERE status IN ('open', 'waiting', 'parked') /* safe: nobody runs a release without it, and few rows are */"
     )
     for table in ("inbox", "outbox"):
         op.execute(
@@ -374,7 +389,9 @@ def _create_functions() -> None:
         ACCOUNTS_TO_CHECK,
         ids,
         "SELECT tenant_id, id FROM public.channel_accounts WHERE status <> 'disabled'"
-        " AND (checked_at IS NULL OR checked_at <= before) ORDER BY checked_at NULLS FIRST, id LIMIT max_rows",
+        " AND (checked_at IS NULL OR checked_at <= before OR (checked_at <= again_before AND EXISTS ("
+        "SELECT FROM jsonb_array_elements(problems) problem WHERE problem->>'kind' = ANY (again_for))))"
+        " ORDER BY checked_at NULLS FIRST, id LIMIT max_rows",
     )
     definer_function(
         DUE_CAMPAIGN_MESSAGES,

@@ -9,6 +9,7 @@ date-weekday = { $weekday ->
     [5] Saturday
    *[6] Sunday
 }
+date-weekday-genitive = { date-weekday }
 date-on-weekday = on { date-weekday }
 date-by-weekday = on { date-weekday }s
 date-short-weekday = { $weekday ->
@@ -40,6 +41,7 @@ date-date = { $day } { $month ->
    *[12] December
 }
 date-day = { date-weekday }, { $date }
+date-day-genitive = { date-weekday-genitive }, { $date }
 date-on-day = { $when }, { $date }
 date-short = { $weekday } { $date }
 date-every-day = every day

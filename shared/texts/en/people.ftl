@@ -1,6 +1,6 @@
 # The salon's people in the messenger, and a client who wants one of them.
 
-# To the client. $reason: asked, complaint, not_understood, failed, low_rating, voice, media, window_closed, other.
+# To the client. $reason: asked, complaint, not_understood, failed, low_rating, voice, media, window_closed, erasure, other.
 people-client-now = { $reason ->
     [complaint] I am very sorry that this happened. I have passed your message to the front desk; they will answer here, in this chat.
     [failed] I am sorry, this was too much for me. I have passed your question to the front desk; they will answer here, in this chat.
@@ -16,8 +16,20 @@ people-client-soon = { $reason ->
     [failed] I am sorry, this was too much for me. I have passed your question to the front desk; they will answer here as soon as they can.
    *[other] I have passed your question to the front desk; they will answer here as soon as they can.
 } If it is urgent, please call: { $phone }.
-people-client-again = The front desk has your question already and will answer here. If it is urgent, please call: { $phone }. Meanwhile I can book, move or cancel a visit.
+people-client-nobody = { $reason ->
+    [complaint] I am very sorry that this happened. I have kept your message; the salon will see it.
+    [failed] I am sorry, this was too much for me. I have kept your question; the salon will see it.
+   *[other] I have kept your question; the salon will see it.
+} The fastest way is to call: { $phone }.
+people-client-again = { $told ->
+    [no] Your question has been kept; the salon will see it. The fastest way is to call: { $phone }.
+   *[yes] The front desk has your question already and will answer here. If it is urgent, please call: { $phone }.
+} Meanwhile I can book, move or cancel a visit.
 people-returned-to-client = The salon’s assistant is back: I can book, move or cancel a visit. If you need a person again, just say so.
+people-still-waiting = The salon’s assistant is back. The front desk has not answered your message yet{ $told ->
+    [yes] ; I have reminded them of it.
+   *[no] ; the salon will see it.
+} If it is urgent, please call: { $phone }. Meanwhile I can book, move or cancel a visit.
 
 # Binding.
 people-bind-how = Write the code after the command, for example: /bind ABCD-2345. The owner or an administrator gives it out in the console.
@@ -28,6 +40,7 @@ people-bind-refused = { $why ->
     [user_inactive] This account is switched off. Please ask the owner of the salon.
    *[other] There is no such code. Check it, or ask for a new one.
 }
+people-bind-in-group = This was a binding code, and in a group everybody has seen it: I have cancelled it. Ask for a new one and write it to me alone.
 people-bind-tries = Too many tries. Try again in { $minutes ->
     [one] { $minutes } minute
    *[other] { $minutes } minutes
@@ -64,6 +77,7 @@ people-inbox-line = No. { $number } · { $when } · { $channel ->
     [voice] voice message
     [media] file
     [window_closed] a message did not arrive
+    [erasure] asks to erase their data
    *[other] a person writes
 }{ $messages ->
     [0] {""}
@@ -116,10 +130,17 @@ people-notice-handover = No. { $number } · { $name }, { $channel ->
     [voice] a voice message that cannot be made out.
     [media] the client has sent a file.
     [window_closed] a message did not reach the client.
+    [erasure] the client asks to have their data erased.
    *[other] a person is needed.
 }
     “{ $words }”
 people-notice-waiting = Nobody has taken no. { $number } · { $name }. The client is waiting.
+    “{ $words }”
+people-notice-reopened = No. { $number } · { $name } is waiting for the front desk again: nobody answers just now.
+    “{ $words }”
+people-notice-still-waiting = No. { $number } · { $name }: the client is waiting for an answer, and nobody writes to them. Meanwhile the assistant answers.
+    “{ $words }”
+people-notice-comment = About the rating { $rating } of 5 ({ $name }, { $service }, { $staff }, { $date } at { $time }) the client writes:
     “{ $words }”
 people-relayed = No. { $number } · { $name }: { $words }
 people-relayed-media = No. { $number } · { $name } has sent a message without words.
@@ -146,3 +167,20 @@ people-notice-undeliverable = A message did not arrive: { $name }, { $channel ->
    *[other] The client’s phone: { $phone }.
 }
 people-notice-low-rating = Rated { $rating } of 5: { $name }. { $service }, { $staff }, { $date } at { $time }.
+people-notice-account = A channel does not work: { $channel ->
+    [telegram] Telegram
+    [max] MAX
+    [vk] VK
+    [whatsapp] WhatsApp
+    [instagram] Instagram
+   *[other] { $channel }
+}{ $account ->
+    [none] { "" }
+   *[other] { " " }({ $account })
+}. { $problem ->
+    [token_rejected] The messenger no longer accepts the access token: no message goes out. It needs a new one.
+    [no_webhook] Clients’ messages do not reach me: the messenger does not pass them on.
+    [policy] The messenger has restricted this account.
+    [wrong_account] The access token belongs to another account.
+   *[other] Its settings have to be looked at.
+} The console says more, under channels.

@@ -9,6 +9,15 @@ date-weekday = { $weekday ->
     [5] суббота
    *[6] воскресенье
 }
+date-weekday-genitive = { $weekday ->
+    [0] понедельника
+    [1] вторника
+    [2] среды
+    [3] четверга
+    [4] пятницы
+    [5] субботы
+   *[6] воскресенья
+}
 date-on-weekday = { $weekday ->
     [0] в понедельник
     [1] во вторник
@@ -56,6 +65,7 @@ date-date = { $day } { $month ->
    *[12] декабря
 }
 date-day = { date-weekday }, { $date }
+date-day-genitive = { date-weekday-genitive }, { $date }
 date-on-day = { $when }, { $date }
 date-short = { $weekday } { $date }
 date-every-day = ежедневно

@@ -1,6 +1,6 @@
 # The salon's people in the messenger, and a client who wants one of them.
 
-# To the client. $reason: asked, complaint, not_understood, failed, low_rating, voice, media, window_closed, other.
+# To the client. $reason: asked, complaint, not_understood, failed, low_rating, voice, media, window_closed, erasure, other.
 people-client-now = { $reason ->
     [complaint] Мне очень жаль, что так вышло. Передала ваше сообщение администратору, он ответит здесь, в этом чате.
     [failed] Здесь я не справилась, простите. Передала ваш вопрос администратору, он ответит здесь, в этом чате.
@@ -16,8 +16,20 @@ people-client-soon = { $reason ->
     [failed] Здесь я не справилась, простите. Передала ваш вопрос администратору, он ответит здесь, как только сможет.
    *[other] Передала ваш вопрос администратору, он ответит здесь, как только сможет.
 } Если срочно, позвоните: { $phone }.
-people-client-again = Ваш вопрос уже у администратора, он ответит здесь. Если срочно, позвоните: { $phone }. А я пока могу записать, перенести или отменить запись.
+people-client-nobody = { $reason ->
+    [complaint] Мне очень жаль, что так вышло. Сохранила ваше сообщение, в салоне его увидят.
+    [failed] Здесь я не справилась, простите. Сохранила ваш вопрос, в салоне его увидят.
+   *[other] Сохранила ваш вопрос, в салоне его увидят.
+} Быстрее всего позвонить: { $phone }.
+people-client-again = { $told ->
+    [no] Ваш вопрос сохранён, в салоне его увидят. Быстрее всего позвонить: { $phone }.
+   *[yes] Ваш вопрос уже у администратора, он ответит здесь. Если срочно, позвоните: { $phone }.
+} А я пока могу записать, перенести или отменить запись.
 people-returned-to-client = Снова на связи помощник салона: могу записать, перенести или отменить запись. Если понадобится человек, так и напишите.
+people-still-waiting = Снова на связи помощник салона. Администратор пока не ответил на ваше сообщение{ $told ->
+    [yes] , я о нём напомнила.
+   *[no] , в салоне его увидят.
+} Если срочно, позвоните: { $phone }. А я могу записать, перенести или отменить запись.
 
 # Binding.
 people-bind-how = Напишите код после команды, например: /bind ABCD-2345. Код выдаёт владелец или администратор в консоли.
@@ -28,6 +40,7 @@ people-bind-refused = { $why ->
     [user_inactive] Эта учётная запись отключена. Обратитесь к владельцу салона.
    *[other] Такого кода нет. Проверьте его или попросите новый.
 }
+people-bind-in-group = Это был код привязки, а в общем чате его увидели все: я его отменила. Попросите новый и напишите его мне лично.
 people-bind-tries = Слишком много попыток. Попробуйте через { $minutes ->
     [one] { $minutes } минуту
     [few] { $minutes } минуты
@@ -65,6 +78,7 @@ people-inbox-line = № { $number } · { $when } · { $channel ->
     [voice] голосовое
     [media] файл
     [window_closed] не дошло сообщение
+    [erasure] просит удалить данные
    *[other] пишет человек
 }{ $messages ->
     [0] {""}
@@ -118,10 +132,17 @@ people-notice-handover = № { $number } · { $name }, { $channel ->
     [voice] голосовое сообщение, которое не разобрать.
     [media] клиент прислал файл.
     [window_closed] сообщение клиенту не дошло.
+    [erasure] клиент просит удалить свои данные.
    *[other] нужен человек.
 }
     «{ $words }»
 people-notice-waiting = Никто не взял № { $number } · { $name }. Клиент ждёт.
+    «{ $words }»
+people-notice-reopened = № { $number } · { $name } снова ждёт администратора: на это обращение сейчас никто не отвечает.
+    «{ $words }»
+people-notice-still-waiting = № { $number } · { $name }: клиент ждёт ответа, а ему никто не пишет. Пока ему отвечает помощник.
+    «{ $words }»
+people-notice-comment = К оценке { $rating } из 5 ({ $name }, { $service }, { $staff }, { $date } в { $time }) клиент пишет:
     «{ $words }»
 people-relayed = № { $number } · { $name }: { $words }
 people-relayed-media = № { $number } · { $name } прислал(а) сообщение без слов.
@@ -148,3 +169,20 @@ people-notice-undeliverable = Не дошло сообщение: { $name }, { $
    *[other] Телефон клиента: { $phone }.
 }
 people-notice-low-rating = Оценка { $rating } из 5: { $name }. { $service }, { $staff }, { $date } в { $time }.
+people-notice-account = Не работает канал: { $channel ->
+    [telegram] Telegram
+    [max] MAX
+    [vk] ВКонтакте
+    [whatsapp] WhatsApp
+    [instagram] Instagram
+   *[other] { $channel }
+}{ $account ->
+    [none] { "" }
+   *[other] { " " }({ $account })
+}. { $problem ->
+    [token_rejected] Мессенджер больше не принимает ключ доступа: сообщения не уходят. Нужен новый ключ.
+    [no_webhook] Сообщения клиентов до меня не доходят: мессенджер их не присылает.
+    [policy] Мессенджер ограничил этот аккаунт.
+    [wrong_account] Ключ доступа выдан другому аккаунту.
+   *[other] Нужно проверить его настройки.
+} Подробности в консоли, в разделе каналов.

@@ -132,7 +132,7 @@ class TestChecking:
     def test_the_apps_webhook(self, bench, keeper, url):
         assert problems(keeper.check(f"{url}/moved", CREDENTIALS)) == [(ProblemKind.OTHER_WEBHOOK, True)]
         bench.fake.app_subscription(bench.fake.the_bot())["active"] = False
-        assert problems(keeper.check(url, CREDENTIALS)) == [(ProblemKind.DELIVERY_FAILING, True)]
+        assert problems(keeper.check(url, CREDENTIALS)) == [(ProblemKind.WEBHOOK_OFF, True)]
         keeper._app.unsubscribe(CREDENTIALS)
         assert problems(keeper.check(url, CREDENTIALS)) == [(ProblemKind.NO_WEBHOOK, True)]
 

@@ -163,7 +163,7 @@ class TestChecking:
         bench.fake.app_subscription(bench.fake.the_bot())["fields"] = ["account_update"]
         assert problems(keeper.check(url, CREDENTIALS)) == [(ProblemKind.EVENTS_MISSING, True)]
         bench.fake.app_subscription(bench.fake.the_bot())["active"] = False
-        assert problems(keeper.check(url, CREDENTIALS)) == [(ProblemKind.DELIVERY_FAILING, True)]
+        assert problems(keeper.check(url, CREDENTIALS)) == [(ProblemKind.WEBHOOK_OFF, True)]
 
     @pytest.mark.parametrize(
         ("standing", "is_fatal"),

@@ -66,7 +66,8 @@ class TestOneOff:
 
         assert anna.texts() == ["Анна, ждём вас! Салон «Проба»\n\nЧтобы не получать — напишите «стоп»."]
         assert anna.said()[0]["template"]["values"] == ["Анна", "Салон «Проба»"]
-        assert town.rows("SELECT queue FROM outbox WHERE kind = 'message.send'") == [("mk",)]
+        sent = "SELECT queue, not_after - created_at FROM outbox WHERE kind = 'message.send'"
+        assert town.rows(sent) == [("mk", timedelta(days=2))]
         assert town.rows("SELECT purpose FROM message_log") == [("marketing",)]
         assert town.rows("SELECT status FROM campaigns") == [("finished",)]
         assert results(town, campaign).sent == 1
@@ -353,7 +354,30 @@ class Faulty:
                 raise self._error
 
 
+class Slow:
+    """A database in which every transaction takes a minute and a half."""
+
+    def __init__(self, real, clock):
+        self._real, self._clock = real, clock
+        self.read, self.without_tenant = real.read, real.without_tenant
+
+    @contextmanager
+    def transaction(self, tenant_id):
+        with self._real.transaction(tenant_id) as session:
+            yield session
+        self._clock.advance(timedelta(seconds=90))
+
+
 class TestTimer:
+    def test_planning_leaves_time_to_send(self, town):
+        person = town.person(1, consents=True)
+        for _ in range(4):
+            start(town)
+        town.at("2026-03-11 12:00")
+        assert PlanAndSendCampaigns(Slow(town.database, town.clock), town.clock)() == 1
+        assert len(person.said()) == 1
+        assert town.rows("SELECT count(*) FROM campaigns WHERE planned_at IS NULL") == [(2,)]
+
     def test_a_run_that_died_between_two_messages_repeats_nothing(self, town):
         people = [town.person(number, consents=True) for number in range(1, 6)]
         start(town)

@@ -13,7 +13,7 @@ from salon.clients.domain import ConsentPurpose
 from salon.clients.errors import ClientErased, ClientNotFound
 from salon.messaging import repository
 from salon.messaging.domain import Purpose
-from salon.messaging.use_cases import marketing_talk
+from salon.messaging.use_cases import linking, marketing_talk
 from salon.messaging.use_cases.say import Reply, say
 from salon.platform.ids import new_id
 from salon.platform.outbox import OutboxQueue
@@ -150,6 +150,21 @@ def test_a_word_said_elsewhere_cancels_what_waits_as_well(town, anna):
     assert town.rows(QUEUED)[0][1:] == ("open", "queued")
     town.tell()
     assert town.rows(QUEUED) == [("mk", "cancelled", "cancelled"), ("tx", "open", "queued")]
+
+
+@pytest.mark.parametrize("wants", [False, True])
+def test_what_waits_for_one_is_cancelled_when_they_turn_out_to_be_somebody_who_wants_none(town, anna, wants):
+    anna.consent(is_given=True)
+    queue_news(town, anna)
+    other = town.person(2, consents=True)
+    town.clock.advance(timedelta(hours=1))
+    if not wants:
+        other.consent(is_given=False)
+    town.tell()
+    assert town.rows(QUEUED)[0] == ("mk", "open", "queued")
+    town.do(linking.merge, anna.id, other.id, actor=ACTOR, now=town.clock.now())
+    news = ("mk", "open", "queued") if wants else ("mk", "cancelled", "cancelled")
+    assert town.rows(QUEUED) == [news, ("tx", "open", "queued")]
 
 
 def test_clients_facts_reach_whoever_mirrors_them(town, anna):

@@ -50,6 +50,8 @@ def test_two_hours_after_the_visit_it_is_asked_with_five_keys(town, anna):
     ]
     assert anna.said()[-1]["template"]["purpose"] == "feedback_ask"
     assert town.rows("SELECT purpose FROM message_log") == [("feedback",)]
+    late = "SELECT not_after - created_at FROM outbox WHERE kind = 'message.send'"
+    assert town.rows(late) == [(timedelta(days=3),)]
 
 
 def test_a_visit_of_the_evening_is_asked_about_in_the_morning(town, anna):

@@ -16,6 +16,7 @@ from salon.messaging.repository import find_conversation
 from salon.messaging.use_cases.deliver import ACCOUNT_RETRY
 from salon.messaging.use_cases.say import Reply, say
 from salon.platform import metrics as figures
+from salon.platform.settings import RetrySettings
 from support.salon_world import TOKEN, Chat
 
 pytestmark = pytest.mark.database
@@ -110,10 +111,10 @@ def test_a_failure_is_repeated_later_and_nothing_overtakes_it(desk):
 
     assert desk.send() == 0
     assert desk.rows("attempts, last_error", "status = 'open'") == [(1, "RETRY_LATER"), (0, None)]
-    assert desk.send() == 0  # it waits two seconds
-    desk.clock.advance(timedelta(seconds=2))
-    assert desk.send() == 0  # the second failure, then four seconds
-    desk.clock.advance(timedelta(seconds=3))
+    assert desk.send() == 0  # it waits five seconds
+    desk.clock.advance(timedelta(seconds=5))
+    assert desk.send() == 0  # the second failure, then thirty seconds
+    desk.clock.advance(timedelta(seconds=29))
     assert desk.send() == 0
     desk.clock.advance(timedelta(seconds=1))
     assert desk.send() == 2
@@ -125,7 +126,7 @@ def test_what_never_succeeds_is_parked_and_the_next_goes_on(desk):
     desk.fake.fail_next(FaultKind.SERVER_ERROR, times=6)
     for _ in range(6):
         desk.send()
-        desk.clock.advance(timedelta(minutes=5))
+        desk.clock.advance(timedelta(hours=3))
 
     assert desk.rows("status, attempts")[1:] == [("parked", 6), ("done", 1)]
     assert desk.messages() == [("failed", "RETRY_LATER"), ("sent", None)]
@@ -228,7 +229,7 @@ def test_a_message_that_kills_its_sender_is_parked_in_the_end(desk):
     for _ in range(6):
         with pytest.raises(SystemExit):
             desk.chat.deliver(desk.tenant, row_id)
-        desk.clock.advance(timedelta(minutes=1))
+        desk.clock.advance(timedelta(seconds=RetrySettings().send_lease_seconds))
     desk.chat.deliver._adapters = working
 
     assert desk.send() == 1

@@ -8,12 +8,14 @@ import pytest
 
 from salon.messaging.domain import Channel
 from salon.messaging.errors import RetryLater
+from salon.messaging.use_cases.delivery import on_inbound
 from salon.platform import metrics as figures
 from salon.platform.outbox import OutboxQueue
 from support.recording_channel import Counter
 
 pytestmark = pytest.mark.database
 HOUR = timedelta(hours=1)
+NEXT = "SELECT max(next_attempt_at) FROM outbox WHERE status = 'open' AND queue <> 'events'"
 
 
 @pytest.fixture
@@ -29,9 +31,9 @@ def calls_without_an_answer(counter, channel, conversation, queue):
     """The provider never answers; how many calls it had by the end."""
     counter.say(conversation, "раз", queue=queue)
     failures = counter.channels[channel].failures = [RetryLater("no answer", maybe_sent=True) for _ in range(10)]
-    for _ in range(10):
+    while counter.open_rows():
+        [(counter.clock.instant,)] = counter.rows(NEXT)
         counter.send()
-        counter.clock.advance(timedelta(minutes=2))
     return 10 - len(failures)
 
 
@@ -41,8 +43,8 @@ def calls_without_an_answer(counter, channel, conversation, queue):
         (Channel.TELEGRAM, OutboxQueue.TX, 2, "unconfirmed"),
         (Channel.MAX, OutboxQueue.REMINDER, 1, "unconfirmed"),
         (Channel.WHATSAPP, OutboxQueue.MK, 1, "unconfirmed"),
-        (Channel.VK, OutboxQueue.TX, 6, "failed"),  # VK knows them for copies of each other
-        (Channel.VK, OutboxQueue.REMINDER, 6, "failed"),
+        (Channel.VK, OutboxQueue.TX, 5, "unconfirmed"),  # VK knows them for copies of each other, for an hour
+        (Channel.VK, OutboxQueue.REMINDER, 5, "unconfirmed"),
     ],
 )
 def test_a_call_without_an_answer_is_repeated_where_that_does_no_harm(counter, channel, queue, calls, status):
@@ -88,7 +90,7 @@ def test_patience_without_a_figure_grows_and_holds_for_the_account(counter):
     counter.channels[Channel.MAX].failures.append(RetryLater("too.many.requests", whole_account=True))
     assert counter.send() == 0
     assert counter.channels[Channel.MAX].sent == []
-    counter.clock.advance(timedelta(seconds=2))
+    counter.clock.advance(timedelta(seconds=5))
     assert counter.send() == 2
     assert counter.metrics.total(figures.SEND_RETRIED, channel="max") == 1
 
@@ -107,3 +109,30 @@ def test_a_long_patience_is_kept_and_only_its_own_chat_waits(counter):
     counter.clock.advance(timedelta(seconds=1))
     assert counter.send() == 2
     assert counter.channels[Channel.WHATSAPP].words == ["три", "раз", "два"]
+
+
+def test_who_writes_after_an_outage_is_answered_at_once_and_loses_no_attempt(counter):
+    conversation, later = chat(counter, Channel.MAX), chat(counter, Channel.WHATSAPP)
+    failures = counter.channels[Channel.MAX].failures
+    counter.say(conversation, "раз")
+    for _ in range(4):  # the next attempt is half an hour away
+        failures.append(RetryLater("503"))
+        [(counter.clock.instant,)] = counter.rows(NEXT)
+        assert counter.send() == 0
+    for _ in range(5):  # somebody who is impatient while it lasts
+        failures.append(RetryLater("503"))
+        counter.clock.advance(timedelta(seconds=10))
+        counter.do(lambda session: on_inbound(session, conversation, counter.clock.now()))
+        assert counter.send() == 0
+    assert counter.rows("SELECT status, attempts FROM outbox WHERE queue = 'tx'") == [("open", 4)]
+    counter.clock.advance(timedelta(seconds=10))
+    counter.do(lambda session: on_inbound(session, conversation, counter.clock.now()))
+    counter.say(conversation, "два")
+    assert counter.send() == 2
+    assert counter.channels[Channel.MAX].words == ["раз", "два"]
+
+    counter.say(later, "три")
+    counter.channels[Channel.WHATSAPP].failures.append(RetryLater("131056", after_s=3600))
+    assert counter.send() == 0
+    counter.do(lambda session: on_inbound(session, later, counter.clock.now()))
+    assert counter.send() == 0  # what the provider has asked for is kept

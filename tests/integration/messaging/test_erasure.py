@@ -28,11 +28,12 @@ def test_chats_are_blanked_and_what_waited_is_dropped(database, tenant_id, clock
     )
 
     with database.read(tenant_id) as session:
-        [(chat_id, state)] = session.execute(text("SELECT chat_id, state FROM conversations")).all()
+        found = session.execute(text("SELECT chat_id, state, external_user_id FROM conversations")).all()
+        [(chat_id, state, external_user_id)] = found
         left = session.scalars(text("SELECT status FROM outbox WHERE conversation_id IS NOT NULL")).all()
         logged = session.scalars(text("SELECT status FROM message_log WHERE direction = 'out'")).all()
     assert chat_id.startswith("erased:")
-    assert state is None
+    assert (state, external_user_id) == (None, None)
     assert set(left) == {"cancelled"}
     assert set(logged) == {"cancelled"}
 

@@ -110,7 +110,7 @@ def test_an_english_speaker_books_moves_and_cancels_by_buttons_without_a_russian
     assert "Cancelled:" in guest.write("cancel")
     assert "Open: every day 9:00–21:00" in guest.write("address")
     guest.write("prices")
-    assert "front desk" in guest.write("talk to a person")
+    assert "I have kept your question" in guest.write("talk to a person")
     assert "no more news" in guest.write("stop")
     assert "subscribed again" in guest.write("subscribe")
     assert [one[0] for one in guest.person.rows()] == ["cancelled"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
 
@@ -48,7 +50,7 @@ def test_a_verified_phone_brings_two_chats_together(salon, anna, rival):
         assert current_id(session, gone) == min(old, new)
         assert clients.find_clients_by_phone(session, PHONE) == [clients.get_client(session, min(old, new))]
         consents = session.execute(text("SELECT client_id, purpose, is_given, wording_version FROM consents")).all()
-        assert (new, "linking", True, "link-ask/1") in [tuple(row) for row in consents]
+        assert (new, "linking", True, "link-ask/2") in [tuple(row) for row in consents]
 
 
 def test_a_question_is_answered_once(salon, anna, rival):
@@ -68,13 +70,48 @@ def test_a_typed_phone_is_asked_about_where_it_was_vouched_for(salon, anna, riva
 
     assert "уже писали" not in rival.write(f"мой телефон {PHONE}")
     asked = anna.said()[-1]
-    assert "нам уже писали" in asked["text"]
+    assert "нам уже писали: Telegram, имя «" in asked["text"]
 
     anna.heard = [asked]
     assert "ничего не объединяю" in anna.press("Нет, не я")
     assert client_of(salon, anna) != client_of(salon, rival)
     rival.write(f"мой телефон {PHONE}")
     assert "нам уже писали" not in anna.said()[-1]["text"]  # a no is a no
+
+
+def test_a_number_that_many_type_is_asked_about_seldom(salon, anna):
+    anna.write("Здравствуйте")
+    share(anna)
+
+    def asked_by(*numbers):
+        for number in numbers:
+            stranger = salon.person(number)
+            stranger.write("Здравствуйте")
+            stranger.write(f"мой телефон {PHONE}")
+        return sum("нам уже писали" in message["text"] for message in anna.said())
+
+    assert asked_by(11, 12, 13) == 1  # while a question is open, nobody else is asked about
+    anna.heard = anna.said()[-1:]
+    anna.press("Нет, не я")
+    assert asked_by(14, 15) == 2
+    anna.heard = [one for one in anna.said() if "нам уже писали" in one["text"]][-1:]
+    anna.press("Нет, не я")
+    assert asked_by(16) == 2
+    salon.clock.advance(timedelta(days=31))
+    assert asked_by(17) == 3
+
+
+def test_nobody_is_asked_where_others_read(salon, anna, rival):
+    anna.write("Здравствуйте")
+    share(anna)
+    rival.write("Здравствуйте")
+    with salon.database.transaction(salon.world.tenant_id) as session:
+        session.execute(
+            text("UPDATE conversations SET is_group = TRUE WHERE client_id = :id"), {"id": client_of(salon, anna)}
+        )
+    rival.write(f"мой телефон {PHONE}")
+    with salon.database.read(salon.world.tenant_id) as session:
+        assert session.scalar(text("SELECT count(*) FROM client_links")) == 0  # it may be asked another time
 
 
 def test_two_typed_phones_prove_nothing(salon, anna, rival):

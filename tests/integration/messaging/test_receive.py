@@ -12,7 +12,7 @@ from salon.clients.use_cases import erase_client, read_secrets
 from salon.identity.domain import system
 from salon.integrations.telegram.fake import FakeTelegram, FaultKind
 from salon.messaging.domain import Channel
-from salon.messaging.errors import AccountRejected, RetryLater
+from salon.messaging.errors import RetryLater
 from support.salon_world import TOKEN, Chat
 
 pytestmark = pytest.mark.database
@@ -106,7 +106,7 @@ def test_a_file_that_is_stored_already_is_not_fetched_again(writer, clock):
     with pytest.raises(SystemExit):
         writer.drain.drain(writer.world.tenant_id, inbox_id)
     writer.drain._handle = handle
-    clock.advance(timedelta(minutes=1))
+    clock.advance(timedelta(minutes=2))
     assert writer.drain.drain(writer.world.tenant_id, inbox_id) == 1
     assert len(writer.fake.calls_of("getFile")) == 1
 
@@ -123,20 +123,18 @@ def test_a_file_that_has_expired_or_is_too_large_is_said_in_words(writer):
     assert writer.query("SELECT count(*) FROM message_log WHERE media_key IS NOT NULL") == [(0,)]
 
 
-def test_a_file_that_can_never_be_fetched_ends_in_an_apology(writer, clock):
-    writer.say("привет")
-    writer.fake.send_voice(writer.user_id)
-    inbox_id = writer.keep(writer.take())
+def test_a_photo_under_a_revoked_token_goes_on_without_its_file(writer):
+    writer.fake.send_photo(writer.user_id, b"JPEG", caption="что у вас есть?")
     writer.fake.fail_next(FaultKind.UNAUTHORIZED, times=None, methods=FILES)
-    for _ in range(5):
-        with pytest.raises(AccountRejected):
-            writer.drain.drain(writer.world.tenant_id, inbox_id)
-        clock.advance(timedelta(minutes=2))
-    writer.drain.drain(writer.world.tenant_id, inbox_id)
+    assert "Маникюр" in writer.said_to(writer.take())
+    writer.fake.send_voice(writer.user_id)
+    assert "Файл сейчас не открывается" in writer.said_to(writer.take())
 
-    assert writer.inbox()[-1] == ("parked", 6)
-    assert "что-то сломалось" in writer.said()[-1]["text"]
-    assert "+7 900 000-00-01" in writer.said()[-1]["text"]
+    assert writer.inbox() == [("done", 1), ("done", 1)]
+    assert writer.query("SELECT status FROM channel_accounts") == [("rejected",)]
+    assert writer.query("SELECT actor_id FROM audit_log WHERE action = 'channel_account.rejected'") == [
+        ("queue_inbound",)
+    ]
 
 
 def test_a_shared_number_is_sealed_and_somebody_elses_is_not_taken(writer):

@@ -74,6 +74,7 @@ def test_a_booking_is_reminded_of_a_day_and_two_hours_before(guest, timer, clock
 
     assert {status for *_, status in guest.query(REMINDERS)} == {"sent"}
     assert guest.reminded() == 2
+    assert guest.query("SELECT DISTINCT not_after FROM outbox WHERE queue = 'reminder'") == [(moscow(12, 17),)]
 
 
 def test_a_fact_told_again_plans_nothing_new(guest):

@@ -43,7 +43,7 @@ def test_each_piece_has_a_row_of_its_own_and_a_failure_repeats_none(counter, cha
     said = counter.say(chat(VK), "Ждём вас в гости. " * 500)
     counter.channels[VK].failures.append(RetryLater("down"))
     assert counter.send() == 0
-    counter.clock.advance(timedelta(seconds=2))
+    counter.clock.advance(timedelta(seconds=5))
     assert counter.send() == 3
     assert [len(words) <= 4096 for words in counter.channels[VK].words] == [True] * 3
     assert "".join(counter.channels[VK].words).count("гости") == 500
@@ -128,7 +128,7 @@ def test_a_bucket_that_does_not_answer_is_waited_for(counter, chat):
     counter.say(chat(MAX), Reply("Вот работа.", file=PICTURE))
     assert counter.send() == 0
     counter.storage = whole
-    counter.clock.advance(timedelta(seconds=2))
+    counter.clock.advance(timedelta(seconds=5))
     assert counter.send() == 1
 
 
@@ -151,6 +151,7 @@ def test_a_message_keeps_its_time_and_says_whose_it_is(counter, chat):
     counter.say(conversation, "от человека", purpose=Purpose.HUMAN, user_id=user, not_before=later)
     assert counter.send() == 0
     counter.clock.advance(timedelta(hours=1))
+    assert counter.send() == 0  # its time has come: it takes its place in the conversation's order
     assert counter.send() == 1
     assert counter.messages("purpose, user_id, account_id") == [("human", user, conversation.account_id)]
     assert counter.channels[VK].sent[0].message.is_by_human

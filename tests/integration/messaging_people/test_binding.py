@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -12,6 +13,7 @@ from sqlalchemy import text
 from salon.identity import use_cases as identity
 from salon.identity.access import Role
 from salon.identity.errors import RoleNotYours, UserInactive
+from salon.messaging import repository as messaging
 from salon.messaging.people import use_cases as people
 from salon.messaging.people.errors import BindingInGroup
 from salon.platform.errors import Refusal
@@ -139,6 +141,50 @@ def test_a_group_is_nobodys(desk, client):
     group = replace(client.conversation, is_group=True)
     with pytest.raises(BindingInGroup):
         desk.do(people.bind_by_code, group, code, desk.clock.now())
+
+
+def test_a_car_plate_is_a_message_as_any_other(desk, client, olga):
+    assert "кода" not in client.write("А777АА77")
+    desk.hand_over(client)
+    olga.press("Взять")
+    olga.hear()
+    assert client.write("К234ТХ77") == ""
+    assert "К234ТХ77" in olga.hear()
+    client.hear()
+    olga.write("ВТК23452")
+    assert client.hear() == "ВТК23452"
+
+
+def test_bare_codes_cannot_be_guessed_either(desk, client):
+    right = desk.code(desk.user())
+    for number in range(5):
+        assert "кода" not in client.write(f"ABCD-234{number + 2}")
+    client.write(right)
+    assert staff_of(desk, client) is None
+    desk.clock.advance(timedelta(hours=1))
+    assert "Готово" in client.write(right)
+
+
+@pytest.mark.parametrize("answers_groups", [False, True])
+def test_a_code_that_a_group_has_read_binds_nothing(desk, client, answers_groups):
+    code = desk.code(desk.user())
+    config = text("UPDATE channel_accounts SET config = cast(:config AS jsonb) WHERE id = :id")
+    named = {"config": json.dumps({"answers_groups": answers_groups}), "id": desk.world.account_id}
+    desk.do(lambda session: session.execute(config, named))
+    update = client.message(text=f"/bind {code}")
+    update["message"]["chat"] = {"id": -100, "type": "group", "title": "Чат"}
+    client.send(update)
+
+    assert "больше не действует" in client.write(f"/bind {code}")
+    words = [body["text"] for body in group_words(desk)]
+    assert any("в общем чате его увидели все" in one for one in words) is answers_groups
+
+
+def group_words(desk):
+    with desk.database.read(desk.world.tenant_id) as session:
+        chat = messaging.find_conversation(session, account_id=desk.world.account_id, chat_id="-100")
+        said = messaging.list_messages(session, chat.id) if chat else []
+    return [body for way, _, body in said if way == "out"]
 
 
 def bind_at_once(desk, owner_engine, code):

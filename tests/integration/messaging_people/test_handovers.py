@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event, text
 
 from salon.clients import use_cases as clients
+from salon.clients.domain import ConsentPurpose
 from salon.clients.events import ClientErased
 from salon.identity import use_cases as identity
 from salon.identity.access import Role
@@ -57,14 +58,31 @@ def test_one_lives_at_a_time_and_the_assistant_goes_on_until_it_is_taken(desk, c
     first = desk.hand_over(client)
     olga.hear()
     assert client.write("Сколько стоит стрижка?") != ""
-    second = desk.hand_over(client, HandoverReason.COMPLAINT)
+    client.hear()
+    second = desk.hand_over(client, HandoverReason.NOT_UNDERSTOOD)
 
     assert (second.id, second.reason, second.messages) == (first.id, HandoverReason.ASKED, 1)
     assert olga.hear() == ""  # told once
     assert "уже у администратора" in client.hear()
+    desk.hand_over(client, HandoverReason.NOT_UNDERSTOOD)
+    assert "Не совсем поняла" in client.hear()  # heard once; and the menu goes on
+
+    desk.clock.advance(timedelta(hours=30))
+    assert "жаль" in client.write("Ужасное обслуживание, мне сожгли волосы, верните деньги!")
+    told = olga.hear()
+    assert "жалоба" in told
+    assert "сожгли волосы" in told
+    assert desk.handover(first.id).reason is HandoverReason.COMPLAINT
 
 
-def test_the_client_hears_who_answers_and_when(desk, client):
+def test_where_nobody_is_told_no_answer_is_promised(desk, client):
+    desk.bound(72, Role.STYLIST, "Анна")
+    said = client.write("Позовите администратора") + client.write("Позовите администратора")
+    assert said.count("в салоне его увидят") == said.count("+7 900 000-00-01") == 2
+    assert "ответит" not in said
+
+
+def test_the_client_hears_who_answers_and_when(desk, client, olga):
     desk.hand_over(client, HandoverReason.COMPLAINT)
     now = client.hear()
     assert "жаль" in now
@@ -84,6 +102,7 @@ def test_the_second_taker_hears_who_was_faster(desk, client, olga):
 
     assert "уже взял другой сотрудник: Ольга Админова" in vera.press("Взять")
     assert "отвечаете не вы" in vera.write("/return 1")
+    assert "может администратор" in desk.bound(72, Role.STYLIST, "Анна").write("/return 1")
     assert "Никто не ждёт" in vera.write("/inbox")
     client.hear()
     vera.write("Это не клиенту")
@@ -131,7 +150,7 @@ def test_a_stylist_and_a_client_take_nothing(desk, client, olga):
 def test_ones_own_conversation_is_somebody_elses_to_answer(desk, olga):
     olga.hear()
     opened = desk.hand_over(olga)
-    assert "Передала" in olga.hear()
+    assert "в салоне его увидят" in olga.hear()  # there is nobody but her
     assert "собственная переписка" in olga.send(olga.tap(f"ht:{opened.id.hex}"))[-1]["text"]
     assert "Никто не ждёт" in olga.write("/take")
 
@@ -194,16 +213,94 @@ def test_the_salon_is_reminded_once_and_silence_ends_it(desk, client, olga):
 
     olga.press("Взять")
     desk.clock.advance(timedelta(hours=11))
-    client.write("Я ещё тут")
+    olga.write("Вечером посмотрю")
     desk.clock.advance(timedelta(hours=11))
-    assert desk.timer() == 0  # the client has written meanwhile
+    client.write("Спасибо!")
+    assert desk.timer() == 0
     desk.clock.advance(timedelta(hours=1))
     olga.hear()
-    assert desk.timer() == 1
+    assert desk.timer() == 1  # counted from the human's last word; thanks wait for nothing
     assert "давно никто не писал" in olga.hear()
     assert desk.handover(opened.id).outcome == "stale"
     assert client.write("Сколько стоит стрижка?") != ""
     assert client.write("Позовите") is not None
+
+
+def test_whoever_waits_for_a_human_that_is_silent_gets_the_assistant_back(desk, client, olga):
+    opened = desk.hand_over(client)
+    olga.press("Взять")
+    client.hear()
+    for _ in range(3):  # however often they ask
+        desk.clock.advance(timedelta(hours=3, minutes=50))
+        assert client.write("Вы здесь?") == ""
+        desk.timer()
+    olga.hear()
+    desk.clock.advance(timedelta(minutes=30))
+    assert desk.timer() == 1
+    assert "клиент ждёт ответа" in olga.hear()
+    assert "Снова на связи помощник салона. Администратор пока не ответил" in client.hear()
+    assert desk.handover(opened.id).status is HandoverStatus.OPEN
+    assert client.write("Сколько стоит стрижка?") != ""
+    assert "теперь у вас" in olga.press("Взять")
+
+
+def test_whoever_unbinds_hands_the_clients_over_to_the_others(desk, client, olga):
+    vera = desk.bound(71, name="Вера")
+    opened = desk.hand_over(client)
+    olga.press("Взять")
+    desk.clock.advance(timedelta(minutes=1))
+    client.write("Мне отвечает человек?")
+    olga.write("Да, это Ольга")
+    vera.hear(), client.hear()
+    olga.write("/unbind")
+    assert "снова ждёт администратора" in vera.hear()
+    assert "Снова на связи помощник салона: могу" in client.hear()
+    assert desk.handover(opened.id).status is HandoverStatus.OPEN
+
+
+def test_a_console_that_is_left_alone_gives_the_client_back(desk, client, olga):
+    opened = desk.hand_over(client)
+    taker = desk.user(name="Без чата")
+    desk.do(people.take, opened.id, user_id=taker, now=desk.clock.now())
+    desk.clock.advance(timedelta(minutes=10))
+    assert client.write("Вы тут?") == ""  # they may be reading it
+    desk.do(people.answer, opened.id, "Тут", user_id=taker, now=desk.clock.now())
+    desk.clock.advance(timedelta(minutes=1))
+    assert "Тут" in client.hear()
+    assert client.write("А завтра?") == ""
+    desk.clock.advance(timedelta(minutes=15))
+    olga.hear()
+    assert desk.timer() == 1
+    assert "клиент ждёт ответа" in olga.hear()
+    assert "Снова на связи" in client.hear()
+
+
+@pytest.mark.parametrize("is_outside", [False, True])
+def test_news_stop_though_a_human_answers(desk, client, olga, is_outside):
+    client_id, now = client.conversation.client_id, desk.clock.now()
+    named = {"is_given": True, "channel": "desk", "wording_version": "t", "actor": ACTOR, "now": now}
+    desk.do(clients.set_consent, client_id, ConsentPurpose.MARKETING, **named)
+    desk.hand_over(client)
+    if is_outside:
+        desk.do(people.note_outside_answer, client.conversation.id, now)
+    else:
+        olga.press("Взять")
+    client.hear(), olga.hear()
+    desk.clock.advance(timedelta(minutes=1))
+
+    assert "больше не пришлю" in client.write("стоп")
+    assert not desk.do(clients.has_consent, client_id, ConsentPurpose.MARKETING)
+    assert client.write("стоп") == ""  # said once; the human reads it
+    assert olga.hear().count("стоп") == (0 if is_outside else 2)
+
+
+def test_a_wish_to_be_erased_reaches_the_human_who_answers(desk, client, olga):
+    opened = desk.hand_over(client)
+    olga.press("Взять")
+    client.hear()
+    assert client.write("Удалите мои данные") == ""
+    assert "Удалите мои данные" in olga.hear()
+    assert desk.handover(opened.id).reason is HandoverReason.ERASURE
 
 
 def test_nobody_is_reminded_before_the_salon_opens(desk, olga):

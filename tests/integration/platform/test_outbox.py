@@ -131,6 +131,8 @@ def test_the_same_key_is_written_once_and_a_late_row_is_delayed(put, queues, clo
 
     assert len(rows()) == 2
     assert queues.tx.depth().delayed == 1
+    with pytest.raises(ValueError, match="conversation's order"):
+        put(new_id(), not_before=clock.now() + timedelta(hours=2))
 
 
 def test_rows_of_a_conversation_are_claimed_one_after_another(put, claim, relayed, tenant_id, clock):
@@ -227,3 +229,11 @@ def test_of_many_workers_one_gets_the_row(put, relayed, tenant_id, clock):
 def test_waiting_doubles_up_to_an_hour_and_chance_spreads_it():
     assert [outbox.exponential(n, 0.0).total_seconds() for n in (1, 2, 3, 12, 40)] == [2, 4, 8, 3600, 3600]
     assert outbox.exponential(3, 0.5).total_seconds() == 12
+
+
+def test_six_attempts_at_a_provider_span_hours_and_chance_spreads_them():
+    waits = [outbox.patient(failures, 0.0) for failures in range(1, 7)]
+    assert waits[0] == timedelta(seconds=5)
+    assert sum(waits[:5], timedelta()) > timedelta(hours=3)
+    assert waits == sorted(waits)
+    assert outbox.patient(1, 0.5) == timedelta(seconds=6.25)

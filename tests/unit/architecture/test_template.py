@@ -9,6 +9,7 @@ import pytest
 
 from infra.tools import triggers
 from infra.tools.triggers import PROJECT, Function, ImportFailed, Trigger
+from salon.platform.settings import RetrySettings
 
 TEMPLATE = triggers.template()
 FUNCTIONS = triggers.functions(TEMPLATE)
@@ -97,3 +98,11 @@ def test_there_are_sample_events_of_both_clouds(function, cloud):
     samples = sorted((PROJECT / "events" / function.name).glob(f"{cloud}_*.json"))
     assert samples
     assert all(isinstance(json.loads(sample.read_text()), dict) for sample in samples)
+
+
+def test_a_row_is_held_for_longer_than_its_function_runs():
+    """A row that is free while its sender still runs would be sent twice."""
+    parameters = TEMPLATE["Parameters"]
+    lease = int(parameters["SendLeaseSeconds"]["Default"])
+    assert lease > int(parameters["QueueFunctionTimeout"]["Default"])
+    assert lease == RetrySettings().send_lease_seconds

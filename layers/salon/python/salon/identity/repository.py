@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -66,10 +67,13 @@ class IdentityRepository:
         )
 
 
-def list_accounts_to_check(session: ReadSession, *, before: datetime, limit: int) -> list[tuple[UUID, UUID]]:
-    """(tenant_id, id) of accounts of all tenants that nobody has checked since `before`."""
+def list_accounts_to_check(
+    session: ReadSession, *, before: datetime, again_before: datetime, again_for: Sequence[str], limit: int
+) -> list[tuple[UUID, UUID]]:
+    """(tenant_id, id) of accounts of all tenants that are due for a check, those that have waited longest first."""
     rows = session.execute(
-        text("SELECT tenant_id, id FROM channel_accounts_to_check(:before, :limit)"), {"before": before, "limit": limit}
+        text("SELECT tenant_id, id FROM channel_accounts_to_check(:before, :again_before, :again_for, :limit)"),
+        {"before": before, "again_before": again_before, "again_for": list(again_for), "limit": limit},
     )
     return [(row.tenant_id, row.id) for row in rows]
 

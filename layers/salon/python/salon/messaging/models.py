@@ -52,7 +52,7 @@ class MessageRow(TenantOwned, Base):
         ),
         same_tenant("conversation_id", "conversations"),
         same_tenant("client_id", "clients"),
-        Index("ix_message_log_conversation", "tenant_id", "conversation_id", "created_at"),
+        Index("ix_message_log_conversation", "tenant_id", "conversation_id", "created_at", "id"),
         Index(
             "ix_message_log_provider",
             "tenant_id",

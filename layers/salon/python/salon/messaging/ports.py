@@ -98,6 +98,7 @@ class ProblemKind(StrEnum):
     WRONG_ACCOUNT = "wrong_account"  # the token is another account's than the one that was configured
     NO_WEBHOOK = "no_webhook"  # events go nowhere
     OTHER_WEBHOOK = "other_webhook"  # events go, also, somewhere else
+    WEBHOOK_OFF = "webhook_off"  # the provider has switched our webhook off, as it does after failures
     EVENTS_MISSING = "events_missing"  # the subscription lacks kinds of events that we need
     DELIVERY_FAILING = "delivery_failing"  # the provider says that our webhook fails
     SECRET_MISSING = "secret_missing"  # noqa: S105 - as above: every event would be refused
@@ -106,6 +107,7 @@ class ProblemKind(StrEnum):
     TEMPLATE_NOT_APPROVED = "template_not_approved"
     POLICY = "policy"  # the provider has restricted the account
     UNREACHABLE = "unreachable"  # the provider did not answer: nothing is known
+    CHECK_FAILED = "check_failed"  # looking after the account broke off half-way
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +144,15 @@ class AccountReport:
         name: how the provider calls it.
         problems: everything that is wrong, the fatal ones first.
         webhook_url: where events go.
+        templates: every text that the provider knows; None when it was not asked, or did not answer: what was known
+            before stands.
     """
 
     external_id: str = ""
     name: str = ""
     problems: tuple[Problem, ...] = ()
     webhook_url: str = ""
-    templates: tuple[Template, ...] = ()
+    templates: tuple[Template, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,16 @@ from salon.platform.queues import MAX_DELAY_S, Queue
 log = logger(__name__)
 
 
+STEPS = (
+    timedelta(seconds=5),
+    timedelta(seconds=30),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=3),
+)
+"""Between attempts at a message that its provider did not take; the first ones are for a person who waits for it."""
+
+
 class OutboxQueue(StrEnum):
     """Where a row goes: transactional, marketing, reminders, facts; apart, so that one cannot hold up another."""
 
@@ -60,7 +70,12 @@ class OutboxRow(TenantOwned, Base):
         UniqueConstraint("tenant_id", "dedupe_key", name="uq_outbox_dedupe"),
         Index("ix_outbox_open", "tenant_id", "conversation_id", "sequence", postgresql_where=text("status = 'open'")),
         Index("ix_outbox_due", "next_attempt_at", postgresql_where=text("status = 'open'")),
-        Index("ix_outbox_waiting", "tenant_id", "conversation_id", postgresql_where=text("status = 'waiting'")),
+        Index(
+            "ix_outbox_unsettled",
+            "tenant_id",
+            "conversation_id",
+            postgresql_where=text("status IN ('open', 'waiting', 'parked')"),
+        ),
         Index("ix_outbox_parked", "tenant_id", "done_at", "id", postgresql_where=text("status = 'parked'")),
     )
 
@@ -75,6 +90,7 @@ class OutboxRow(TenantOwned, Base):
     attempts: Mapped[int]
     lease_until: Mapped[datetime | None]
     next_attempt_at: Mapped[datetime]
+    not_after: Mapped[datetime | None]  # from then on it says nothing worth saying
     last_error: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     done_at: Mapped[datetime | None]
@@ -106,6 +122,11 @@ class ClaimedRow:
     correlation_id: str | None
     attempts: int
     created_at: datetime
+    not_after: datetime | None = None
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether it says nothing worth saying any more."""
+        return self.not_after is not None and now >= self.not_after
 
 
 def enqueue(
@@ -118,6 +139,7 @@ def enqueue(
     conversation_id: UUID | None = None,
     dedupe_key: str | None = None,
     not_before: datetime | None = None,
+    not_after: datetime | None = None,
 ) -> UUID | None:
     """Write a row in this transaction; it is relayed after the commit.
 
@@ -129,11 +151,17 @@ def enqueue(
         now: the current instant.
         conversation_id: rows of one conversation go out one after another.
         dedupe_key: a second row with the same key is not written.
-        not_before: when it may go out at the earliest.
+        not_before: when it may go out at the earliest; not with a conversation, whose other rows would wait for it.
+        not_after: from when on it is of no use; its worker calls it off then.
 
     Returns:
         The row's id, or None when `dedupe_key` was there already.
+
+    Raises:
+        ValueError: a row of a conversation is to wait for its time.
     """
+    if conversation_id is not None and not_before is not None:
+        raise ValueError("A row that waits for its time must have no place in a conversation's order.")
     row_id, tenant_id = new_id(), tenant_of(session)
     statement = (
         pg_insert(OutboxRow)
@@ -149,6 +177,7 @@ def enqueue(
             status=OutboxStatus.OPEN,
             attempts=0,
             next_attempt_at=not_before or now,
+            not_after=not_after,
             created_at=now,
         )
         .on_conflict_do_nothing(constraint="uq_outbox_dedupe")
@@ -254,6 +283,7 @@ def claim(session: WriteSession, outbox_id: UUID, *, now: datetime, lease: timed
         correlation_id=row.correlation_id,
         attempts=row.attempts,
         created_at=row.created_at,
+        not_after=row.not_after,
     )
 
 
@@ -354,6 +384,13 @@ def list_overdue(session: ReadSession, *, before: datetime, limit: int) -> list[
     return [(row.tenant_id, row.id) for row in rows]
 
 
+def nudge(session: WriteSession, outbox_id: UUID) -> None:
+    """Queue a row's id anew, whatever has become of the row: others of its conversation may be left."""
+    row = session.get(OutboxRow, outbox_id)
+    if row is not None:
+        remember(session, OutboxRef(OutboxQueue(row.queue), row.tenant_id, row.id))
+
+
 def relay_again(session: WriteSession, outbox_id: UUID) -> None:
     """Queue a row anew if it is still open; for the sweep."""
     row = session.get(OutboxRow, outbox_id)
@@ -361,8 +398,20 @@ def relay_again(session: WriteSession, outbox_id: UUID) -> None:
         remember(session, OutboxRef(OutboxQueue(row.queue), row.tenant_id, row.id))
 
 
+def patient(attempts: int, jitter: float) -> timedelta:
+    """How long to wait for a provider after `attempts` failures: `STEPS`, plus up to a half of it by chance.
+
+    Six attempts span three and a half hours at least (facts/channels.md §6: about six within a day).
+
+    Args:
+        attempts: failures so far, from 1.
+        jitter: a random number in [0, 1), so that a thousand messages do not return in the same second.
+    """
+    return STEPS[min(attempts, len(STEPS)) - 1] * (1 + jitter / 2)
+
+
 def exponential(attempts: int, jitter: float) -> timedelta:
-    """How long to wait after `attempts` failures: 2, 4, 8 … s, at most an hour, plus up to as much by chance.
+    """How long to wait after `attempts` failures of our own: 2, 4, 8 … s, at most an hour, plus as much by chance.
 
     Args:
         attempts: failures so far, from 1.

@@ -187,15 +187,16 @@ class RetrySettings(Settings):
     Attributes:
         sweep_after_seconds: age of an open row at which `timer_sweep` queues it again.
         inbox_max_attempts: tries before an inbox row is parked.
-        outbox_max_attempts: tries before an outbox row is parked (facts/channels.md §6: about six in 24 h).
+        outbox_max_attempts: tries before an outbox row is parked; six span hours (`outbox.STEPS`), of facts a minute.
         sweep_lease_seconds: longer than the sweep's own time-out; after it was killed, no other sweeps for so long.
-        send_lease_seconds: how long one sender may hold a row; after a crash the row is free again by then.
+        send_lease_seconds: how long one sender may hold a row, longer than its function's time-out; after a crash the
+            row is free again by then.
     """
 
     sweep_after_seconds: int = Field(default=30, ge=0)
     inbox_max_attempts: int = Field(default=5, ge=1)
     outbox_max_attempts: int = Field(default=6, ge=1)
-    send_lease_seconds: int = Field(default=60, ge=1)
+    send_lease_seconds: int = Field(default=70, ge=1)
     sweep_lease_seconds: int = Field(default=70, ge=1)
 
 

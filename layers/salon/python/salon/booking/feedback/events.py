@@ -24,3 +24,16 @@ class FeedbackReceived(Fact):
     location_id: UUID
     rating: int
     previous_rating: int | None = None
+
+
+class FeedbackCommented(Fact):
+    """A client has said something about a visit that they had rated; what, is sealed."""
+
+    name: ClassVar[str] = "feedback.commented"
+
+    booking_id: UUID
+    client_id: UUID
+    service_id: UUID
+    staff_id: UUID | None
+    location_id: UUID
+    rating: int

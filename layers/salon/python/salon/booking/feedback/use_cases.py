@@ -10,7 +10,7 @@ from salon.booking import use_cases as booking
 from salon.booking.feedback import domain, repository
 from salon.booking.feedback.domain import Feedback, FeedbackFilters, Rated
 from salon.booking.feedback.errors import FeedbackNotFound
-from salon.booking.feedback.events import FeedbackReceived
+from salon.booking.feedback.events import FeedbackCommented, FeedbackReceived
 from salon.identity.domain import Actor
 from salon.identity.use_cases import record_audit
 from salon.platform.db import ReadSession, WriteSession
@@ -93,6 +93,19 @@ def comment_visit(session: WriteSession, booking_id: UUID, comment: str, *, now:
     domain.check_changeable(present, now)
     sealed = seal_for_client(session, present.client_id, comment[: domain.MAX_COMMENT_CHARS])
     repository.set_comment(session, booking_id, sealed, now)
+    visit = booking.get_booking(session, booking_id)
+    emit(
+        session,
+        FeedbackCommented(
+            occurred_at=now,
+            booking_id=booking_id,
+            client_id=present.client_id,
+            service_id=visit.service_id,
+            staff_id=visit.staff_id,
+            location_id=visit.location_id,
+            rating=present.rating,
+        ),
+    )
     return get_feedback(session, booking_id)
 
 

@@ -14,6 +14,10 @@ ASKED_AGAIN_AFTER = timedelta(days=90)
 """Whoever said no is left in peace for so long."""
 
 
+ASKED_AT_MOST, ASKED_WITHIN = 2, timedelta(days=30)
+"""How often somebody is asked, whoever has the same phone: a number that many type is a prank or an attack."""
+
+
 class LinkStatus(StrEnum):
     """The life of a question."""
 

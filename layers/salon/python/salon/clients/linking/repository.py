@@ -67,6 +67,12 @@ def find_links(session: ReadSession, client_id: UUID, other_client_id: UUID, *, 
     return [LinkStatus(status) for status in session.scalars(query)]
 
 
+def list_asked(session: ReadSession, client_id: UUID, *, since: datetime) -> list[Link]:
+    """The questions that were put to a client since an instant, whoever they were about."""
+    query = select(ClientLinkRow).where(ClientLinkRow.client_id == client_id, ClientLinkRow.created_at >= since)
+    return [_link(row) for row in session.scalars(query)]
+
+
 def add_link(
     session: WriteSession, client_id: UUID, other_client_id: UUID, *, now: datetime, expires_at: datetime
 ) -> Link:

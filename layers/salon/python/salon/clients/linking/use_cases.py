@@ -10,7 +10,15 @@ from datetime import datetime
 from uuid import UUID
 
 from salon.clients.linking import repository
-from salon.clients.linking.domain import ASKED_AGAIN_AFTER, OPEN_FOR, Link, LinkStatus, survivor
+from salon.clients.linking.domain import (
+    ASKED_AGAIN_AFTER,
+    ASKED_AT_MOST,
+    ASKED_WITHIN,
+    OPEN_FOR,
+    Link,
+    LinkStatus,
+    survivor,
+)
 from salon.clients.linking.errors import ClientsNotMergeable, LinkOver
 from salon.clients.linking.events import ClientMerged
 from salon.identity.domain import Actor
@@ -22,7 +30,8 @@ from salon.platform.outbox import emit
 def propose_link(session: WriteSession, client_id: UUID, *, now: datetime) -> Link | None:
     """A question whether this client is also another one with the same phone; None when there is nobody to ask.
 
-    Nobody is asked about the same two while a question is open, nor for three months after a no.
+    Nobody is asked about the same two while a question is open, nor for three months after a no; nor is anybody asked
+    about a third one while a question is open, or more than twice in thirty days: a stranger may type any number.
     """
     mine = repository.is_phone_verified(session, client_id)
     for other_id, is_verified in repository.list_same_phone(session, client_id):
@@ -31,8 +40,16 @@ def propose_link(session: WriteSession, client_id: UUID, *, now: datetime) -> Li
         if repository.find_links(session, client_id, other_id, since=now - ASKED_AGAIN_AFTER):
             continue
         asked, other = (client_id, other_id) if mine else (other_id, client_id)
+        if _was_asked_enough(session, asked, now):
+            continue
         return repository.add_link(session, asked, other, now=now, expires_at=now + OPEN_FOR)
     return None
+
+
+def _was_asked_enough(session: ReadSession, client_id: UUID, now: datetime) -> bool:
+    asked = repository.list_asked(session, client_id, since=now - ASKED_WITHIN)
+    is_open = any(one.status is LinkStatus.OPEN and one.expires_at > now for one in asked)
+    return is_open or len(asked) >= ASKED_AT_MOST
 
 
 def take_link(session: WriteSession, link_id: UUID, *, client_id: UUID, accepts: bool, now: datetime) -> Link:

@@ -21,6 +21,7 @@ from salon.identity.domain import (
     SendRate,
 )
 from salon.identity.errors import ChannelAccountIncomplete
+from salon.identity.events import Breakage, ChannelBroken, Messenger
 from salon.identity.models import ChannelAccount
 from salon.identity.repository import IdentityRepository
 from salon.identity.use_cases.tenants import (
@@ -32,6 +33,7 @@ from salon.identity.use_cases.tenants import (
 )
 from salon.platform.db import ReadSession, WriteSession
 from salon.platform.errors import Invalid
+from salon.platform.outbox import emit
 
 SECRETS = ("token", "webhook_secrets", "verify_token", "confirmation")
 MAX_SECRET_CHARS = 2_000
@@ -40,6 +42,9 @@ ACCOUNT_KEY_BYTES = 18
 """The key in a webhook's URL is not a secret, but VK and MAX are the safer for nobody guessing it."""
 
 _EXTERNAL_ID = re.compile(r"-?[A-Za-z0-9_.]{1,64}")
+_UNFINISHED = {"setting_missing", "secret_missing"}
+"""What a first check finds of an account that somebody is still setting up: nothing has broken."""
+
 _MADE_BY_US = frozenset({"telegram", "max", "vk"})  # whose webhook secret we choose; Meta's is its app's
 _NEEDS_VERIFY_TOKEN = frozenset({"whatsapp", "instagram"})
 
@@ -166,9 +171,21 @@ def remove_channel_account(session: WriteSession, account_id: UUID, *, actor: Ac
     _audit(session, "channel_account.removed", account_id, actor, now)
 
 
-def list_accounts_to_check(session: ReadSession, *, before: datetime, limit: int) -> list[tuple[UUID, UUID]]:
-    """(tenant_id, id) of accounts of all tenants that nobody has checked since `before`."""
-    return repository.list_accounts_to_check(session, before=before, limit=limit)
+def list_accounts_to_check(
+    session: ReadSession, *, before: datetime, again_before: datetime, again_for: Sequence[str], limit: int
+) -> list[tuple[UUID, UUID]]:
+    """(tenant_id, id) of accounts of all tenants that are due for a check, those that have waited longest first.
+
+    Args:
+        session: of no tenant.
+        before: due is what nobody has checked since.
+        again_before: due is, too, what was not checked since when its last check found one of `again_for`.
+        again_for: kinds of problems.
+        limit: the most accounts.
+    """
+    return repository.list_accounts_to_check(
+        session, before=before, again_before=again_before, again_for=again_for, limit=limit
+    )
 
 
 def note_webhook(session: WriteSession, account_id: UUID, url: str | None, *, actor: Actor, now: datetime) -> None:
@@ -199,14 +216,33 @@ def note_checked(
 ) -> None:
     """Remember what a check found; an id and a name that nobody has given are taken from the provider.
 
+    The salon is told of what lets no message pass, once for each day at most, and only when it is new.
+
     Raises:
         ChannelAccountTaken: another account of ours speaks for the same account at the provider.
     """
     row = IdentityRepository(session).get_account(account_id)
+    known = _UNFINISHED if row.checked_at is None else {one["kind"] for one in row.problems if one["is_fatal"]}
     row.checked_at, row.problems = now, [asdict(problem) for problem in problems]
     row.external_id = row.external_id or external_id or None
     row.name = row.name or name
     session.flush()
+    fresh = tuple(sorted({str(one.kind) for one in problems if one.is_fatal} - known))
+    if fresh and row.status == AccountStatus.ACTIVE:  # of a rejected one the salon knows, a disabled one matters not
+        fact = ChannelBroken(
+            occurred_at=now,
+            account_id=account_id,
+            channel=Messenger(row.channel),
+            problems=tuple(dict.fromkeys(Breakage(kind) for kind in fresh)),
+        )
+        emit(session, fact, dedupe_key=f"channel-broken:{account_id}:{now.date()}:{','.join(fresh)}")
+
+
+def note_check_failed(session: WriteSession, account_id: UUID, problem: ChannelProblem, *, now: datetime) -> None:
+    """Remember that a check broke off: what was known of the account stands, and it is not the next in line."""
+    row = IdentityRepository(session).get_account(account_id)
+    known = [stored for stored in row.problems if stored["kind"] != problem.kind]
+    row.checked_at, row.problems = now, [*known, asdict(problem)]
 
 
 def replace_token(

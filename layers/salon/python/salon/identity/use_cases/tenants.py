@@ -9,12 +9,14 @@ from typing import Any
 from uuid import UUID
 
 from salon.identity.domain import AccountStatus, Actor, QuietHours
+from salon.identity.events import ChannelRejected, Messenger
 from salon.identity.models import AuditEntry, ChannelAccount, Tenant
 from salon.identity.repository import IdentityRepository, add
 from salon.platform import correlation, keys
 from salon.platform.db import ReadSession, WriteSession, tenant_of
 from salon.platform.errors import Invalid
 from salon.platform.ids import new_id
+from salon.platform.outbox import emit
 
 CREDENTIALS_PURPOSE = "channel_credentials"
 MAX_WEBHOOK_SECRETS = 2
@@ -167,9 +169,12 @@ def end_secret_rotation(session: WriteSession, account_id: UUID, *, actor: Actor
 
 
 def mark_account_rejected(session: WriteSession, account_id: UUID, *, actor: Actor, now: datetime) -> None:
-    """The provider does not accept the token: stop sending until somebody changes it."""
+    """The provider does not accept the token: stop sending until somebody changes it, and tell the salon once."""
     account = IdentityRepository(session).get_account(account_id)
     if account.status == AccountStatus.ACTIVE:
+        incident = f"channel-rejected:{account_id}:{account.updated_at.isoformat()}"  # two senders learn it at once
+        fact = ChannelRejected(occurred_at=now, account_id=account_id, channel=Messenger(account.channel))
+        emit(session, fact, dedupe_key=incident)
         account.status, account.updated_at = AccountStatus.REJECTED, now
         _audit_account(session, "channel_account.rejected", account_id, actor, now)
 

@@ -170,7 +170,7 @@ class InstagramKeeper:
             problems.append(Problem(ProblemKind.OTHER_WEBHOOK, said, is_fatal=True))
         if not present.is_active:
             said = "Meta has switched the app's webhook off, as it does after an hour of failures. Register it again."
-            problems.append(Problem(ProblemKind.DELIVERY_FAILING, said, is_fatal=True))
+            problems.append(Problem(ProblemKind.WEBHOOK_OFF, said, is_fatal=True))
         return present.url, problems
 
     def _message_access(self, credentials: ChannelCredentials) -> list[Problem]:

@@ -96,7 +96,7 @@ class WhatsappKeeper:
         problems += _standing(number)
         webhook_url, found = self._webhook(url, credentials) if credentials.business_id else ("", [])
         problems += found
-        templates, found = self._templates(credentials) if credentials.business_id else ((), [])
+        templates, found = self._templates(credentials) if credentials.business_id else (None, [])
         problems += found
         return AccountReport(
             external_id=text_of(number.get("id")),
@@ -151,18 +151,19 @@ class WhatsappKeeper:
             problems.append(Problem(ProblemKind.OTHER_WEBHOOK, said))
         if credentials.app_id and (of_app is None or not of_app.is_active):
             said = "The app's own subscription is missing or switched off. Register the webhook."
-            problems.append(Problem(ProblemKind.DELIVERY_FAILING, said, is_fatal=True))
+            problems.append(Problem(ProblemKind.WEBHOOK_OFF, said, is_fatal=True))
         elif of_app is not None and not of_app.fields >= _NEEDED:
             said = "The app is not subscribed to the field messages: people's messages do not arrive."
             problems.append(Problem(ProblemKind.EVENTS_MISSING, said, is_fatal=True))
         return goes_to, problems
 
-    def _templates(self, credentials: ChannelCredentials) -> tuple[tuple[Template, ...], list[Problem]]:
+    def _templates(self, credentials: ChannelCredentials) -> tuple[tuple[Template, ...] | None, list[Problem]]:
+        """The templates, None when Meta does not say, and what is wrong with asking for them."""
         try:
             return tuple(self._each_template(credentials)), []
         except DeliveryFailed as failure:
             otherwise = ProblemKind.TEMPLATE_NOT_APPROVED
-            return (), [problem_of(failure, "The templates cannot be asked for", otherwise=otherwise)]
+            return None, [problem_of(failure, "The templates cannot be asked for", otherwise=otherwise)]
 
     def _each_template(self, credentials: ChannelCredentials) -> Iterator[Template]:
         query = {"fields": "name,language,status,category,components", "limit": "100"}

@@ -36,9 +36,9 @@ class PlanAndSendCampaigns:
         with single_flight(self._database, "timer_campaigns", clock=self._clock, lease=LEASE) as mine:
             if not mine:
                 return 0
-            until = self._clock.now() + BUDGET
-            self._plan(until)
-            done = self._send(until)
+            began_at = self._clock.now()
+            self._plan(began_at + BUDGET / 2)  # however many campaigns there are, what is due goes out too
+            done = self._send(began_at + BUDGET)
             log.info("campaigns.ran", **{str(status): count for status, count in sorted(done.items())})
             return done[CampaignMessageStatus.SENT]
 
@@ -47,7 +47,7 @@ class PlanAndSendCampaigns:
             active = repository.list_active(session, CAMPAIGNS)
         for tenant_id, campaign_id in active:
             if self._clock.now() >= until:
-                return
+                return  # the next run begins with those that were planned longest ago
             try:
                 self._plan_one(tenant_id, campaign_id)
             except Exception:  # one tenant's trouble must not keep the others' campaigns waiting

@@ -176,6 +176,9 @@ class DialogueState:
         rated_id: the booking that was rated, while a comment on it is waited for.
         news_asked: whether we have just asked if they want our news: that takes a plain yes, and no «отлично».
         numbered: the payloads of the options that were last written out as 1, 2, 3…, in that order.
+        listed: the payloads of the options that were last shown, in their order: «первый вариант» names one.
+        rating_for: the visit whose stars were asked for, until they are given.
+        remark: what was written about it instead of stars.
     """
 
     topic: Topic | None = None
@@ -199,3 +202,6 @@ class DialogueState:
     rated_id: UUID | None = None
     news_asked: bool = False
     numbered: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
+    rating_for: UUID | None = None
+    remark: str = ""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from salon.messaging.domain.limits import Limits, TextUnit
@@ -55,11 +55,23 @@ def fit(message: OutboundMessage, limits: Limits, *, ask_number: Callable[[], st
     return Fitted(_pieces(shown.message, limits), shown.numbered, lost_file)
 
 
-def numbered_choice(text: str, numbered: Sequence[str]) -> str | None:
-    """The payload that a typed number chooses: «2», «2.», «вариант 2», «второй»; None when it chooses none."""
+def numbered_choice(
+    text: str, numbered: Sequence[str], *, is_written: bool = True, beside: Collection[str] = ()
+) -> str | None:
+    """The payload that a typed number chooses: «2», «2.», «вариант 2», «второй»; None when it chooses none.
+
+    Args:
+        text: what was typed.
+        numbered: the payloads, in order.
+        is_written: the options carry their numbers; where they do not, «2» and «на второе» are a time and a date, and
+            only «второй», «вариант 2» choose.
+        beside: more words that may stand beside the number.
+    """
     words = _NOISE.sub(" ", _KEYCAP.sub("", text.casefold().replace("ё", "е"))).split()
-    meant = [word for word in words if word not in _AROUND]
+    meant = [word for word in words if word not in _AROUND and word not in beside]
     if len(meant) != 1 or len(words) > _MOST_WORDS:
+        return None
+    if not is_written and not _OPTION & set(words) and ("на" in words or not _is_ordinal(meant[0])):
         return None
     place = int(meant[0]) if _NUMBER.fullmatch(meant[0]) else _ordinal(meant[0])
     if place == _LAST:
@@ -237,7 +249,12 @@ _NOISE = re.compile(r"[\s.,!?():;№#«»\"'-]+")
 _AROUND = frozenset({
     "вариант", "вариантик", "номер", "под", "номером", "пункт", "давайте", "давай", "тогда", "ну", "на", "пожалуйста",
     "можно", "хочу", "лучше", "беру", "выбираю", "option", "number", "no", "the", "one", "please", "variant",
+    "подходит",
+    "подойдет", "устраивает", "мне", "меня", "слот", "окно", "окошко", "время",
 })  # fmt: skip
+_OPTION = frozenset(
+    {"вариант", "вариантик", "номер", "номером", "пункт", "слот", "окно", "окошко", "option", "variant", "number"}
+)
 _ORDINALS = (
     ("перв", "один", "одна", "первое", "first"),
     ("втор", "два", "две", "second"),
@@ -252,6 +269,13 @@ _ORDINALS = (
 )
 _ENDINGS = ("ый", "ой", "ий", "ая", "ья", "ое", "ье", "ую", "ью")
 """Of an ordinal that chooses. «Пятого» is a day of the month, «пятница» a weekday."""
+
+
+def _is_ordinal(word: str) -> bool:
+    """«Второй», not «два»."""
+    if word in {"first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"}:
+        return True
+    return _ordinal(word) is not None and word.endswith(_ENDINGS)
 
 
 def _ordinal(word: str) -> int | None:

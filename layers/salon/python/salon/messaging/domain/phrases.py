@@ -29,6 +29,10 @@ class Phrases:
         """«четверг, 12 марта»: always with the weekday, so that a misunderstanding shows."""
         return self._say("date-day", weekday=on.weekday(), date=self._date(on))
 
+    def day_genitive(self, on: date) -> str:
+        """«четверга, 12 марта», for after «до» and «с»."""
+        return self._say("date-day-genitive", weekday=on.weekday(), date=self._date(on))
+
     def on_day(self, on: date, today: date) -> str:
         """«завтра, 12 марта» or «в пятницу, 20 марта»."""
         return self._say("date-on-day", when=self._relative(on, today) or self._on_weekday(on), date=self._date(on))

@@ -39,6 +39,22 @@ _RESUMES = re.compile(
     re.IGNORECASE,
 )
 
+_ERASES = re.compile(
+    r"\b(?:удал|сотр|стер|уничтож|убер|убра)\w*\W+(?:(?:пожалуйста|мо[йюие]\w*|сво\w+|все|всю|вс[её]|эт\w+|обо|мне|меня"
+    r"|персональн\w+|личн\w+|из|базы|и)\W+){0,5}(?:данны\w+|информаци\w+|номер|телефон|профиль|аккаунт|переписк\w+"
+    r"|контакт\w*)"
+    r"|\b(?:удал|сотр|стер|убер)\w*\W+(?:пожалуйста\W+)?(?:вс[её]|информацию)\W+(?:что\W+)?(?:\w+\W+){0,3}обо\W+мне\b"
+    r"|\bудал\w+\W+(?:пожалуйста\W+)?меня\b(?!\W+(?:из|с|со)\W+(?:ваш\w+\W+)?(?:лист|спис|очеред|рассыл|подпис|запис|визит))"
+    r"|\bзабудьте\W+(?:про\W+|обо\W+)?(?:меня|мне)\b",
+    re.IGNORECASE,
+)
+_WITHDRAWS = re.compile(
+    r"\b(?:отзыва\w*|отозвать|отзовите|забира\w+|аннулир\w*|отмен\w+)\W+(?:\w+\W+){0,2}?согласи\w*\b"
+    r"(?!\W+на\W+(?:\w+\W+)?(?:рассыл|реклам|новост|маркетинг))"
+    r"|\b(?:прекратите|запрещаю|против|не\s+соглас\w+\W+на)\W+(?:\w+\W+){0,2}?обработк\w+\W+(?:\w+\W+){0,2}?данных",
+    re.IGNORECASE,
+)
+
 
 def is_other_matter(understood: Understood) -> bool:
     """Whether the message clearly wants something else than to remark on the visit."""
@@ -61,6 +77,16 @@ def says_no(text: str) -> bool:
 def asks_for_news(text: str) -> bool:
     """«Подпишите обратно»: whether somebody wants our news again."""
     return _RESUMES.search(text) is not None
+
+
+def asks_to_erase(text: str) -> bool:
+    """«Удалите мои данные», «отзываю согласие»: whether somebody wants us to keep nothing of them any more."""
+    return _ERASES.search(text) is not None or withdraws_agreement(text)
+
+
+def withdraws_agreement(text: str) -> bool:
+    """«Отзываю согласие на обработку персональных данных»; agreement to news alone is another matter."""
+    return _WITHDRAWS.search(text) is not None
 
 
 def plain_answer(text: str) -> bool | None:

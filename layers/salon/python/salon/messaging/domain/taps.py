@@ -48,6 +48,7 @@ class Tap(StrEnum):
     LINK_NO = "ln"
     GIVE_UP = "gu"  # a booking that the salon cannot keep
     REMIND_CONFIRM = "rc"  # «приду», to a reminder of this booking
+    REMIND_REFUSE = "rn"  # a bare «нет» to it, which is asked about
     FEEDBACK = "fb"  # so many stars for this booking
     NEWS_YES = "ny"  # yes, write to me about news
     NEWS_NO = "nn"

@@ -132,6 +132,17 @@ def is_unclear(when: When | None) -> bool:
     return when is not None and bool(when.ambiguous) and not asked_times(when)
 
 
+_NO_SUCH_DAY = re.compile(
+    r"\b(?:30|31)(?:-?го)?\s+феврал|\b3[01]\.0?2\b|\b31(?:-?го)?\s+(?:апрел|июн|сентябр|ноябр)|\b31\.(?:0?[469]|11)\b",
+    re.IGNORECASE,
+)
+
+
+def names_no_day(text: str) -> bool:
+    """Whether the message names a day that no year has: «31 февраля», «31.04»."""
+    return _NO_SUCH_DAY.search(text) is not None
+
+
 _DECLINED = re.compile(r"\bне\s+(?:\w+\s+){0,2}(?:отмен|перенос|перенес)\w*", re.IGNORECASE)
 _QUESTION = re.compile(r"\?|\bесли\b|\bли\b|\bотменил[аи]?\b", re.IGNORECASE)
 

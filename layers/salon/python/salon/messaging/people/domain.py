@@ -20,6 +20,11 @@ _HOMOGLYPHS = str.maketrans("АВСЕНКМРТХУ", "ABCEHKMPTXY")
 """Cyrillic letters that look like Latin ones: a keyboard that was not switched over types them."""
 _BIND = re.compile(r"/bind(?:@\w+)?(?:\s+(?P<command>.*))?|(?:/start\s+)?bind_(?P<link>.*)", re.IGNORECASE | re.DOTALL)
 _BARE = re.compile(rf"[{_LETTERS}{_DIGITS}]{{{CODE_CHARS}}}")
+_COURTESY = re.compile(
+    r"(?:\W*(?:спасибо|благодарю|хорошо|ок|окей|ясно|понятно|поняла?|договорились|отлично|супер|жду|до встречи"
+    r"|большое|вам|thanks|thank you|ok|okay|great|fine|good)\b)*\W*",
+    re.IGNORECASE,
+)
 
 OPEN_FOR = timedelta(days=7)
 """A hand-over that nobody ever took leaves the inbox after so long; the bot has gone on all the time."""
@@ -36,11 +41,22 @@ class HandoverReason(StrEnum):
     VOICE = "voice"
     MEDIA = "media"
     WINDOW_CLOSED = "window_closed"
+    ERASURE = "erasure"  # of what we keep about them
     OTHER = "other"  # a human wrote first
 
 
+_GRAVITY = {
+    HandoverReason.ERASURE: 5,  # the law sets a term
+    HandoverReason.COMPLAINT: 4,
+    HandoverReason.ASKED: 3,
+    HandoverReason.LOW_RATING: 2,
+    HandoverReason.OTHER: 0,
+}
+"""What cannot wait behind what: a graver reason takes the place of the former one. Whatever is not here: 1."""
+
+
 class HandoverStatus(StrEnum):
-    """open → taken → closed; taken → open when whoever took it has left the salon."""
+    """open → taken → closed; taken → open when whoever took it cannot or does not answer."""
 
     OPEN = "open"
     TAKEN = "taken"
@@ -89,6 +105,7 @@ class StaffContact:
 
     Attributes:
         role: of the user, in identity's words.
+        account_id: the salon's account that the chat is with.
         notices: what the person is told of, here.
         handover_id: whom the person's plain messages go to just now; None: to the assistant.
         ended_at: when it was unbound; only contacts that are not ended do anything.
@@ -99,6 +116,7 @@ class StaffContact:
     name: str
     role: str
     conversation_id: UUID
+    account_id: UUID
     channel: str
     notices: tuple[str, ...]
     handover_id: UUID | None
@@ -114,7 +132,7 @@ class Handover:
         number: counts up within the salon; what people call it by.
         taken_by: a user; None with status `taken` when a human answers in the provider's own app.
         messages: what the client has written since it was opened.
-        last_activity_at: when somebody last wrote; the client's messages count while a user has taken it.
+        last_activity_at: when a human of the salon last wrote or took it; the client's messages put nothing off.
         due_at: when the timer looks at it next; None once it is closed.
         reminded_at: when the salon was reminded that nobody has taken it.
         version: grows with every change but the counting.
@@ -190,7 +208,7 @@ class Handover:
         )
 
     def reopen(self, now: datetime, *, remind_after: timedelta) -> Handover:
-        """Whoever had it has left the salon: it waits again."""
+        """Whoever had it cannot or does not answer: it waits again."""
         return replace(
             self,
             status=HandoverStatus.OPEN,
@@ -200,6 +218,15 @@ class Handover:
             due_at=now + remind_after,
             version=self.version + 1,
         )
+
+    def raised(self, reason: HandoverReason, now: datetime, *, remind_after: timedelta) -> Handover:
+        """The same for a graver reason; itself when the new one is no graver."""
+        if _GRAVITY.get(reason, 1) <= _GRAVITY.get(self.reason, 1):
+            return self
+        graver = replace(self, reason=reason, version=self.version + 1)
+        if self.status is not HandoverStatus.OPEN:
+            return graver
+        return replace(graver, reminded_at=None, due_at=now + remind_after)
 
     def close(self, outcome: HandoverOutcome, by: str, now: datetime) -> Handover:
         """The assistant answers again.
@@ -289,6 +316,16 @@ def looks_like_binding(text: str) -> str | None:
         return None
     code = read_code(text)
     return code if _BARE.fullmatch(code) and _is_mixed(code) else None
+
+
+def commands_binding(text: str) -> bool:
+    """Whether it says that it is about a code: «/bind …» or a deep link, and no car's number plate."""
+    return _BIND.fullmatch(text.strip()) is not None
+
+
+def is_courtesy(text: str) -> bool:
+    """«Спасибо!», «Хорошо, жду»: words that need no answer."""
+    return bool(text.strip()) and "?" not in text and _COURTESY.fullmatch(text) is not None
 
 
 def opens_at(

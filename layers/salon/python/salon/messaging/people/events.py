@@ -34,7 +34,7 @@ class HandoverTakenOver(HandoverFact):
 
 
 class HandoverReopened(HandoverFact):
-    """Whoever had it has left the salon; it waits again."""
+    """Whoever had it cannot or does not answer; it waits again."""
 
     name: ClassVar[str] = "handover.reopened"
 

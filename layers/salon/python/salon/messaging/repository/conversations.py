@@ -8,7 +8,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from salon.messaging.domain import Channel
@@ -19,7 +19,7 @@ from salon.platform.db import ReadSession, WriteSession, tenant_of
 from salon.platform.errors import NotFound
 from salon.platform.ids import new_id
 from salon.platform.logs import logger
-from salon.platform.outbox import OutboxRow
+from salon.platform.outbox import OutboxRow, OutboxStatus
 
 log = logger(__name__)
 
@@ -76,9 +76,32 @@ def open_conversation(
         .where(ConversationRow.account_id == account_id, ConversationRow.chat_id == chat_id)
         .with_for_update(key_share=True)
     ).one()
-    if row.client_id != client_id:  # the chat has a new person: an erased client who came back
+    if row.client_id != client_id:  # the chat has a new person, and `forget_former` was called for the former one
         row.client_id, row.state = client_id, None
     return _conversation(session, row)
+
+
+def lock_chat(session: WriteSession, *, account_id: UUID, chat_id: str) -> tuple[UUID, UUID] | None:
+    """(conversation, client) of a chat, locked until the end of the transaction; None when nobody wrote in it yet."""
+    row = session.scalars(
+        select(ConversationRow)
+        .where(ConversationRow.account_id == account_id, ConversationRow.chat_id == chat_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    return (row.id, row.client_id) if row else None
+
+
+def forget_former(session: WriteSession, conversation_id: UUID, *, now: datetime, reason: str) -> None:
+    """Forget what the dialogue knew, when the person wrote, and what a `make redrive` would still send to them."""
+    row = session.get_one(ConversationRow, conversation_id)
+    row.state = row.last_inbound_at = row.external_user_id = None
+    session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.conversation_id == conversation_id, OutboxRow.status == OutboxStatus.PARKED)
+        .values(status=OutboxStatus.CANCELLED, done_at=now, last_error=reason)
+    )
+    session.flush()
 
 
 def find_conversation(session: ReadSession, *, account_id: UUID, chat_id: str) -> Conversation | None:
@@ -132,6 +155,7 @@ def blank_conversations(session: WriteSession, client_id: UUID) -> list[UUID]:
     rows = session.scalars(select(ConversationRow).where(ConversationRow.client_id == client_id)).all()
     for row in rows:
         row.chat_id, row.state = f"erased:{row.id}", None  # unique, and no longer anybody's
+        row.external_user_id = None  # a person's id at the messenger is the person
     return [row.id for row in rows]
 
 

@@ -110,7 +110,7 @@ def find_latest_inbound(session: ReadSession, conversation_id: UUID) -> LoggedIn
             MessageRow.direction == "in",
             MessageRow.kind.not_in(COMMENTS),
         )
-        .order_by(MessageRow.id.desc())
+        .order_by(MessageRow.created_at.desc(), MessageRow.id.desc())  # as the index has them
         .limit(1)
     ).one_or_none()
     return None if row is None else _inbound(session, row)

@@ -186,6 +186,12 @@ def find_logged(session: ReadSession, message_id: UUID) -> LoggedMessage | None:
     return logged_message(session, row) if row else None
 
 
+def find_waiting(session: ReadSession, message_id: UUID) -> UUID | None:
+    """The conversation of a message that is still to go out; None once it has, or was called off."""
+    query = select(MessageRow.conversation_id).where(MessageRow.id == message_id, MessageRow.status == "queued")
+    return session.scalar(query)
+
+
 def _head(row: MessageRow, conversation: ConversationRow) -> dict[str, Any]:
     return {
         "id": row.id,

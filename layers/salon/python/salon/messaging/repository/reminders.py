@@ -104,6 +104,24 @@ def answer_reminders(session: WriteSession, booking_id: UUID, answer: ReminderAn
     return is_news
 
 
+def find_unanswered(session: ReadSession, client_id: UUID, now: datetime) -> UUID | None:
+    """The next booking of a client of which they were reminded and have said nothing; None when there is none."""
+    return session.scalars(
+        select(ReminderRow.booking_id)
+        .join(BookingRow, BookingRow.id == ReminderRow.booking_id)
+        .where(
+            BookingRow.client_id == client_id,
+            BookingRow.starts_at == ReminderRow.starts_at,
+            ReminderRow.starts_at > now,
+            ReminderRow.kind != ReminderKind.FEEDBACK,
+            ReminderRow.status == ReminderStatus.SENT,
+            ReminderRow.answer.is_(None),
+        )
+        .order_by(ReminderRow.starts_at, ReminderRow.id)
+        .limit(1)
+    ).first()
+
+
 def find_planned_reminder(session: ReadSession, reminder_id: UUID) -> ReminderRow | None:
     """A reminder that is still planned, to look at."""
     return session.scalars(

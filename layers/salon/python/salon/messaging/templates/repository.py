@@ -72,11 +72,24 @@ def remove_template(session: WriteSession, *, account_id: UUID, purpose: str, la
     return bool(gone.all())
 
 
-def note_templates(session: WriteSession, account_id: UUID, known: Iterable[Template], now: datetime) -> list[str]:
-    """Take over what the provider says about the texts of an account; names of those that may not be used."""
+def note_templates(
+    session: WriteSession, account_id: UUID, known: Iterable[Template] | None, now: datetime
+) -> list[str]:
+    """Take over what the provider says about the texts of an account; names of those that may not be used.
+
+    Args:
+        session: the transaction.
+        account_id: whose.
+        known: all that the provider has; None when it did not say, and what is stored stands: reminders outside the
+            window go out by it.
+        now: when it was asked.
+    """
+    rows = session.scalars(select(TemplateRow).where(TemplateRow.account_id == account_id).with_for_update()).all()
+    if known is None:
+        return sorted({row.name for row in rows if row.status != TemplateStatus.APPROVED})
     by_name = {(template.name, template.language): template for template in known}
     unusable = []
-    for row in session.scalars(select(TemplateRow).where(TemplateRow.account_id == account_id).with_for_update()):
+    for row in rows:
         found = by_name.get((row.name, row.provider_language))
         status = found.status if found and found.status in set(TemplateStatus) else TemplateStatus.UNKNOWN
         if found is not None and (row.status, row.body, row.category) != (status, found.body, found.category):

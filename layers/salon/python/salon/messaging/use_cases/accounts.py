@@ -18,6 +18,7 @@ from salon.identity.use_cases import mark_account_rejected, read_credentials
 from salon.identity.use_cases.channels import (
     get_channel_account,
     list_accounts_to_check,
+    note_check_failed,
     note_checked,
     note_confirmation,
     note_webhook,
@@ -39,8 +40,14 @@ from salon.platform.single_flight import single_flight
 log = logger(__name__)
 TIMER = "timer_channels"
 EVERY = timedelta(hours=23)
+AGAIN_AFTER = timedelta(minutes=45)
+"""An account of which the last check learnt too little is looked at again so soon."""
+
 LEASE = timedelta(minutes=6)
-BATCH = 100
+BATCH = 300
+BUDGET = timedelta(seconds=200)
+"""A run begins no check after so long: the function may take five minutes, and one check lasts many calls."""
+
 RENEW_BEFORE = timedelta(days=10)
 """A token that runs out sooner is renewed: ten daily tries before it would matter."""
 
@@ -50,7 +57,8 @@ _TAKEN = Problem(
     "Another salon, or another entry of this one, speaks for this account already.",
     is_fatal=True,
 )
-_MENDED_BY_REGISTERING = frozenset({ProblemKind.NO_WEBHOOK, ProblemKind.EVENTS_MISSING})
+_AGAIN_FOR = (ProblemKind.UNREACHABLE, ProblemKind.CHECK_FAILED)
+_MENDED_BY_REGISTERING = frozenset({ProblemKind.NO_WEBHOOK, ProblemKind.WEBHOOK_OFF, ProblemKind.EVENTS_MISSING})
 
 
 class PublicUrlMissing(Conflict):
@@ -182,6 +190,13 @@ class AccountDesk:
         self._metrics.gauge(figures.CHANNEL_PROBLEMS, fatal, channel=account.channel)
         return account
 
+    def step_back(self, tenant_id: UUID, account_id: UUID, why: str) -> None:
+        """Let the others go first, because looking after this account broke off; it is tried again within the hour."""
+        what = f"Looking after the account broke off ({why}); what else is said here may be old."
+        problem = ChannelProblem(kind=ProblemKind.CHECK_FAILED, what=what, is_fatal=False)
+        with self._database.transaction(tenant_id) as session:
+            note_check_failed(session, account_id, problem, now=self._clock.now())
+
     def _check(self, tenant_id: UUID, account_id: UUID) -> tuple[ChannelAccountView, AccountReport]:
         with self._database.read(tenant_id) as session:
             account = get_channel_account(session, account_id)
@@ -252,7 +267,7 @@ class AccountDesk:
 
 
 class LookAfterAccounts:
-    """Looks after every account once a day; a timer runs it each hour, so that no hour has all of them."""
+    """Looks after every account once a day; a timer runs it every ten minutes, so that no run has all of them."""
 
     def __init__(self, database: Database, clock: Clock, metrics: Metrics, *, desk: AccountDesk) -> None:
         self._database = database
@@ -261,13 +276,22 @@ class LookAfterAccounts:
         self._desk = desk
 
     def __call__(self) -> int:
-        """Look after the accounts that are due, each by itself; how many stand well."""
+        """Look after the accounts that are due, each by itself, while there is time; how many stand well."""
         with single_flight(self._database, TIMER, clock=self._clock, lease=LEASE) as mine:
             if not mine:
                 return 0
             with self._database.without_tenant() as session:
-                due = list_accounts_to_check(session, before=self._clock.now() - EVERY, limit=BATCH)
-            return sum(self._look_after(tenant_id, account_id) for tenant_id, account_id in due)
+                now = self._clock.now()
+                until = now + BUDGET
+                due = list_accounts_to_check(
+                    session, before=now - EVERY, again_before=now - AGAIN_AFTER, again_for=_AGAIN_FOR, limit=BATCH
+                )
+            well = 0
+            for tenant_id, account_id in due:
+                if self._clock.now() >= until:
+                    break  # the rest is still due the next time, and first in line
+                well += self._look_after(tenant_id, account_id)
+            return well
 
     def _look_after(self, tenant_id: UUID, account_id: UUID) -> bool:
         with correlation.bind(tenant_id=str(tenant_id)):
@@ -276,10 +300,17 @@ class LookAfterAccounts:
             except Exception as error:  # noqa: BLE001 - one account's trouble must not keep the others from being looked after
                 log.warning("channel.not_checked", account_id=str(account_id), reason=type(error).__name__)
                 self._metrics.count(figures.CHANNEL_PROBLEMS, kind="not_checked")
+                self._step_back(tenant_id, account_id, type(error).__name__)
                 return False
             for problem in account.problems:
                 log.warning("channel.problem", account_id=str(account_id), channel=account.channel, kind=problem.kind)
             return not any(problem.is_fatal for problem in account.problems)
+
+    def _step_back(self, tenant_id: UUID, account_id: UUID, why: str) -> None:
+        try:
+            self._desk.step_back(tenant_id, account_id, why)
+        except Exception:  # as above
+            log.exception("channel.did_not_step_back", account_id=str(account_id))
 
 
 def _missing(account: ChannelAccountView, credentials: ChannelCredentials) -> tuple[Problem, ...]:

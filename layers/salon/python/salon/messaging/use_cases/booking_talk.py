@@ -15,7 +15,7 @@ from salon.catalog.domain import Service
 from salon.messaging.domain import Button, phrases
 from salon.messaging.domain.dialogue import DialogueState, Expecting, TimeWish, Topic
 from salon.messaging.domain.taps import Tap, TapPayload
-from salon.messaging.domain.wishes import asked_times, is_past, is_unclear, wish_of
+from salon.messaging.domain.wishes import asked_times, is_past, is_unclear, names_no_day, wish_of
 from salon.messaging.use_cases import change_talk, info_talk, slots_talk, visit_talk
 from salon.messaging.use_cases.agreeing import book_slot, say_booked
 from salon.messaging.use_cases.my_bookings import others_of_visit
@@ -231,7 +231,7 @@ def _ask_about(talk: Talk, understood: Understood) -> bool:
         return True
     if talk.is_beyond_horizon(talk.state.wish):
         talk.remember(replace(talk.state, wish=TimeWish(), expecting=Expecting.WHEN))
-        talk.say("beyond-horizon", until=talk.phrases.day(talk.last_day))
+        talk.say("beyond-horizon", until=talk.phrases.day_genitive(talk.last_day))
         return True
     if understood.unknown_staff:
         _say_nobody_is_called(talk, understood.unknown_staff)
@@ -254,7 +254,7 @@ def _ask_about_time(talk: Talk, understood: Understood) -> bool:
         return True
     if is_unclear(understood.when) and not wish_of(understood.when, talk.today).has_day:
         talk.remember(replace(talk.state, expecting=Expecting.WHEN))
-        talk.say("ask-when-free-form")
+        talk.say("answers-no-such-day" if names_no_day(understood.text) else "ask-when-free-form")
         return True
     return False
 

@@ -11,11 +11,13 @@ from salon.booking.domain import Booking, BookingStatus, CancelReason
 from salon.booking.errors import VisitNotFound
 from salon.identity.domain import system
 from salon.messaging.domain import Button, phrases
+from salon.messaging.domain.cancelling import is_plain_cancelling
 from salon.messaging.domain.dialogue import DialogueState
 from salon.messaging.domain.taps import Tap, TapPayload
 from salon.messaging.domain.wishes import is_declined, is_question
 from salon.messaging.use_cases import series_talk, wait_talk
 from salon.messaging.use_cases.my_bookings import (
+    ask_which,
     changeable,
     cost_of_cancelling,
     fee_of,
@@ -74,13 +76,33 @@ def cancel(talk: Talk, understood: Understood) -> None:
     elif is_declined(understood.text):
         talk.say("kept", booking=talk.booking_line(found.bookings[0]))
     elif found.contradicts:
-        talk.say("not-that-booking", buttons=unit_choice(talk, groups))
+        ask_which(talk, "not-that-booking", unit_choice(talk, groups))
     elif is_question(understood.text) or len(groups) > 1:
-        talk.say("cancel-which", buttons=unit_choice(talk, groups))
+        ask_which(talk, "cancel-which", unit_choice(talk, groups))
+    elif not is_plain_cancelling(understood.text):
+        _ask_whether(talk, groups[0])
     elif len(groups[0]) > 1 and groups[0][0].visit_id is not None:
         cancel_visit_this(talk, groups[0][0].visit_id)
     else:
         cancel_this(talk, groups[0][0].id)
+
+
+def _ask_whether(talk: Talk, unit: list[Booking]) -> None:
+    """«Не смогу дозвониться»: it may be about something else, so it is asked; what cancelling costs is said after."""
+    first = unit[0]
+    yes = TapPayload(Tap.CANCEL, first.id)
+    if len(unit) > 1 and first.visit_id is not None:
+        yes = TapPayload(Tap.CANCEL_VISIT, first.visit_id)
+    no = TapPayload(Tap.KEEP)
+    talk.remember(replace(talk.state, yes=yes.encode(), no=no.encode()))
+    line = "; ".join(talk.booking_line(one) for one in unit)
+    buttons = ((talk.button("cancel-yes", yes), talk.button("button-no", no)),)
+    talk.say("cancel-whether", booking=line, buttons=buttons)
+
+
+def _remember_way_back(talk: Talk, back: TapPayload) -> None:
+    """«Верни», written to what is said now, means this."""
+    talk.remember(replace(talk.state, no=back.encode()))
 
 
 def cancel_this(talk: Talk, booking_id: UUID, *, is_sure: bool = False) -> str | None:
@@ -104,7 +126,9 @@ def cancel_this(talk: Talk, booking_id: UUID, *, is_sure: bool = False) -> str |
     lines = [_cancelled(talk, line, [cancelled])]
     buttons: list[tuple[Button, ...]] = []
     if known.status is BookingStatus.CONFIRMED:
-        buttons.append((talk.button("restore-button", TapPayload(Tap.RESTORE, known.id)),))
+        back = TapPayload(Tap.RESTORE, known.id)
+        buttons.append((talk.button("restore-button", back),))
+        _remember_way_back(talk, back)
     if others:
         lines.append(talk.texts.say("visit-rest", booking=talk.booking_line(others[0])))
     if known.series_id is not None and any(one.id == known.series_id for one in series_talk.open_series(talk)):
@@ -133,9 +157,12 @@ def cancel_visit_this(talk: Talk, visit_id: UUID, *, is_sure: bool = False) -> s
         return None
     talk.remember(DialogueState())
     were_agreed = all(one.status is BookingStatus.CONFIRMED for one in ahead)
-    back = ((talk.button("restore-button", TapPayload(Tap.RESTORE_VISIT, visit_id)),),) if were_agreed else ()
+    back = TapPayload(Tap.RESTORE_VISIT, visit_id)
+    if were_agreed:
+        _remember_way_back(talk, back)
     ids = {one.id for one in ahead}
-    talk.reply(_cancelled(talk, line, [one for one in after.bookings if one.id in ids]), back)
+    said = _cancelled(talk, line, [one for one in after.bookings if one.id in ids])
+    talk.reply(said, ((talk.button("restore-button", back),),) if were_agreed else ())
     return line
 
 
@@ -164,6 +191,8 @@ def give_up_this(talk: Talk, booking_id: UUID) -> str | None:
 def restore_this(talk: Talk, booking_id: UUID) -> str | None:
     """Undo a cancellation while the time is still free."""
     known = mine(talk, booking_id)
+    if known is not None and is_changeable(talk, known):  # a second tap
+        return _say_it_stands(talk, [known])
     if known is None or known.status is not BookingStatus.CANCELLED or known.starts_at <= talk.now:
         say_not_active(talk, None)
         return None
@@ -188,6 +217,9 @@ def restore_visit_this(talk: Talk, visit_id: UUID) -> str | None:
     together = [one for one in visit.bookings if mine(talk, one.id) is not None]
     last = max((one.cancelled_at for one in together if one.cancelled_at is not None), default=None)
     gone = [one for one in together if last is not None and one.cancelled_at == last]
+    standing = [one for one in together if is_changeable(talk, one)]
+    if standing and not gone:  # a second tap
+        return _say_it_stands(talk, standing)
     if not gone or min(one.starts_at for one in gone) <= talk.now:
         say_not_active(talk, None)
         return None
@@ -203,6 +235,12 @@ def restore_visit_this(talk: Talk, visit_id: UUID) -> str | None:
     return line
 
 
+def _say_it_stands(talk: Talk, bookings: list[Booking]) -> str:
+    line = "; ".join(talk.booking_line(one) for one in bookings)
+    talk.say("restored-already", booking=line)
+    return line
+
+
 def keep(talk: Talk) -> str | None:
     """«Нет» to a question: everything stays as it is."""
     talk.remember(replace(DialogueState(), done=talk.state.done))
@@ -211,6 +249,8 @@ def keep(talk: Talk) -> str | None:
 
 
 def _is_about_series(talk: Talk, understood: Understood) -> bool:
+    if not is_plain_cancelling(understood.text):
+        return False
     if not _ALL.search(understood.text) or is_declined(understood.text) or is_question(understood.text):
         return False
     return series_talk.cancel(talk)

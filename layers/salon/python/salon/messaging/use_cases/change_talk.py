@@ -18,6 +18,7 @@ from salon.messaging.domain.taps import Tap, TapPayload
 from salon.messaging.domain.wishes import asked_times, is_declined, is_past, wish_of
 from salon.messaging.use_cases.my_bookings import (
     Meant,
+    ask_which,
     choice,
     is_changeable,
     meant,
@@ -47,10 +48,12 @@ def reschedule(talk: Talk, understood: Understood) -> None:
     elif not found.bookings:
         say_nothing_booked(talk)
     elif found.contradicts:
-        talk.say("not-that-booking", buttons=choice(talk, found.bookings, Tap.RESCHEDULE))
+        ask_which(talk, "not-that-booking", choice(talk, found.bookings, Tap.RESCHEDULE))
     elif len(found.bookings) > 1:
-        talk.remember(DialogueState(topic=Topic.RESCHEDULE, wish=wish_of(understood.when, talk.today)))
-        talk.say("reschedule-which", buttons=choice(talk, found.bookings, Tap.RESCHEDULE))
+        before = talk.state.wish if talk.state.topic is Topic.RESCHEDULE else TimeWish()
+        wish = before.merged_with(wish_of(understood.when, talk.today))
+        talk.remember(DialogueState(topic=Topic.RESCHEDULE, wish=wish))
+        ask_which(talk, "reschedule-which", choice(talk, found.bookings, Tap.RESCHEDULE))
     elif not is_changeable(talk, found.bookings[0]):
         say_not_active(talk, found.bookings[0])
     elif _is_too_late(talk, found.bookings[0]):
@@ -83,8 +86,8 @@ def reschedule_this(talk: Talk, booking_id: UUID) -> str | None:
 
 def is_moving(talk: Talk) -> bool:
     """Whether the topic is a booking that can still be moved; a topic that is over is closed."""
-    if talk.state.topic is not Topic.RESCHEDULE:
-        return False
+    if talk.state.topic is not Topic.RESCHEDULE or talk.state.booking_id is None:
+        return False  # which one, was asked, and not answered yet
     known = mine(talk, talk.state.booking_id)
     if known is None or not is_changeable(talk, known):
         talk.remember(DialogueState())
@@ -240,7 +243,7 @@ def _move_to_instant(talk: Talk, known: Booking, starts_at: datetime) -> None:
 def _offer(talk: Talk, known: Booking, header: str | None = None) -> None:
     """Offer times to move to, under a text that says why; by default, that the wished time is not free."""
     if talk.is_beyond_horizon(talk.state.wish):
-        talk.say("beyond-horizon", until=talk.phrases.day(talk.last_day))
+        talk.say("beyond-horizon", until=talk.phrases.day_genitive(talk.last_day))
         return
     others = others_of_visit(talk, known)
     found = find_offers(talk, talk.state, leaving=known.slot_id, avoiding=others)

@@ -28,11 +28,12 @@ from salon.messaging.errors import (
 )
 from salon.messaging.ports import ChannelAdapter
 from salon.messaging.repository import QueuedMessage
-from salon.messaging.use_cases import outcomes
+from salon.messaging.use_cases import outcomes, timeliness
 from salon.messaging.use_cases.accounts import credentials_of
 from salon.messaging.use_cases.outcomes import ACTOR, EXPIRE_KIND
 from salon.messaging.use_cases.outgoing_media import OutgoingMedia
 from salon.messaging.use_cases.pace import hold_for_rate
+from salon.messaging.use_cases.say import BEGIN_KIND, begin
 from salon.platform import correlation, outbox
 from salon.platform import metrics as figures
 from salon.platform.clock import Clock
@@ -56,6 +57,11 @@ ACCOUNT_RETRY = timedelta(minutes=5)
 """How often a rejected or paused account is looked at again; each look counts as no attempt."""
 
 SAID_BY_TEMPLATE = "SAID_BY_TEMPLATE"
+TOO_LATE = "TOO_LATE"
+OUTDATED = "OUTDATED"
+"""The visit was moved or called off since."""
+
+ASKED_TO_WAIT = "ASKED_TO_WAIT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,7 @@ class Deliver:
         adapters: Mapping[Channel, ChannelAdapter],
         jitter: Callable[[], float],
         storage: Callable[[], ObjectStorage] | None = None,
+        has_time: Callable[[], bool] = lambda: True,
     ) -> None:
         """Wire it.
 
@@ -95,6 +102,7 @@ class Deliver:
             adapters: the messengers.
             jitter: random numbers in [0, 1) for the back-off.
             storage: opens the bucket with the files that go out; most messages have none.
+            has_time: whether there is time left to send one more.
         """
         self._database = database
         self._clock = clock
@@ -102,14 +110,22 @@ class Deliver:
         self._metrics = metrics
         self._adapters = adapters
         self._jitter = jitter
+        self._has_time = has_time
         self._media = OutgoingMedia(storage, self._calendar)
 
     def __call__(self, tenant_id: UUID, outbox_id: UUID) -> int:
-        """Send this row and every row of its conversation that may go before or after it; how many went out."""
+        """Send this row and every row of its conversation that may go before or after it; how many went out.
+
+        When time runs short the rest is left to another call.
+        """
         sent = 0
         while (row := self._claim(tenant_id, outbox_id)) is not None:
             with correlation.bind(correlation_id=row.correlation_id, tenant_id=str(tenant_id)):
                 sent += self._work(tenant_id, row)
+            if not self._has_time():
+                with self._database.transaction(tenant_id) as session:
+                    outbox.nudge(session, outbox_id)
+                break
         return sent
 
     def _claim(self, tenant_id: UUID, outbox_id: UUID) -> ClaimedRow | None:
@@ -127,6 +143,9 @@ class Deliver:
     def _work(self, tenant_id: UUID, row: ClaimedRow) -> int:
         if row.kind == EXPIRE_KIND:
             self._expire(tenant_id, row)
+            return 0
+        if row.kind == BEGIN_KIND:
+            self._begin(tenant_id, row)
             return 0
         if row.attempts > self._settings.outbox_max_attempts:  # each of them ended before it could say so
             with self._database.transaction(tenant_id) as session:
@@ -163,8 +182,12 @@ class Deliver:
         """The message and the account to send it by; None when it cannot be sent now, or never."""
         with self._database.transaction(tenant_id) as session:
             now = self._clock.now()
+            if row.is_late(now):
+                log.warning("message.too_late", outbox_id=str(row.outbox_id), attempts=row.attempts)
+                outcomes.drop(session, row.outbox_id, UUID(row.payload["message_id"]), TOO_LATE, now)
+                return None
             queued = self._find(session, row, now)
-            if queued is None:
+            if queued is None or not self._is_timely(session, row, queued, now):
                 return None
             account = IdentityRepository(session).get_account(queued.account_id)
             if account.status != AccountStatus.ACTIVE:
@@ -183,6 +206,16 @@ class Deliver:
                 self._metrics.count(figures.SEND_THROTTLED, channel=queued.channel, kind=held.kind)
                 return None
             return _Ready(worded, credentials)
+
+    def _is_timely(self, session: WriteSession, row: ClaimedRow, queued: QueuedMessage, now: datetime) -> bool:
+        """Whether it may be said now; else it waits for the morning, or is called off."""
+        if timeliness.is_outdated(session, row.payload.get("visits", {})):
+            outcomes.drop(session, row.outbox_id, queued.id, OUTDATED, now)
+            return False
+        quiet_until = timeliness.quiet_until(session, queued, now, visit_at=row.not_after)
+        if quiet_until is not None:
+            self._put_off(session, row, quiet_until, now, "quiet hours")
+        return quiet_until is None
 
     def _find(self, session: WriteSession, row: ClaimedRow, now: datetime) -> QueuedMessage | None:
         message_id = UUID(row.payload["message_id"])
@@ -220,6 +253,12 @@ class Deliver:
             now = self._clock.now()
             outcomes.expire(session, UUID(row.payload["outbox_id"]), UUID(row.payload["message_id"]), now)
             outbox.mark_done(session, row.outbox_id, now)
+
+    def _begin(self, tenant_id: UUID, row: ClaimedRow) -> None:
+        with self._database.transaction(tenant_id) as session:
+            now = self._clock.now()
+            if outbox.mark_done(session, row.outbox_id, now):
+                begin(session, row.payload, now, not_after=row.not_after)
 
     def _put_off(self, session: WriteSession, row: ClaimedRow, until: datetime, now: datetime, reason: str) -> None:
         outbox.postpone(session, row.outbox_id, until=until, now=now, reason=reason, counts=False)
@@ -259,9 +298,10 @@ class Deliver:
     def _retry(
         self, session: WriteSession, row: ClaimedRow, queued: QueuedMessage, failure: RetryLater, now: datetime
     ) -> None:
-        wait = max(timedelta(seconds=failure.after_s), outbox.exponential(row.attempts, self._jitter()))
+        asked = timedelta(seconds=failure.after_s)
+        wait = max(asked, outbox.patient(row.attempts, self._jitter()))
         if failure.whole_account:
-            pause_account(session, queued.account_id, now + (timedelta(seconds=failure.after_s) or wait))
+            pause_account(session, queued.account_id, now + (asked or wait))
         known_until = row.created_at + KNOWS_REPEATS.get(queued.channel, timedelta())
         may_double = failure.maybe_sent and now + wait >= known_until
         if may_double and row.attempts >= MAYBE_SENT_ATTEMPTS[row.queue]:
@@ -270,7 +310,8 @@ class Deliver:
         if row.attempts >= self._settings.outbox_max_attempts:
             self._give_up(session, row, now, failure.code, channel=queued.channel)
             return
-        outbox.postpone(session, row.outbox_id, until=now + wait, now=now, reason=failure.code)
+        reason = ASKED_TO_WAIT if wait == asked else RetryLater.code  # a wait of ours may be cut short
+        outbox.postpone(session, row.outbox_id, until=now + wait, now=now, reason=reason)
         self._metrics.count(figures.SEND_RETRIED, channel=queued.channel)
 
     def _leave_it_at_that(self, session: WriteSession, row: ClaimedRow, queued: QueuedMessage, now: datetime) -> None:

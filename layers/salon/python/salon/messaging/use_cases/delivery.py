@@ -30,7 +30,11 @@ RESTRICTED_FOR = timedelta(hours=1)
 
 
 def on_inbound(session: WriteSession, conversation: Conversation, now: datetime) -> int:
-    """A person has written: what waited for that goes out, in its old order. Returns how many messages."""
+    """A person has written: what waited for that goes out, in its old order. Returns how many messages.
+
+    So does what their messenger did not take when it was down: the answer to what they wrote would wait behind it.
+    """
+    outbox_turns.hasten(session, conversation.id, now, reason=RetryLater.code)
     return outbox_turns.release(session, conversation.id, now)
 
 

@@ -9,8 +9,8 @@ from salon.catalog import use_cases as catalog
 from salon.clients import use_cases as clients
 from salon.clients.errors import PhoneInvalid
 from salon.messaging.domain import InboundEvent
+from salon.messaging.domain.cancelling import is_plain_cancelling
 from salon.messaging.domain.dialogue import DialogueState, Expecting, Topic
-from salon.messaging.domain.fitting import numbered_choice
 from salon.messaging.domain.taps import Tap, read_tap
 from salon.messaging.domain.wishes import asks_to_move, is_declined, is_mostly_digits, is_question, is_relative
 from salon.messaging.people.domain import HandoverReason
@@ -19,13 +19,18 @@ from salon.messaging.use_cases import (
     booking_talk,
     cancel_talk,
     change_talk,
+    choose_talk,
+    courtesy_talk,
+    erasure_talk,
     feedback_talk,
     info_talk,
     language_talk,
     late_talk,
     linking,
     marketing_talk,
+    reminders,
     series_talk,
+    undo_talk,
     wait_talk,
 )
 from salon.messaging.use_cases.say import retire_buttons
@@ -39,6 +44,7 @@ from salon.understanding.use_cases import understand
 log = logger(__name__)
 MISSES_BEFORE_A_PERSON = 2
 _MAY_REPEAT = frozenset({Intent.BOOK, Intent.REPEAT, Intent.CONFIRM, Intent.GREETING, Intent.OTHER})
+_CANCELLING = frozenset({Tap.CANCEL, Tap.CANCEL_VISIT, Tap.CANCEL_SURE, Tap.CANCEL_VISIT_SURE, Tap.CANCEL_SERIES_SURE})
 SURE_ENOUGH = 0.4
 """Below this confidence nothing is done on a guess; the dialogue asks."""
 
@@ -55,8 +61,8 @@ def on_text(talk: Talk, text: str) -> None:
     if language_talk.take_language_wish(talk, text):
         return
     text = language_talk.plain_words(talk, text)
-    chosen = read_tap(numbered_choice(text, talk.state.numbered))
-    if chosen is not None:  # the options had been written out, with numbers for buttons
+    chosen = None if feedback_talk.expects_rating(talk) else choose_talk.chosen_by_place(talk, text)
+    if chosen is not None:
         _take_question(talk)
         carry_out(talk, chosen)
         return
@@ -64,7 +70,10 @@ def on_text(talk: Talk, text: str) -> None:
     understood = understand(recurrence.rest if recurrence else text, context_of(talk))
     log.info("message.understood", intent=understood.intent, confidence=round(understood.intent_confidence, 2))
     asked = _take_question(talk)
-    if feedback_talk.take_comment(talk, understood) or marketing_talk.take_news_wish(talk, text):
+    if _answer_what_was_asked(talk, text, understood):
+        return
+    if understood.phone is None and _answer_shortly(talk, understood, asked):
+        talk.remember(replace(talk.state, misses=0))
         return
     if understood.phone is not None and talk.state.pending is not None:
         _save_phone(talk, understood.phone)
@@ -77,6 +86,26 @@ def on_text(talk: Talk, text: str) -> None:
         _save_phone(talk, understood.phone)
     if talk.state.misses:
         talk.remember(replace(talk.state, misses=0))
+
+
+def _answer_what_was_asked(talk: Talk, text: str, understood: Understood) -> bool:
+    """Stars, a remark beside them, or whether news are wanted; before all that, a wish to be forgotten."""
+    if erasure_talk.take_erasure_wish(talk, text):
+        return True
+    if feedback_talk.take_rating(talk, understood) or feedback_talk.take_comment(talk, understood):
+        return True
+    return marketing_talk.take_news_wish(talk, text)
+
+
+def _answer_shortly(talk: Talk, understood: Understood, asked: tuple[str | None, str | None]) -> bool:
+    """What a few words mean by what was said before them: to a reminder, to a list, after a confirmation."""
+    tapped = reminders.written_answer(talk, understood.text, asked)
+    if tapped is not None:
+        carry_out(talk, tapped)
+        return True
+    if choose_talk.take_choice(talk, understood):
+        return True
+    return asked[0] is None and courtesy_talk.take_courtesy(talk, understood.text)
 
 
 def on_phone(talk: Talk) -> None:
@@ -143,6 +172,10 @@ def _take_question(talk: Talk) -> tuple[str | None, str | None]:
 def _answer_question(talk: Talk, understood: Understood, asked: tuple[str | None, str | None]) -> bool:
     """«Да» and «нет», written instead of tapped; False when the message is neither."""
     yes, no = asked
+    if undo_talk.take_back(talk, understood.text, no):
+        return True
+    if undo_talk.is_way_back(no):
+        return False
     is_yes = understood.intent is Intent.CONFIRM or _is_sure(understood, yes)
     tapped = read_tap(yes) if is_yes else read_tap(no) if understood.intent is Intent.REJECT else None
     if tapped is None or understood.intent_confidence < SURE_ENOUGH:
@@ -154,9 +187,10 @@ def _answer_question(talk: Talk, understood: Understood, asked: tuple[str | None
 def _is_sure(understood: Understood, yes: str | None) -> bool:
     """«Да, отменяй» to a question that was about cancelling."""
     tapped = read_tap(yes)
-    asks = tapped is not None and tapped.tap in {Tap.CANCEL_SURE, Tap.CANCEL_VISIT_SURE, Tap.CANCEL_SERIES_SURE}
+    asks = tapped is not None and tapped.tap in _CANCELLING
     says = understood.intent is Intent.CANCEL and understood.service is None and understood.when is None
-    return asks and says and not is_declined(understood.text) and not is_question(understood.text)
+    is_meant = is_plain_cancelling(understood.text) and not is_declined(understood.text)
+    return asks and says and is_meant and not is_question(understood.text)
 
 
 def _answer(talk: Talk, understood: Understood, recurrence: Recurrence | None) -> bool:
@@ -193,6 +227,8 @@ def _inform(talk: Talk, understood: Understood) -> bool:
     match understood.intent:
         case Intent.PRICES if service is not None:
             info_talk.tell_price(talk, service)
+        case Intent.PRICES if info_talk.tell_price_of_this(talk, understood.text):
+            pass
         case Intent.SERVICES | Intent.PRICES:
             info_talk.list_services(talk)
         case Intent.ADDRESS:
@@ -247,7 +283,7 @@ def _continue_topic(talk: Talk, understood: Understood) -> bool:
         return True
     if understood.intent is Intent.REJECT:
         talk.remember(DialogueState())
-        talk.say("greeting-short", buttons=talk.menu())
+        talk.say("what-else", buttons=talk.menu())
         return True
     return False
 

@@ -23,6 +23,7 @@ from salon.messaging import repository
 from salon.messaging.campaigns.repository import reaching
 from salon.messaging.domain import Button, Purpose, TemplateUse
 from salon.messaging.domain.dialogue import Expecting
+from salon.messaging.domain.plain_words import is_praise, rating_in
 from salon.messaging.domain.quiet import waits_until
 from salon.messaging.domain.remarks import is_other_matter, is_short, plain_answer, says_no
 from salon.messaging.domain.reminders import (
@@ -45,10 +46,16 @@ from salon.platform.db import ReadSession, WriteSession
 from salon.platform.errors import Refusal
 from salon.platform.facts import Fact
 from salon.platform.outbox import OutboxQueue
+from salon.platform.texts import Texts
 from salon.platform.timeranges import local_day, zone
 from salon.understanding.domain import Intent, Understood
 
 TEMPLATE = "feedback_ask"
+TALKING = timedelta(hours=1)
+"""Whoever wrote less than this ago may be in the middle of a question of another matter."""
+
+ASKS_FOR = timedelta(days=3)
+"""A question that could not go out for so long is asked no more."""
 FEEDBACK_FACTS = frozenset({BookingCompleted.name, BookingReopened.name})
 _POLITE = frozenset({Intent.THANKS, Intent.GREETING})
 
@@ -82,9 +89,19 @@ def send_feedback_request(session: WriteSession, reminder_id: UUID, now: datetim
     return True
 
 
-def rate(talk: Talk, booking_id: UUID, rating: int) -> None:
-    """Stars were tapped; a second tap within the day changes them, so the keys stay where they are."""
+def rate(talk: Talk, booking_id: UUID, rating: int, remark: str = "") -> None:
+    """Stars were tapped; a second tap within the day changes them, so the keys stay where they are.
+
+    Args:
+        talk: the turn.
+        booking_id: the visit.
+        rating: how many stars.
+        remark: what was written beside them.
+    """
     visit = mine(talk, booking_id)
+    if talk.state.rating_for == booking_id:
+        remark = remark or talk.state.remark
+        talk.remember(replace(talk.state, rating_for=None, remark=""))
     if visit is None:
         talk.say("button-stale", buttons=talk.menu())
         return
@@ -104,8 +121,36 @@ def rate(talk: Talk, booking_id: UUID, rating: int) -> None:
     except Refusal:
         talk.say("button-stale", buttons=talk.menu())
     else:
+        if remark:
+            said = feedback.comment_visit(talk.session, booking_id, remark, now=talk.now)
         if before is None or before.rating != rating:
             _thank(talk, said, is_changed=before is not None)
+
+
+def expects_rating(talk: Talk) -> bool:
+    """Whether a bare «5» means stars."""
+    return talk.state.rating_for is not None and talk.state.expecting is None
+
+
+def take_rating(talk: Talk, understood: Understood) -> bool:
+    """Whether the message answers «оцените от 1 до 5»: «5», «пять», «⭐⭐⭐⭐⭐», «4, всё хорошо».
+
+    A kind word without a figure is thanked for and kept, and the figure asked for: none is made up.
+    """
+    booking_id = talk.state.rating_for
+    if booking_id is None or not expects_rating(talk) or mine(talk, booking_id) is None:
+        return False
+    said = rating_in(understood.text)
+    if said is not None:
+        wants_more = bool(said.rest) and is_other_matter(understood)
+        rate(talk, booking_id, said.stars, "" if wants_more else said.rest)
+        return not wants_more
+    says_more = understood.when is not None or is_other_matter(understood) or understood.intent is Intent.COMPLAINT
+    if says_more or talk.state.remark or talk.state.topic is not None or not is_praise(understood.text):
+        return False
+    talk.remember(replace(talk.state, remark=understood.text))
+    talk.say("answers-how-many-stars", buttons=_stars(talk.texts, booking_id))
+    return True
 
 
 def take_comment(talk: Talk, understood: Understood) -> bool:
@@ -192,25 +237,45 @@ def _ask(session: WriteSession, conversation: Conversation, visit: Booking, now:
     service = catalog.get_service(session, visit.service_id).name
     location = catalog.get_location(session, visit.location_id)
     staff = catalog.get_staff(session, visit.staff_id).name if visit.staff_id else location.name
-    taps = {stars: TapPayload(Tap.FEEDBACK, visit.id, number=stars).encode() for stars in range(1, MOST + 1)}
+    keys = _stars(words, visit.id)
+    state, last = conversation.state, conversation.last_inbound_at
+    if last is None or now - last >= TALKING:  # a question of hours ago is over: «5» means stars
+        state = replace(state, expecting=None, numbered=())
+    repository.save_state(session, conversation, replace(state, rating_for=visit.id, remark=""), now)
     say(
         session,
         conversation,
         Reply(
             words.say("feedback-ask", service=service, staff=staff),
-            (tuple(Button(words.say("feedback-key", rating=stars), tap) for stars, tap in taps.items()),),
+            keys,
         ),
         now,
         queue=OutboxQueue.REMINDER,
         purpose=Purpose.FEEDBACK,
         template=TemplateUse(
-            TEMPLATE, values=(service, staff), payloads=tuple(tap for _, tap in sorted(taps.items(), reverse=True))
+            TEMPLATE, values=(service, staff), payloads=tuple(key.payload for key in reversed(keys[0]))
         ),
+        not_after=now + ASKS_FOR,
     )
+
+
+def _stars(words: Texts, booking_id: UUID) -> tuple[tuple[Button, ...], ...]:
+    """A key for each number of stars, the worst first."""
+    taps = {stars: TapPayload(Tap.FEEDBACK, booking_id, number=stars).encode() for stars in range(1, MOST + 1)}
+    return (tuple(Button(words.say("feedback-key", rating=stars), tap) for stars, tap in taps.items()),)
 
 
 def _thank(talk: Talk, said: Feedback, *, is_changed: bool) -> None:
     habits = habits_of(talk.session)
+    if said.has_comment and not is_changed:
+        lines = [talk.texts.say("feedback-comment-thanks")]
+        is_low = said.rating <= habits.low_rating
+        if habits.review_url and not is_low:
+            lines.append(talk.texts.say("feedback-review", url=habits.review_url))
+        talk.reply("\n".join(lines))
+        if not is_low:
+            marketing_talk.ask_for_marketing(talk)
+        return
     talk.remember(replace(talk.state, expecting=Expecting.COMMENT, rated_id=said.booking_id))
     if said.rating <= habits.low_rating:
         talk.say("feedback-sorry")

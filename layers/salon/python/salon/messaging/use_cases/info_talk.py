@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
@@ -11,8 +12,13 @@ from salon.messaging.domain import Button
 from salon.messaging.domain.dialogue import DialogueState, Topic
 from salon.messaging.domain.phrases import clock
 from salon.messaging.domain.taps import Tap, TapPayload
+from salon.messaging.use_cases.my_bookings import changeable
 from salon.messaging.use_cases.talk import Rows, Talk
 from salon.platform.money import Money
+
+_THIS = re.compile(r"\b(?:это|эта|этот|эту|этого|мо[яйё]|мою|моего|моей)\b", re.IGNORECASE)
+_BARE_QUESTION = 3
+"""«А сколько стоит?»: no more words than these are about what is on the table."""
 
 PriceLists = Sequence[Mapping[tuple[UUID, str | None], Money]]
 
@@ -44,6 +50,23 @@ def tell_price(talk: Talk, service: Service) -> None:
         duration=talk.duration(service.duration_min),
         buttons=((button,),),
     )
+
+
+def tell_price_of_this(talk: Talk, text: str) -> bool:
+    """«А сколько это стоит?»: the service that is talked about, or else the next booking; False for another question.
+
+    What is being chosen stays as it is.
+    """
+    service = talk.services.get(talk.state.service_id) if talk.state.service_id else None
+    if not _THIS.search(text) and (service is None or len(text.split()) > _BARE_QUESTION):
+        return False
+    visits = [] if service else changeable(talk)
+    if service is not None:
+        price = _price_text(talk, service, _price_lists(talk)) or "—"
+        talk.say("answers-price-of-this", what=service.name, price=price)
+    elif visits:
+        talk.say("answers-price-of-this", what=talk.booking_line(visits[0]), price=talk.price(visits[0].price))
+    return service is not None or bool(visits)
 
 
 def tell_address(talk: Talk) -> None:

@@ -17,16 +17,23 @@ from salon.clients.linking.errors import ClientsNotMergeable, LinkNotFound, Link
 from salon.identity.domain import Actor
 from salon.identity.use_cases.sessions import move_client as move_sessions
 from salon.messaging import repository
+from salon.messaging.campaigns.repository import reaching
 from salon.messaging.domain.taps import Tap, TapPayload
+from salon.messaging.use_cases.marketing_talk import cancel_marketing
 from salon.messaging.use_cases.talk import Talk
 from salon.platform.db import WriteSession
 
-WORDING = "link-ask/1"
+WORDING = "link-ask/2"
 """The question that a yes agrees to; a new wording gets a new number."""
+
+NAME_CHARS = 40
+"""Of a name that a stranger has chosen: enough to know somebody by, too little to tell a story."""
 
 
 def merge(session: WriteSession, one: UUID, other: UUID, *, actor: Actor, now: datetime) -> UUID:
     """Make one client of two, in every module; the one who stays.
+
+    What one of them did not want, the person does not want: marketing that waits for the other one is cancelled.
 
     Raises:
         ClientsNotMergeable: see `clients.linking`, and when both have booked the same time.
@@ -39,22 +46,29 @@ def merge(session: WriteSession, one: UUID, other: UUID, *, actor: Actor, now: d
             repository.move_conversations(session, gone, kept)
     except (AlreadyBooked, IntegrityError):
         raise ClientsNotMergeable("both have booked the same time") from None
+    if not clients.has_consent(session, kept, ConsentPurpose.MARKETING):
+        cancel_marketing(session, kept, now)
     return kept
 
 
 def ask_whether_known(talk: Talk) -> None:
     """The client's phone is known now: if somebody else has the same one, ask whether that is the same person.
 
-    The question goes to the chat whose messenger vouches for the phone, which may be another chat than this one.
+    The question goes to the chat whose messenger vouches for the phone, which may be another chat than this one. Where
+    that one cannot be reached nothing was asked, and it may be asked another time.
     """
-    link = linking.propose_link(talk.session, talk.conversation.client_id, now=talk.now)
-    if link is None:
-        return
-    if link.client_id == talk.conversation.client_id:
-        _ask(talk, link)
-        return
-    conversation = repository.lock_latest_conversation(talk.session, link.client_id)
-    if conversation is not None:
+    with talk.session.begin_nested() as attempt:
+        link = linking.propose_link(talk.session, talk.conversation.client_id, now=talk.now)
+        if link is None:
+            return
+        if link.client_id == talk.conversation.client_id:
+            _ask(talk, link)
+            return
+        same = clients.list_same_person(talk.session, link.client_id)
+        conversation = reaching.lock_reachable(talk.session, same)
+        if conversation is None:
+            attempt.rollback()
+            return
         _ask(Talk(talk.session, conversation, now=talk.now, metrics=talk.metrics), link)
 
 
@@ -102,7 +116,10 @@ def _ask(talk: Talk, link: Link) -> None:
     where = ", ".join(talk.texts.say(f"channel-{channel}") for channel in channels)
     yes, no = TapPayload(Tap.LINK_YES, link.id), TapPayload(Tap.LINK_NO, link.id)
     buttons = ((talk.button("link-yes", yes), talk.button("link-no", no)),)
-    if where:
+    name = " ".join(clients.get_client(talk.session, link.other_client_id).display_name.split())[:NAME_CHARS]
+    if where and name:
+        talk.say("link-ask-named", where=where, name=name, buttons=buttons)
+    elif where:
         talk.say("link-ask", where=where, buttons=buttons)
     else:
         talk.say("link-ask-desk", buttons=buttons)

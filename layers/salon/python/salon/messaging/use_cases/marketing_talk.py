@@ -62,14 +62,14 @@ def accept_news(talk: Talk) -> str | None:
 
 def decline_news(talk: Talk) -> str | None:
     """«Нет»; whoever had agreed before is not written to any more either."""
-    _withdraw(talk)
+    withdraw_news(talk)
     talk.say("news-declined")
     return talk.texts.say("news-no")
 
 
 def stop_news(talk: Talk) -> None:
     """«Стоп», «отписаться»: nothing more, what waits is cancelled; it is said what still comes."""
-    _withdraw(talk)
+    withdraw_news(talk)
     talk.say("news-stopped")
 
 
@@ -105,9 +105,15 @@ def cancel_marketing(session: WriteSession, client_id: UUID, now: datetime) -> i
     return campaigns.cancel_for_clients(session, same, reason=REASON, now=now)
 
 
-def _withdraw(talk: Talk) -> None:
+def withdraw_news(talk: Talk) -> None:
+    """No more news, and what waits is cancelled; nothing is said."""
     _note(talk, ConsentPurpose.MARKETING, talk.texts.say("consent-marketing"), is_given=False)
     cancel_marketing(talk.session, talk.conversation.client_id, talk.now)
+
+
+def withdraw_personal_data(talk: Talk) -> None:
+    """They no longer agree to our keeping what one tells us; that is noted, a person decides what follows."""
+    _note(talk, ConsentPurpose.PERSONAL_DATA, talk.texts.say("consent-personal-data"), is_given=False)
 
 
 def _note(talk: Talk, purpose: ConsentPurpose, said: str, *, is_given: bool) -> None:

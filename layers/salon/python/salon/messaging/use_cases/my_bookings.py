@@ -110,6 +110,21 @@ def unit_choice(talk: Talk, groups: list[list[Booking]]) -> Rows:
     return tuple(rows)
 
 
+def ask_which(talk: Talk, text_id: str, rows: Rows) -> None:
+    """Ask which booking is meant; the answer may be a tap, a number, «вторую», «стрижку», and «нет» is none of them."""
+    listed = tuple(button.payload for row in rows for button in row)
+    talk.remember(replace(talk.state, listed=listed, rating_for=None, no=TapPayload(Tap.KEEP).encode()))
+    talk.say(text_id, buttons=rows)
+
+
+def costs_to_cancel(talk: Talk, bookings: list[Booking]) -> bool:
+    """Whether cancelling now costs anything, a fee or a deposit."""
+    terms = [booking.cancel_terms(talk.session, one, now=talk.now, policy=talk.policy) for one in bookings]
+    has_fee = fee_of([one.fee for one in terms]) is not None
+    keeps = [one.deposit for one, term in zip(bookings, terms, strict=True) if term.keeps_deposit]
+    return has_fee or fee_of(keeps) is not None
+
+
 def others_of_visit(talk: Talk, known: Booking) -> list[Booking]:
     """What else is still ahead of the visit that a booking belongs to."""
     if known.visit_id is None:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from salon.identity.repository import IdentityRepository
+from salon.identity.use_cases import mark_account_rejected
 from salon.messaging import repository
 from salon.messaging.domain import Channel, ChannelCredentials, EventKind, InboundEvent, chat_of
 from salon.messaging.people.domain import HandoverReason
-from salon.messaging.people.use_cases import find_staff, open_handover
+from salon.messaging.people.use_cases import find_staff, open_handover, void_code
 from salon.messaging.ports import ChannelAdapter
 from salon.messaging.repository import inbound as inbound_log
 from salon.messaging.use_cases.accounts import credentials_of
 from salon.messaging.use_cases.receive_events import note_event
 from salon.messaging.use_cases.receive_media import MediaKeeper, wanted_of
-from salon.messaging.use_cases.receive_messages import Prepared, answer, open_chat
+from salon.messaging.use_cases.receive_messages import ACTOR, Prepared, answer, open_chat
 from salon.messaging.use_cases.say import Reply, say
 from salon.messaging.use_cases.talk import Links, Talk, salon_phone
 from salon.platform import keys
@@ -87,6 +88,8 @@ class Receive:
         why = _why_ignored(prepared)
         if why is not None:
             log.info("event.ignored", why=why)
+            if event.is_group and event.text:  # a code that binds a chat, read by others, is no secret any more
+                void_code(session, f"{item.account_id}:{event.chat_id}", event.text, now)
             self._metrics.count(figures.EVENT_IGNORED, channel=item.source, reason=_label(why))
             return
         if event.kind not in ANSWERED:
@@ -119,6 +122,9 @@ class Receive:
         if wanted is None or _why_ignored(prepared) is not None:
             return prepared
         media = self._media.keep(adapter, item, wanted, credentials, is_by_staff=is_by_staff)
+        if media.is_account_rejected:
+            with self._database.transaction(item.tenant_id) as session:
+                mark_account_rejected(session, item.account_id, actor=ACTOR, now=self._clock.now())
         return Prepared(prepared.event, media, prepared.answers_groups)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from salon.messaging.domain import Attachment, AttachmentKind, ChannelCredentials, EventKind, InboundEvent
-from salon.messaging.errors import MediaElsewhere, MediaGone, MediaTooLarge, RequestRejected, RetryLater
+from salon.messaging.errors import AccountRejected, DeliveryFailed, MediaElsewhere, MediaGone, MediaTooLarge, RetryLater
 from salon.messaging.ports import ChannelAdapter
 from salon.platform import metrics as figures
 from salon.platform.inbox import InboxItem
@@ -41,11 +41,13 @@ class Media:
         key: where it lies in the bucket; None when it is not there.
         problem: the id of the text that says why.
         is_document: it was stored to be read as an invoice.
+        is_account_rejected: the provider does not take the account's token any more.
     """
 
     key: str | None = None
     problem: str | None = None
     is_document: bool = False
+    is_account_rejected: bool = False
 
 
 def wanted_of(event: InboundEvent) -> Attachment | None:
@@ -77,7 +79,8 @@ class MediaKeeper:
 
         Raises:
             RetryLater: the provider cannot be reached now. After so many attempts the message goes on without its file:
-                what stands beside it, and what was written after it, must not wait for ever.
+                what stands beside it, and what was written after it, must not wait for ever. Whatever else the
+                provider says about the file, or about the account's token, will be the same next time: on at once.
         """
         is_document = is_by_staff and attachment.kind in PAPERS
         prefix = DOCUMENTS if is_document else STORED[attachment.kind]
@@ -85,11 +88,12 @@ class MediaKeeper:
         if not self._is_stored(key):
             try:
                 found = adapter.fetch(attachment, credentials, max_bytes=self.max_bytes)
-            except (MediaGone, MediaTooLarge, RequestRejected, RetryLater) as failure:
+            except (MediaGone, MediaTooLarge, DeliveryFailed) as failure:
                 if isinstance(failure, RetryLater) and item.attempts < PATIENCE:
                     raise
                 self._metrics.count(figures.MEDIA_FAILED, channel=item.source, reason=failure.code.lower())
-                return Media(problem=_problem_of(failure))
+                is_rejected = isinstance(failure, AccountRejected)
+                return Media(problem=_problem_of(failure), is_account_rejected=is_rejected)
             self._storage().put(key, found.data, content_type=_safe_type(found.mime))
         return Media(key, is_document=is_document)
 
@@ -112,7 +116,7 @@ def _problem_of(failure: Exception) -> str:
             return "media-too-large"
         case MediaElsewhere():
             return "media-elsewhere"
-        case RetryLater():
+        case RetryLater() | AccountRejected():
             return "media-unreachable"
         case _:
             return "media-gone"

@@ -6,16 +6,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from salon.clients import use_cases as clients
-from salon.clients.domain import Contact
+from salon.clients.domain import ConsentPurpose, Contact
 from salon.clients.errors import PhoneInvalid
 from salon.identity.domain import system
 from salon.messaging import repository
 from salon.messaging.domain import Attachment, AttachmentKind, EventKind, InboundEvent
+from salon.messaging.domain.taps import Tap, read_tap
 from salon.messaging.people.use_cases import find_staff, relay_inbound, staff_talk
 from salon.messaging.repository import Conversation
 from salon.messaging.repository import inbound as inbound_log
 from salon.messaging.repository.inbound import LoggedInbound
-from salon.messaging.use_cases import dialogue, info_talk, linking
+from salon.messaging.use_cases import chats, dialogue, erasure_talk, info_talk, linking, marketing_talk
 from salon.messaging.use_cases.delivery import on_inbound
 from salon.messaging.use_cases.language_talk import first_language
 from salon.messaging.use_cases.marketing_talk import tell_about_personal_data
@@ -28,6 +29,8 @@ from salon.platform.db import WriteSession
 from salon.platform.inbox import InboxItem
 from salon.platform.logs import logger
 from salon.platform.texts import DEFAULT_LOCALE
+from salon.understanding.domain import Intent
+from salon.understanding.use_cases import understand
 
 log = logger(__name__)
 ACTOR = system("queue_inbound")
@@ -101,7 +104,7 @@ def open_chat(session: WriteSession, item: InboxItem, prepared: Prepared, now: d
     clients.mark_unblocked(session, contact.id, actor=actor_of(contact), now=now)
     if is_new and event.phone and not event.is_group:
         save_vouched_phone(session, contact, event.phone, now)
-    conversation = repository.open_conversation(
+    conversation = chats.open_conversation(
         session,
         channel=event.channel,
         account_id=item.account_id,
@@ -145,6 +148,7 @@ def answer(talk: Talk, item: InboxItem, prepared: Prepared, *, max_bytes: int) -
         return
     if relay_inbound(talk.session, conversation, _told_text(talk, prepared, said), prepared.media.key, talk.now):
         log.info("event.relayed")
+        _honour_wishes(talk, prepared)
         _save_own_phone(talk, event)
         return
     if before is None and not event.is_group:
@@ -173,10 +177,35 @@ def _answer(
             _answer_attachments(talk, prepared, before, max_bytes)
 
 
+def _honour_wishes(talk: Talk, prepared: Prepared) -> None:
+    """«Стоп» and «удалите мои данные», said to a human who answers, count as if the assistant had heard them."""
+    event = prepared.event
+    tapped = read_tap(event.payload) if event.kind is EventKind.CALLBACK else None
+    if tapped is not None and tapped.tap is Tap.NEWS_NO:
+        _stop_quietly(talk)
+    elif event.kind is EventKind.MESSAGE and prepared.words:
+        if erasure_talk.note_erasure_wish(talk, prepared.words):
+            return
+        understood = understand(prepared.words, dialogue.context_of(talk))
+        if understood.intent is Intent.STOP and understood.intent_confidence >= dialogue.SURE_ENOUGH:
+            _stop_quietly(talk)
+
+
+def _stop_quietly(talk: Talk) -> None:
+    """Whoever had agreed to our news hears that they get no more; to others «стоп» may have meant anything."""
+    had_agreed = clients.has_consent(talk.session, talk.conversation.client_id, ConsentPurpose.MARKETING)
+    if had_agreed:
+        marketing_talk.stop_news(talk)
+    else:
+        marketing_talk.withdraw_news(talk)
+
+
 def _is_by_staff(talk: Talk, prepared: Prepared) -> bool:
     """Whether it was a turn of the salon's own people, which is done then; what they change later changes nothing."""
     event = prepared.event
-    if event.is_group or prepared.media.is_document:
+    if event.is_group:
+        return event.kind is EventKind.MESSAGE and staff_talk.void_said_in_group(talk, prepared.words)
+    if prepared.media.is_document:
         return False
     if event.kind is EventKind.EDIT:
         return find_staff(talk.session, talk.conversation.id) is not None

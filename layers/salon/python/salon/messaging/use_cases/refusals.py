@@ -52,7 +52,7 @@ def say_refusal(talk: Talk, refusal: Refusal, *, again: TapPayload | None = None
         case errors.TooShortNotice():
             talk.say("too-short-notice", notice=talk.duration(refusal.minutes), phone=talk.phone)
         case errors.OutsideBookingHorizon():
-            talk.say("beyond-horizon", until=talk.phrases.day(talk.last_day))
+            talk.say("beyond-horizon", until=talk.phrases.day_genitive(talk.last_day))
         case errors.TooLateToReschedule():
             talk.say("too-late-to-reschedule", hours=refusal.hours, phone=talk.phone)
         case errors.RescheduleLimitReached():

@@ -7,6 +7,7 @@ places are filled in this order: day, time, service, staff, place; their quick r
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from salon.clients import use_cases as clients
 from salon.identity.use_cases import quiet_hours
 from salon.messaging import repository
 from salon.messaging.campaigns.repository import reaching
-from salon.messaging.domain import Button, Purpose, TemplateUse, phrases
+from salon.messaging.domain import Button, Purpose, TemplateUse, phrases, plain_words
 from salon.messaging.domain.phrases import Phrases
 from salon.messaging.domain.reminders import (
     USELESS_BEFORE,
@@ -29,20 +30,24 @@ from salon.messaging.domain.reminders import (
     ReminderStatus,
     plan_reminders,
 )
-from salon.messaging.domain.taps import Tap, TapPayload
+from salon.messaging.domain.taps import Tap, TapPayload, read_tap
 from salon.messaging.events import AttendanceConfirmed
 from salon.messaging.models import ReminderRow
 from salon.messaging.repository import Conversation
 from salon.messaging.use_cases.habits import habits_of
-from salon.messaging.use_cases.my_bookings import is_changeable, mine, say_not_active
+from salon.messaging.use_cases.my_bookings import is_changeable, mine, others_of_visit, say_not_active
 from salon.messaging.use_cases.say import Reply, say
 from salon.messaging.use_cases.talk import Talk
+from salon.messaging.use_cases.timeliness import visits_said
 from salon.messaging.use_cases.words import texts_for
 from salon.platform.db import WriteSession
 from salon.platform.facts import Fact
 from salon.platform.outbox import OutboxQueue, emit
 from salon.platform.texts import Texts
 from salon.platform.timeranges import local_day, zone
+
+TALKING = timedelta(hours=1)
+"""Whoever wrote less than this ago may be in the middle of something: their «да» stays the answer to that."""
 
 REMINDING = (ReminderKind.DAY_BEFORE, ReminderKind.SOON)
 ANSWERING = frozenset({Tap.RESCHEDULE, Tap.CANCEL, Tap.CANCEL_VISIT})
@@ -115,6 +120,60 @@ def confirm_attendance(talk: Talk, booking_id: UUID) -> str | None:
     facts = talk.booking_facts(known)
     talk.say("remind-thanks", day=facts["day"], time=facts["time"])
     return talk.texts.say("remind-coming")
+
+
+def ask_whether_not_coming(talk: Talk, booking_id: UUID) -> str | None:
+    """A bare «нет» to a reminder: perhaps they are not coming, which is asked before anything is cancelled."""
+    known = mine(talk, booking_id)
+    if known is None or not is_changeable(talk, known):
+        say_not_active(talk, known)
+        return None
+    off = _cancelling(talk, known)
+    coming, move = TapPayload(Tap.REMIND_CONFIRM, known.id), TapPayload(Tap.RESCHEDULE, known.id)
+    talk.remember(replace(talk.state, yes=off.encode(), no=TapPayload(Tap.KEEP).encode()))
+    talk.say(
+        "remind-whether-off",
+        booking=talk.booking_line(known),
+        buttons=(
+            (talk.button("cancel-yes", off),),
+            (talk.button("button-reschedule", move), talk.button("remind-coming", coming)),
+        ),
+    )
+    return None
+
+
+def written_answer(talk: Talk, text: str, asked: tuple[str | None, str | None]) -> TapPayload | None:
+    """The button under a reminder that was written rather than tapped: «буду», «ок», «не приду»; None for the rest.
+
+    Args:
+        talk: the turn.
+        text: the message.
+        asked: the payloads that «да» and «нет» had when it came.
+    """
+    yes = read_tap(asked[0])
+    if yes is None:
+        is_meant = plain_words.says_coming(text)
+        booking_id = (
+            repository.find_unanswered(talk.session, talk.conversation.client_id, talk.now) if is_meant else None
+        )
+        return TapPayload(Tap.REMIND_CONFIRM, booking_id) if booking_id else None
+    if yes.tap is not Tap.REMIND_CONFIRM:
+        return None
+    if plain_words.agrees(text) or plain_words.is_farewell(text):
+        return yes
+    if not plain_words.says_not_coming(text):
+        return None
+    no, known = read_tap(asked[1]), mine(talk, yes.subject)
+    if no is None or no.tap is not Tap.REMIND_REFUSE or known is None:
+        return no  # several visits: which of them, the list asks
+    return _cancelling(talk, known)
+
+
+def _cancelling(talk: Talk, known: Booking) -> TapPayload:
+    """The button that cancels a visit, with all its services."""
+    if known.visit_id is not None and others_of_visit(talk, known):
+        return TapPayload(Tap.CANCEL_VISIT, known.visit_id)
+    return TapPayload(Tap.CANCEL, known.id)
 
 
 def note_answer(talk: Talk, tap: Tap, subject: UUID) -> None:
@@ -216,6 +275,7 @@ def _send(
     taps = _taps(visits)
     names = {Tap.REMIND_CONFIRM: "remind-coming", Tap.RESCHEDULE: "button-reschedule", Tap.MENU_MINE: "menu-mine"}
     buttons = [Button(words.say(names.get(tap.tap, "button-cancel")), tap.encode()) for tap in taps]
+    _expect_answer(session, conversation, taps, now)
     template = TemplateUse(
         TEMPLATES[kind],
         values=tuple(facts[name] for name in ("day", "time", "service", "staff", "place")),
@@ -229,7 +289,26 @@ def _send(
         queue=OutboxQueue.REMINDER,
         purpose=Purpose.REMINDER,
         template=template,
+        not_after=visits[0].starts_at,
+        visits=visits_said(visits),
     )
+
+
+def _expect_answer(
+    session: WriteSession, conversation: Conversation, taps: Sequence[TapPayload], now: datetime
+) -> None:
+    """Have a written «да» or «нет» answer the reminder, unless the person is being asked something else just now."""
+    state, last = conversation.state, conversation.last_inbound_at
+    has_question = bool(state.topic or state.expecting or state.yes or state.no or state.pending)
+    asked = read_tap(state.yes)
+    waits_for_another = asked is not None and asked.tap in {Tap.WAIT_TAKE, Tap.SHIFT_YES, Tap.LINK_YES}
+    if waits_for_another or (has_question and last is not None and now - last < TALKING):
+        return
+    coming = taps[0]
+    lists = taps[-1].tap is Tap.MENU_MINE
+    no = taps[-1] if lists else TapPayload(Tap.REMIND_REFUSE, coming.subject)
+    expecting = replace(state, yes=coming.encode(), no=no.encode(), news_asked=False)
+    repository.save_state(session, conversation, expecting, now)
 
 
 def _taps(visits: Sequence[Booking]) -> list[TapPayload]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from salon.clients import use_cases as clients
@@ -19,6 +21,8 @@ from salon.platform.outbox import OutboxQueue, enqueue
 
 log = logger(__name__)
 SEND_KIND = "message.send"
+BEGIN_KIND = "message.begin"
+"""The kind of an outbox row that puts a message into its conversation's order once it may go out."""
 
 
 def send_key(message_id: UUID) -> str:
@@ -60,6 +64,8 @@ def say(
     user_id: UUID | None = None,
     sealed_for: UUID | None = None,
     not_before: datetime | None = None,
+    not_after: datetime | None = None,
+    visits: Mapping[str, str] | None = None,
 ) -> UUID:
     """Send a message to the conversation, after this transaction's commit, in as many pieces as its messenger wants.
 
@@ -74,7 +80,10 @@ def say(
         file: the same as `reply.file`, for callers that have a reply already.
         user_id: the human of the salon who wrote it.
         sealed_for: the client whom it is about, where that is not the client whom it goes to.
-        not_before: when it may go out at the earliest.
+        not_before: when it may go out at the earliest; until then it has no place in the conversation's order, so that
+            nothing that is said meanwhile waits for it.
+        not_after: from when on it says nothing worth saying; it is called off then, however long a provider was down.
+        visits: which it speaks of (`timeliness.visits_said`); once none stands as it says it is not sent any more.
 
     Returns:
         The id of the last piece in the message log.
@@ -97,22 +106,42 @@ def say(
         log.warning("message.file_left_out", channel=conversation.channel, conversation_id=str(conversation.id))
     forgets = purpose is Purpose.REPLY
     repository.note_numbered(session, conversation, fitted.numbered, now, forgets=forgets)
-    first, last = None, None
-    for piece in fitted.pieces:
-        last = repository.log_outbound(
+    pieces = [
+        repository.log_outbound(
             session,
             conversation,
-            piece if first else replace(piece, template=template),  # it stands for the whole message
+            piece if position else replace(piece, template=template),  # it stands for the whole message
             now,
             purpose=purpose,
             user_id=user_id,
             sealed_for=sealed_for,
         )
-        _enqueue(session, conversation, last, now, queue=queue, not_before=not_before, part_of=first)
-        first = first or last
-    if last is None:
+        for position, piece in enumerate(fitted.pieces)
+    ]
+    if not pieces:
         raise ValueError("A message has at least one piece.")
-    return last
+    if not_before is None or not_before <= now:
+        _enqueue(session, conversation.id, pieces, now, queue=queue, not_after=not_after, visits=visits)
+    else:
+        _begin_later(session, pieces, now, queue=queue, not_before=not_before, not_after=not_after)
+    return pieces[-1]
+
+
+def begin(session: WriteSession, payload: Mapping[str, Any], now: datetime, *, not_after: datetime | None) -> int:
+    """Put a message that has waited for its time into its conversation's order; how many pieces of it go out.
+
+    Args:
+        session: the transaction.
+        payload: of the row of `BEGIN_KIND`.
+        now: the current instant.
+        not_after: of that row.
+    """
+    pieces = [UUID(one) for one in payload["message_ids"]]
+    conversation_id = repository.find_waiting(session, pieces[0])
+    if conversation_id is None:
+        return 0  # called off meanwhile: the person has left, or was erased
+    _enqueue(session, conversation_id, pieces, now, queue=OutboxQueue(payload["queue"]), not_after=not_after)
+    return len(pieces)
 
 
 def answer_tap(
@@ -147,29 +176,52 @@ def retire_buttons(
 
 def _send(session: WriteSession, conversation: Conversation, message: OutboundMessage, now: datetime) -> None:
     message_id = repository.log_outbound(session, conversation, message, now)
-    _enqueue(session, conversation, message_id, now, queue=OutboxQueue.TX)
+    _enqueue(session, conversation.id, [message_id], now, queue=OutboxQueue.TX)
 
 
 def _enqueue(
     session: WriteSession,
-    conversation: Conversation,
-    message_id: UUID,
+    conversation_id: UUID,
+    pieces: Sequence[UUID],
     now: datetime,
     *,
     queue: OutboxQueue,
-    not_before: datetime | None = None,
-    part_of: UUID | None = None,
+    not_after: datetime | None = None,
+    visits: Mapping[str, str] | None = None,
 ) -> None:
-    payload = {"message_id": str(message_id)} | ({"part_of": str(part_of)} if part_of else {})
+    about = {"visits": dict(visits)} if visits else {}
+    for piece in pieces:
+        part_of = {} if piece == pieces[0] else {"part_of": str(pieces[0])}
+        enqueue(
+            session,
+            queue=queue,
+            kind=SEND_KIND,
+            payload={"message_id": str(piece), **part_of, **about},
+            now=now,
+            conversation_id=conversation_id,
+            dedupe_key=send_key(piece),
+            not_after=not_after,
+        )
+
+
+def _begin_later(
+    session: WriteSession,
+    pieces: Sequence[UUID],
+    now: datetime,
+    *,
+    queue: OutboxQueue,
+    not_before: datetime,
+    not_after: datetime | None,
+) -> None:
     enqueue(
         session,
         queue=queue,
-        kind=SEND_KIND,
-        payload=payload,
+        kind=BEGIN_KIND,
+        payload={"message_ids": [str(piece) for piece in pieces], "queue": queue.value},
         now=now,
-        conversation_id=conversation.id,
-        dedupe_key=send_key(message_id),
+        dedupe_key=f"begin:{pieces[0]}",
         not_before=not_before,
+        not_after=not_after,
     )
 
 

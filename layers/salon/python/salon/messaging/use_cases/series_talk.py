@@ -189,7 +189,7 @@ def _take_in(talk: Talk, understood: Understood) -> None:
         _follow_last_visit(talk)
     if talk.is_beyond_horizon(talk.state.wish):
         talk.remember(replace(talk.state, wish=replace(talk.state.wish, on=None), expecting=Expecting.WHEN))
-        talk.say("beyond-horizon", until=talk.phrases.day(talk.last_day))
+        talk.say("beyond-horizon", until=talk.phrases.day_genitive(talk.last_day))
         return
     times = asked_times(understood.when)
     if len(times) > 1:

@@ -19,6 +19,7 @@ from salon.identity.domain import Actor, ActorKind
 from salon.identity.repository import IdentityRepository
 from salon.messaging import repository
 from salon.messaging.domain import Button, phrases
+from salon.messaging.domain.choices import options
 from salon.messaging.domain.dialogue import DialogueState, TimeWish
 from salon.messaging.domain.phrases import Phrases
 from salon.messaging.domain.taps import Tap, TapPayload
@@ -189,9 +190,9 @@ class Talk:
         self.state = state
         repository.save_state(self.session, self.conversation, state, self.now)
 
-    def say(self, text_id: str, *, buttons: Rows = (), **arguments: object) -> None:
-        """Answer with a text of the files."""
-        self.reply(self.texts.say(text_id, **arguments), buttons)
+    def say(self, text_id: str, *, buttons: Rows = (), not_after: datetime | None = None, **arguments: object) -> None:
+        """Answer with a text of the files, unless it cannot go out before `not_after`."""
+        self.reply(self.texts.say(text_id, **arguments), buttons, not_after=not_after)
 
     def add_footnote(self, text: str) -> None:
         """Have the next answer of this turn end with these words."""
@@ -207,9 +208,13 @@ class Talk:
         """A button that says a text of the files."""
         return Button(self.texts.say(text_id, **arguments), payload.encode())
 
-    def reply(self, text: str, buttons: Rows = ()) -> None:
-        """Answer with a text made elsewhere."""
-        say(self.session, self.conversation, Reply(self._with_footnote(text), buttons), self.now)
+    def reply(self, text: str, buttons: Rows = (), *, not_after: datetime | None = None) -> None:
+        """Answer with a text made elsewhere, unless it cannot go out before `not_after`."""
+        reply = Reply(self._with_footnote(text), buttons)
+        say(self.session, self.conversation, reply, self.now, not_after=not_after)
+        listed = options(buttons)
+        if listed:
+            self.remember(replace(self.state, listed=listed))
 
     def menu(self) -> Rows:
         """The buttons that always help."""

@@ -23,7 +23,7 @@ from salon.messaging.use_cases import (
     visit_talk,
     wait_talk,
 )
-from salon.messaging.use_cases.reminders import ANSWERING, confirm_attendance, note_answer
+from salon.messaging.use_cases.reminders import ANSWERING, ask_whether_not_coming, confirm_attendance, note_answer
 from salon.messaging.use_cases.talk import Talk
 
 
@@ -130,6 +130,7 @@ _ABOUT: Mapping[Tap, Callable[[Talk, UUID], str | None]] = {
     Tap.REWAIT: wait_talk.rejoin_this,
     Tap.CALENDAR: calendar_talk.send_calendar,
     Tap.REMIND_CONFIRM: confirm_attendance,
+    Tap.REMIND_REFUSE: ask_whether_not_coming,
     Tap.LINK_YES: linking.agree,
     Tap.LINK_NO: linking.decline,
     Tap.SHIFT_YES: shift_talk.accept,

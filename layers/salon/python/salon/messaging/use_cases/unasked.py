@@ -88,6 +88,7 @@ def _offer(session: WriteSession, fact: WaitlistOffered, now: datetime, metrics:
         **{name: facts[name] for name in ("service", "day", "time", "staff", "price")},
         until=phrases.clock(held.hold_expires_at.astimezone(zone(talk.zone_of(held.location_id)))),
         buttons=((talk.button("wait-take", take), talk.button("wait-leave", leave)),),
+        not_after=held.hold_expires_at,
     )
 
 
@@ -140,9 +141,10 @@ def _ask_to_shift(session: WriteSession, fact: ShiftProposed, now: datetime, met
     buttons = ((talk.button("shift-yes", yes), talk.button("shift-no", no)),)
     less = _less(visit, proposal.incentive_minor)
     if less is None:
-        talk.reply(talk.texts.say("shift-ask", **said), buttons)
+        text = talk.texts.say("shift-ask", **said)
     else:
-        talk.reply(talk.texts.say("shift-ask-less", less=talk.price(less), **said), buttons)
+        text = talk.texts.say("shift-ask-less", less=talk.price(less), **said)
+    talk.reply(text, buttons, not_after=proposal.expires_at)
 
 
 def _ask_to_move(session: WriteSession, fact: BookingNeedsReschedule, now: datetime, metrics: Metrics) -> None:
@@ -167,9 +169,11 @@ def _ask_to_move(session: WriteSession, fact: BookingNeedsReschedule, now: datet
     off = talk.button("button-cancel", TapPayload(Tap.GIVE_UP, visit.id))
     said = {"staff": talk.booking_facts(visit)["staff"], "booking": talk.booking_line(visit)}
     if rows:
-        talk.reply(talk.texts.say("needs-move", **said), (*rows, (other, off)))
+        talk.reply(talk.texts.say("needs-move", **said), (*rows, (other, off)), not_after=visit.starts_at)
     else:
-        talk.reply(talk.texts.say("needs-move-nothing", phone=talk.phone, **said), ((other, off),))
+        talk.reply(
+            talk.texts.say("needs-move-nothing", phone=talk.phone, **said), ((other, off),), not_after=visit.starts_at
+        )
 
 
 def _less(visit: Booking, minor: int) -> Money | None:

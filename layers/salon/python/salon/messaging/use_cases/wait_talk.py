@@ -71,7 +71,7 @@ def continue_waiting(talk: Talk) -> None:
         return
     if talk.is_beyond_horizon(talk.state.wish):
         talk.remember(replace(talk.state, expecting=Expecting.WHEN))
-        talk.say("beyond-horizon", until=talk.phrases.day(talk.last_day))
+        talk.say("beyond-horizon", until=talk.phrases.day_genitive(talk.last_day))
         return
     if _offer_what_is_free(talk, talk.state.service_id):
         return

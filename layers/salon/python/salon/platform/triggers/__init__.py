@@ -15,7 +15,7 @@ from salon.platform import correlation
 from salon.platform.errors import Fault, Refusal, SalonError
 from salon.platform.logs import logger, take_over_root
 from salon.platform.triggers.http_shape import UnsupportedHttpShape, http_event
-from salon.platform.triggers.invocation import InvocationContext, current_invocation, invocation_var
+from salon.platform.triggers.invocation import InvocationContext, current_invocation, has_time, invocation_var
 from salon.platform.triggers.shapes import Arrival, Event, Kind, Origin, UnknownTriggerShape, as_mapping, convert
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "convert",
     "current_invocation",
     "entry_point",
+    "has_time",
     "http_entry_point",
     "process_batch",
 ]
@@ -141,14 +142,20 @@ Record = TypeVar("Record", bound="QueueRecord")
 def process_batch(records: Iterable[Record], handle_one: Callable[[Record], object]) -> Event:
     """Try every message; what fails is logged and named in the answer, so that only it is delivered again.
 
+    The first is always tried. When too little time is left, the others are named as well, and not begun.
+
     The correlation id that the sender put into the message is in force while it is handled.
 
     Returns:
         AWS's partial batch response, `{"batchItemFailures": [{"itemIdentifier": …}]}`.
     """
     failures: list[dict[str, str]] = []
-    for record in records:
+    for position, record in enumerate(records):
         raw = record.to_dict()
+        if position and not has_time():
+            log.warning("queue.message_left", message_id=raw["messageId"])
+            failures.append({"itemIdentifier": raw["messageId"]})
+            continue
         sent = as_mapping(as_mapping(raw.get("messageAttributes")).get("correlation_id")).get("stringValue")
         with correlation.bind(correlation_id=sent):
             try:

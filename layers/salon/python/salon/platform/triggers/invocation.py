@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from salon.platform.ids import new_id
 
 DEFAULT_REMAINING_MS = 30_000
+ENOUGH_MS = 12_000
+"""What one piece of work takes at most: a call of a provider that times out after 10 s, and two transactions. Only a
+file that is uploaded may take longer; should the runtime kill that, the row's lease outlasts the function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,12 @@ class InvocationContext:
 
 
 invocation_var: ContextVar[InvocationContext | None] = ContextVar("salon_invocation", default=None)
+
+
+def has_time() -> bool:
+    """Whether the call at hand lasts long enough to begin one more piece of work; outside an entry point it does."""
+    invocation = invocation_var.get()
+    return invocation is None or invocation.get_remaining_time_in_millis() >= ENOUGH_MS
 
 
 def current_invocation() -> InvocationContext | None:

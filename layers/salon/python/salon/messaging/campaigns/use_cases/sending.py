@@ -41,6 +41,8 @@ from salon.platform.timeranges import local_day
 
 TALKING = timedelta(hours=12)
 """While a human of the salon talks with somebody, our news wait so long."""
+WORTH_SAYING_FOR = timedelta(days=2)
+"""News that could not go out for so long are old."""
 NOTHING = "—"  # a template's place may not be empty
 
 
@@ -140,6 +142,7 @@ def _say(session: WriteSession, campaign: Campaign, conversation: Conversation, 
         queue=OutboxQueue.MK,
         purpose=Purpose.MARKETING,
         template=template,
+        not_after=now + WORTH_SAYING_FOR,
     )
 
 

@@ -16,7 +16,7 @@ from salon.messaging.people.models import BindingCodeRow, StaffContactRow
 from salon.platform.db import ReadSession, WriteSession, tenant_of
 from salon.platform.ids import new_id
 
-_Contacts = Select[StaffContactRow, str, str, str]
+_Contacts = Select[StaffContactRow, str, str, str, UUID]
 
 
 def add_code(
@@ -121,7 +121,7 @@ def clear_current(session: WriteSession, handover_id: UUID) -> None:
 
 def _contacts() -> _Contacts:
     return (
-        select(StaffContactRow, UserRow.name, UserRow.role, ConversationRow.channel)
+        select(StaffContactRow, UserRow.name, UserRow.role, ConversationRow.channel, ConversationRow.account_id)
         .join(UserRow, UserRow.id == StaffContactRow.user_id)
         .join(ConversationRow, ConversationRow.id == StaffContactRow.conversation_id)
         .execution_options(populate_existing=True)
@@ -132,14 +132,15 @@ def _working(query: _Contacts) -> _Contacts:
     return query.where(StaffContactRow.ended_at.is_(None), UserRow.is_active)
 
 
-def _contact(row: Row[StaffContactRow, str, str, str]) -> StaffContact:
-    contact, name, role, channel = row
+def _contact(row: Row[StaffContactRow, str, str, str, UUID]) -> StaffContact:
+    contact, name, role, channel, account_id = row
     return StaffContact(
         id=contact.id,
         user_id=contact.user_id,
         name=name,
         role=role,
         conversation_id=contact.conversation_id,
+        account_id=account_id,
         channel=channel,
         notices=tuple(contact.notices),
         handover_id=contact.handover_id,

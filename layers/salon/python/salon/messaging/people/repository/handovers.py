@@ -12,7 +12,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, func, select, text, tuple_, update
-from sqlalchemy.orm import InstrumentedAttribute
 
 from salon.messaging.models import ConversationRow
 from salon.messaging.people.domain import Handover, HandoverOutcome, HandoverReason, HandoverStatus
@@ -48,16 +47,14 @@ def update_handover(session: WriteSession, handover: Handover) -> None:
     session.execute(update(HandoverRow).where(HandoverRow.id == handover.id).values(**_values(handover)))
 
 
-def count_message(session: WriteSession, handover_id: UUID, now: datetime, *, due_at: datetime | None = None) -> None:
-    """The client has written once more; with `due_at`, that is activity and the timer looks later."""
-    changes: dict[InstrumentedAttribute[Any], Any] = {HandoverRow.messages: HandoverRow.messages + 1}
-    if due_at is not None:
-        changes |= {HandoverRow.last_activity_at: now, HandoverRow.due_at: due_at}
-    session.execute(update(HandoverRow).where(HandoverRow.id == handover_id).values(changes))
+def count_message(session: WriteSession, handover_id: UUID) -> None:
+    """The client has written once more."""
+    changed = update(HandoverRow).where(HandoverRow.id == handover_id).values(messages=HandoverRow.messages + 1)
+    session.execute(changed)
 
 
 def touch(session: WriteSession, handover_id: UUID, now: datetime, *, due_at: datetime) -> None:
-    """Somebody of the salon has written, or a client has asked once more; the timer looks later."""
+    """Somebody of the salon has written; the timer looks later."""
     session.execute(
         update(HandoverRow).where(HandoverRow.id == handover_id).values(last_activity_at=now, due_at=due_at)
     )

@@ -14,6 +14,7 @@ from salon.messaging.people.use_cases.binding import (
     list_contacts,
     may_answer,
     unbind,
+    void_code,
 )
 from salon.messaging.people.use_cases.handovers import (
     answer,
@@ -56,4 +57,5 @@ __all__ = [
     "take",
     "tell_salon",
     "unbind",
+    "void_code",
 ]

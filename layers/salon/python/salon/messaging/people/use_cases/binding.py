@@ -20,6 +20,7 @@ from salon.messaging.people.errors import (
     BindingInGroup,
     BindingTriesExceeded,
 )
+from salon.messaging.people.use_cases.reopening import reopen_all_of
 from salon.messaging.repository import Conversation
 from salon.platform import keys
 from salon.platform.db import ReadSession, WriteSession
@@ -79,7 +80,9 @@ def issue_binding_code(
     return BindingCode(domain.shown_code(code), expires_at)
 
 
-def bind_by_code(session: WriteSession, conversation: Conversation, code: str, now: datetime) -> StaffContact:
+def bind_by_code(
+    session: WriteSession, conversation: Conversation, code: str, now: datetime, *, is_counted: bool = False
+) -> StaffContact:
     """Bind the chat to the user whom the code was issued for; a user may have several chats.
 
     A chat that is another user's moves to this one. Whoever catches the refusal commits all the same: a try counts.
@@ -89,6 +92,7 @@ def bind_by_code(session: WriteSession, conversation: Conversation, code: str, n
         conversation: the chat, locked.
         code: as `looks_like_binding` gave it.
         now: the current instant.
+        is_counted: whether `is_issued` has counted the try.
 
     Raises:
         BindingTriesExceeded: too many codes were tried here.
@@ -98,10 +102,10 @@ def bind_by_code(session: WriteSession, conversation: Conversation, code: str, n
     """
     if conversation.is_group:
         raise BindingInGroup
-    wait_s = take_all(session, [Bucket(f"bind:{conversation.id}", TRIES)], now=now)
+    wait_s = 0 if is_counted else _has_tried_enough(session, str(conversation.id), now)
     if wait_s:
         raise BindingTriesExceeded(wait_s)
-    row = repository.lock_code(session, keys.blind_index(session, domain.read_code(code), purpose=PURPOSE))
+    row = repository.lock_code(session, _digest(session, code))
     if row is None:
         raise BindingCodeUnknown
     if row.used_at is not None:
@@ -133,6 +137,33 @@ def bind_by_code(session: WriteSession, conversation: Conversation, code: str, n
     return bound
 
 
+def is_issued(session: WriteSession, conversation: Conversation, code: str, now: datetime) -> bool:
+    """Whether a bare word is a code of ours, in whatever state. It counts as a try; after too many, nothing is one."""
+    if conversation.is_group or _has_tried_enough(session, str(conversation.id), now):
+        return False
+    return repository.lock_code(session, _digest(session, code)) is not None
+
+
+def void_code(session: WriteSession, where: str, words: str, now: datetime) -> bool:
+    """Void a code that was written where others read it; False when there was none that works.
+
+    Args:
+        session: the transaction.
+        where: the group, for counting tries.
+        words: the message.
+        now: the current instant.
+    """
+    code = domain.looks_like_binding(words)
+    if not code or _has_tried_enough(session, where, now):
+        return False
+    row = repository.lock_code(session, _digest(session, code))
+    if row is None or row.used_at is not None or row.expires_at <= now:
+        return False
+    row.expires_at = now
+    session.flush()
+    return True
+
+
 def find_staff(session: ReadSession, conversation_id: UUID) -> StaffContact | None:
     """Who of the salon writes in this chat; None for a client, and for somebody who may no longer enter."""
     return repository.find_contact(session, conversation_id)
@@ -144,7 +175,10 @@ def may_answer(contact: StaffContact) -> bool:
 
 
 def unbind(session: WriteSession, conversation_id: UUID, *, actor: Actor, now: datetime) -> bool:
-    """The chat is nobody's any more; False when it was nobody's. What was taken stays with the user."""
+    """The chat is nobody's any more; False when it was nobody's.
+
+    What a user has taken who has no other chat waits again, and the others are told.
+    """
     return _end(session, conversation_id, actor, now)
 
 
@@ -205,7 +239,18 @@ def choose_notices(
     return next(one for one in repository.list_contacts(session, user_id=user_id) if one.id == contact_id)
 
 
+def _digest(session: WriteSession, code: str) -> bytes:
+    return keys.blind_index(session, domain.read_code(code), purpose=PURPOSE)
+
+
+def _has_tried_enough(session: WriteSession, where: str, now: datetime) -> int:
+    """Count one more try; seconds until the next one, 0 when this one may be."""
+    return take_all(session, [Bucket(f"bind:{where}", TRIES)], now=now)
+
+
 def _end(session: WriteSession, conversation_id: UUID, actor: Actor, now: datetime) -> bool:
+    contact = repository.find_contact(session, conversation_id)
+    user_id = contact.user_id if contact is not None else None
     contact_id = repository.end_contact_of(session, conversation_id, now)
     if contact_id is None:
         return False
@@ -218,4 +263,6 @@ def _end(session: WriteSession, conversation_id: UUID, actor: Actor, now: dateti
         now=now,
         data={"conversation_id": conversation_id},
     )
+    if user_id is not None:
+        reopen_all_of(session, user_id, now)
     return True

@@ -28,7 +28,7 @@ from salon.messaging.people.domain import (
     ReadPurpose,
 )
 from salon.messaging.people.errors import AnswerEmpty
-from salon.messaging.people.use_cases.notices import tap, tell_salon
+from salon.messaging.people.use_cases.notices import tap, tell, tell_salon, wants
 from salon.messaging.repository import Conversation
 from salon.messaging.use_cases.habits import habits_of
 from salon.messaging.use_cases.say import Reply, say
@@ -47,19 +47,19 @@ def open_handover(
 ) -> Handover:
     """A human is to answer in this conversation. One hand-over lives at a time: a repeat is noted in it.
 
+    A graver reason takes the former one's place, and the salon is told once more.
+
     Args:
         session: the transaction.
         conversation: whose.
-        reason: why; that of the first time stays.
+        reason: why.
         now: the current instant.
         tells: whether the salon is told; a caller that tells it more says no.
     """
     conversation = repository.lock_conversation(session, conversation.id)
     known = repository.find_live(session, conversation.id)
     if known is not None:
-        due_at = known.due_at if known.status is HandoverStatus.OPEN else now + return_after(session, known)
-        repository.touch(session, known.id, now, due_at=due_at or now)
-        return repository.get_handover(session, known.id)
+        return _repeat(session, known, reason, now, tells=tells)
     opened = Handover(
         id=new_id(),
         number=repository.next_number(session),
@@ -79,32 +79,52 @@ def open_handover(
     return opened
 
 
-def announce(session: WriteSession, handover: Handover, now: datetime, *, again: bool = False) -> int:
+def _repeat(session: WriteSession, known: Handover, reason: HandoverReason, now: datetime, *, tells: bool) -> Handover:
+    """Once more a reason for a human in a conversation that waits for one or has one."""
+    raised = known.raised(reason, now, remind_after=remind_after(session))
+    if raised.version != known.version:
+        repository.update_handover(session, raised)
+        _audit(session, "handover.raised", raised, ACTOR, now, reason=reason)
+        if tells and raised.status is HandoverStatus.OPEN:
+            announce(session, raised, now)
+    return repository.get_handover(session, known.id)
+
+
+def announce(
+    session: WriteSession,
+    handover: Handover,
+    now: datetime,
+    *,
+    text_id: str = "people-notice-handover",
+    not_before: datetime | None = None,
+) -> int:
     """Tell the salon that somebody waits, with what they wrote last; how many chats were told."""
     client = clients.get_client(session, handover.client_id)
-    return tell_salon(
-        session,
-        Notice(
-            NoticeKind.HANDOVER,
-            "people-notice-waiting" if again else "people-notice-handover",
-            {
-                "number": handover.number,
-                "name": name_of(client),
-                "channel": handover.channel,
-                "reason": handover.reason,
-                "words": last_words(session, handover.conversation_id),
-            },
-            sealed_for=handover.client_id,
-            buttons=(
-                (
-                    tap("people-button-take", Tap.HANDOVER_TAKE, handover.id),
-                    tap("people-button-show", Tap.HANDOVER_SHOW, handover.id),
-                ),
+    notice = Notice(
+        NoticeKind.HANDOVER,
+        text_id,
+        {
+            "number": handover.number,
+            "name": name_of(client),
+            "channel": handover.channel,
+            "reason": handover.reason,
+            "words": last_words(session, handover.conversation_id),
+        },
+        sealed_for=handover.client_id,
+        buttons=(
+            (
+                tap("people-button-take", Tap.HANDOVER_TAKE, handover.id),
+                tap("people-button-show", Tap.HANDOVER_SHOW, handover.id),
             ),
-            conversation_id=handover.conversation_id,
         ),
-        now,
+        conversation_id=handover.conversation_id,
     )
+    if not_before is None:
+        return tell_salon(session, notice, now)
+    told = [contact for contact in repository.list_contacts(session) if wants(contact, notice)]
+    for contact in told:
+        tell(session, contact, notice, now, not_before=not_before)
+    return len(told)
 
 
 def take(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from salon.catalog import use_cases as catalog
 from salon.identity.access import PERMISSIONS, Permission, Role
+from salon.identity.domain import AccountStatus
 from salon.identity.use_cases import quiet_hours
+from salon.identity.use_cases.channels import list_channel_accounts
 from salon.messaging.domain import Button, OutboundFile, Purpose
 from salon.messaging.domain.quiet import waits_until
 from salon.messaging.domain.taps import Tap, TapPayload
@@ -24,6 +26,8 @@ from salon.platform.rate_limits import Limit
 log = logger(__name__)
 FAILURES = Limit(capacity=10, per_second=1 / 360)
 """Notices of failures to one salon: when a provider is down for an hour, nobody reads the hundredth."""
+ACCOUNT_NEWS_FOR = timedelta(hours=1)
+"""That an account does not work is not told by that account once it works again."""
 MAY_KNOW: Mapping[NoticeKind, Permission | None] = {
     NoticeKind.HANDOVER: Permission.HANDOVERS_WRITE,
     NoticeKind.LOW_RATING: Permission.FEEDBACK_READ,
@@ -34,21 +38,33 @@ MAY_KNOW: Mapping[NoticeKind, Permission | None] = {
 """What a role needs to be told of it at all, whatever its user has chosen before."""
 
 
-def tell_salon(session: WriteSession, notice: Notice, now: datetime) -> int:
+def tell_salon(session: WriteSession, notice: Notice, now: datetime, *, avoiding: UUID | None = None) -> int:
     """Tell everybody of the salon who wants to know; how many chats were told.
 
-    At night it waits for the morning, by the salon's clock, unless somebody waits for an answer.
+    At night it waits for the morning, by the salon's clock, unless somebody waits for an answer. Nobody is told by the
+    account `avoiding` who has a chat with another one that works.
     """
     if notice.kind is NoticeKind.FAILED and take_all(session, [Bucket("notice:failed", FAILURES)], now=now):
         log.warning("notice.left_out", kind=notice.kind, text_id=notice.text_id)
         return 0
     not_before = None if notice.kind is NoticeKind.HANDOVER else morning(session, now)
     told = [contact for contact in repository.list_contacts(session) if wants(contact, notice)]
+    if avoiding is not None:
+        told = _beside(session, told, avoiding)
+    not_after = (not_before or now) + ACCOUNT_NEWS_FOR if notice.kind is NoticeKind.ACCOUNT else None
     for contact in told:
-        tell(session, contact, notice, now, not_before=not_before)
+        tell(session, contact, notice, now, not_before=not_before, not_after=not_after)
     if not told:
         log.info("notice.nobody", kind=notice.kind, text_id=notice.text_id)
     return len(told)
+
+
+def _beside(session: ReadSession, contacts: list[StaffContact], broken: UUID) -> list[StaffContact]:
+    """The chats with accounts that work; of a person who has none, the others: better late than never."""
+    accounts = list_channel_accounts(session)
+    working = {one.id for one in accounts if one.status is AccountStatus.ACTIVE and one.id != broken}
+    reached = {contact.user_id for contact in contacts if contact.account_id in working}
+    return [one for one in contacts if one.account_id in working or one.user_id not in reached]
 
 
 def tell(
@@ -58,6 +74,7 @@ def tell(
     now: datetime,
     *,
     not_before: datetime | None = None,
+    not_after: datetime | None = None,
     file: OutboundFile | None = None,
 ) -> None:
     """Tell one person in one chat, in the salon's language, which its arguments arrive in."""
@@ -73,6 +90,7 @@ def tell(
         sealed_for=notice.sealed_for,
         file=file,
         not_before=not_before,
+        not_after=not_after,
     )
 
 

@@ -17,10 +17,10 @@ from salon.messaging.people.domain import (
     HandoverStatus,
     Notice,
     NoticeKind,
+    StaffContact,
 )
 from salon.messaging.people.use_cases.handovers import (
     ACTOR,
-    announce,
     close,
     name_of,
     open_handover,
@@ -29,6 +29,7 @@ from salon.messaging.people.use_cases.handovers import (
     return_after,
 )
 from salon.messaging.people.use_cases.notices import tap, tell
+from salon.messaging.people.use_cases.reopening import chats_of, reopen
 from salon.messaging.repository import Conversation
 from salon.messaging.use_cases.habits import habits_of
 from salon.platform.db import WriteSession
@@ -55,49 +56,55 @@ def relay_inbound(
     handover = repository.find_live(session, conversation.id)
     if handover is None:
         return False
+    repository.count_message(session, handover.id)
     if handover.status is HandoverStatus.OPEN:
-        repository.count_message(session, handover.id, now)
         return False
     if handover.is_outside:
         if handover.due_at is not None and handover.due_at <= now:
             close(session, handover, HandoverOutcome.STALE, ACTOR, now)
             return False
-        repository.count_message(session, handover.id, now)
         return True
-    if handover.taken_by is None or not identity.get_user(session, handover.taken_by).is_active:
-        _reopen(session, handover, now)
+    chats = chats_of(session, handover)
+    if not chats and not _is_read_in_console(session, handover, now):
+        reopen(session, handover, now, tells_client=False)
         return False
-    repository.count_message(session, handover.id, now, due_at=now + return_after(session))
-    _relay(session, handover, event_text, media_key, now)
+    for contact in chats:
+        _relay(session, handover, contact, event_text, media_key, now=now)
     return True
 
 
-def _reopen(session: WriteSession, handover: Handover, now: datetime) -> None:
-    """Whoever had it may no longer enter: it waits again, and the assistant goes on meanwhile."""
-    opened = handover.reopen(now, remind_after=remind_after(session))
-    repository.update_handover(session, opened)
-    repository.clear_current(session, opened.id)
-    repository.count_message(session, opened.id, now)
-    record(session, opened, events.HandoverReopened, ACTOR, now)
-    announce(session, opened, now)
+def _is_read_in_console(session: WriteSession, handover: Handover, now: datetime) -> bool:
+    """Whether whoever took it, who has no chat, may still be at the console; the timer looks again soon."""
+    if handover.taken_by is None or not identity.get_user(session, handover.taken_by).is_active:
+        return False
+    patience = remind_after(session)
+    if handover.last_activity_at + patience <= now:
+        return False
+    looks_at = now + patience
+    repository.delay_handover(session, handover.id, min(looks_at, handover.due_at or looks_at))
+    return True
 
 
-def _relay(session: WriteSession, handover: Handover, text: str, media_key: str | None, now: datetime) -> None:
+def _relay(
+    session: WriteSession,
+    handover: Handover,
+    contact: StaffContact,
+    text: str,
+    media_key: str | None,
+    *,
+    now: datetime,
+) -> None:
     client = clients.get_client(session, handover.client_id)
-    file = file_of(media_key)
-    for contact in repository.list_contacts(session, user_id=handover.taken_by):
-        if contact.conversation_id == handover.conversation_id:
-            continue
-        is_current = contact.handover_id == handover.id
-        here = () if is_current else ((tap("people-button-answer", Tap.HANDOVER_TAKE, handover.id),),)
-        notice = Notice(
-            NoticeKind.HANDOVER,
-            "people-relayed" if text.strip() else "people-relayed-media",
-            {"number": handover.number, "name": name_of(client), "words": text.strip()},
-            sealed_for=handover.client_id,
-            buttons=here,
-        )
-        tell(session, contact, notice, now, file=file)
+    is_current = contact.handover_id == handover.id
+    here = () if is_current else ((tap("people-button-answer", Tap.HANDOVER_TAKE, handover.id),),)
+    notice = Notice(
+        NoticeKind.HANDOVER,
+        "people-relayed" if text.strip() else "people-relayed-media",
+        {"number": handover.number, "name": name_of(client), "words": text.strip()},
+        sealed_for=handover.client_id,
+        buttons=here,
+    )
+    tell(session, contact, notice, now, file=file_of(media_key))
 
 
 def note_outside_answer(session: WriteSession, conversation_id: UUID, now: datetime) -> Handover:

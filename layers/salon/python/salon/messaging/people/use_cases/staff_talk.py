@@ -18,10 +18,11 @@ from salon.messaging.people.domain import (
     LoggedMessage,
     ReadPurpose,
     StaffContact,
+    commands_binding,
     looks_like_binding,
 )
 from salon.messaging.people.errors import BindingTriesExceeded, HandoverClosed, HandoverNotFound, HandoverTaken
-from salon.messaging.people.use_cases.binding import bind_by_code, find_staff, may_answer, unbind
+from salon.messaging.people.use_cases.binding import bind_by_code, find_staff, is_issued, may_answer, unbind, void_code
 from salon.messaging.people.use_cases.handovers import (
     answer,
     list_handovers,
@@ -64,7 +65,7 @@ def take_turn(talk: Talk, event: InboundEvent, words: str, media_key: str | None
                 retire_buttons(talk.session, talk.conversation, event.message_id, text, talk.now)
             return True
         case EventKind.START:
-            return looks_like_binding(event.start_param or "") is not None and handle(talk, event.start_param or "")
+            return commands_binding(event.start_param or "") and handle(talk, event.start_param or "")
         case EventKind.MESSAGE if words or media_key is not None:
             return handle(talk, words, media_key=media_key)
         case _:
@@ -74,7 +75,8 @@ def take_turn(talk: Talk, event: InboundEvent, words: str, media_key: str | None
 def handle(talk: Talk, said: str | TapPayload, *, media_key: str | None = None) -> bool:
     """Do what somebody of the salon wrote or tapped; False when it is nothing of theirs: the dialogue goes on.
 
-    A code that binds a chat is taken from anybody. While a person has taken a conversation, whatever they write that
+    A code that binds a chat is taken from anybody; what only looks like one (a car's number plate) is a message as any
+    other. While a person has taken a conversation, whatever they write that
     is no command goes to that client, with what came with it (`media_key`).
     """
     if isinstance(said, TapPayload):
@@ -83,8 +85,9 @@ def handle(talk: Talk, said: str | TapPayload, *, media_key: str | None = None) 
         on_tap(talk, said)
         return True
     code = looks_like_binding(said)
-    if code is not None:
-        _bind(talk, code)
+    is_command = commands_binding(said)
+    if code is not None and (is_command or is_issued(talk.session, talk.conversation, code, talk.now)):
+        _bind(talk, code, is_counted=not is_command)
         return True
     contact = find_staff(talk.session, talk.conversation.id)
     if contact is None:
@@ -102,6 +105,14 @@ def handle(talk: Talk, said: str | TapPayload, *, media_key: str | None = None) 
         _help(talk, contact, "")
     else:
         _answer(talk, contact, contact.handover_id, said, media_key)
+    return True
+
+
+def void_said_in_group(talk: Talk, words: str) -> bool:
+    """A code that was written in a group is no secret any more: it is voided; whether there was one."""
+    if not void_code(talk.session, str(talk.conversation.id), words, talk.now):
+        return False
+    talk.say("people-bind-in-group")
     return True
 
 
@@ -130,13 +141,13 @@ def on_tap(talk: Talk, tapped: TapPayload) -> str | None:
             return None
 
 
-def _bind(talk: Talk, code: str) -> None:
+def _bind(talk: Talk, code: str, *, is_counted: bool) -> None:
     """A code was written; the person hears what came of it."""
     if not code:
         talk.say("people-bind-how")
         return
     try:
-        contact = bind_by_code(talk.session, talk.conversation, code, talk.now)
+        contact = bind_by_code(talk.session, talk.conversation, code, talk.now, is_counted=is_counted)
     except BindingTriesExceeded as refusal:
         talk.say("people-bind-tries", minutes=-(-refusal.retry_after_s // 60))
     except Refusal as refusal:
@@ -233,7 +244,7 @@ def _take(talk: Talk, contact: StaffContact, handover: Handover) -> str | None:
 
 def _return(talk: Talk, contact: StaffContact, handover: Handover) -> str | None:
     if handover.taken_by != contact.user_id:
-        talk.say("people-not-yours", number=handover.number)
+        talk.say("people-not-yours" if may_answer(contact) else "people-not-allowed", number=handover.number)
         return None
     try:
         return_to_bot(talk.session, handover.id, user_id=contact.user_id, now=talk.now)

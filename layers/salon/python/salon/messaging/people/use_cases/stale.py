@@ -20,6 +20,7 @@ from salon.messaging.people.domain import (
 )
 from salon.messaging.people.use_cases.handovers import ACTOR, announce, close, name_of, remind_after, return_after
 from salon.messaging.people.use_cases.notices import morning, tell
+from salon.messaging.people.use_cases.reopening import awaits_answer, chats_of, reopen
 from salon.platform.db import ReadSession, WriteSession
 
 
@@ -36,6 +37,8 @@ def delay_handover(session: WriteSession, handover_id: UUID, until: datetime) ->
 def return_if_stale(session: WriteSession, handover_id: UUID, now: datetime) -> bool:
     """Remind the salon of a hand-over that nobody took, once; end one in which nothing happens any more.
 
+    Where the client still waits for a word, it is not ended but waits again, and they hear that the assistant is back.
+
     Returns:
         Whether anything was done; what is not due after all is looked at later.
     """
@@ -45,9 +48,14 @@ def return_if_stale(session: WriteSession, handover_id: UUID, now: datetime) -> 
     if handover.status is HandoverStatus.OPEN:
         return _look_at_open(session, handover, now)
     due_at = handover.last_activity_at + return_after(session, handover)
-    if due_at > now:  # the tenant has become more patient
+    waits = awaits_answer(session, handover)
+    is_alone = waits and not handover.is_outside and not chats_of(session, handover)  # nobody can hear the client
+    if due_at > now and not is_alone:  # the tenant has become more patient, or the console has answered
         repository.delay_handover(session, handover.id, due_at)
         return False
+    if waits:
+        reopen(session, handover, now, tells_client=True, not_before=morning(session, now))
+        return True
     close(session, handover, HandoverOutcome.STALE, ACTOR, now)
     if handover.taken_by is not None:
         _tell_taker(session, handover, handover.taken_by, now)
@@ -62,8 +70,8 @@ def _look_at_open(session: WriteSession, handover: Handover, now: datetime) -> b
     if opens is not None and opens > now:  # nobody is there: they have their minutes once they are
         repository.delay_handover(session, handover.id, opens + remind_after(session))
         return False
-    announce(session, handover, now, again=True)
-    repository.update_handover(session, replace(handover, reminded_at=now, due_at=handover.opened_at + OPEN_FOR))
+    announce(session, handover, now, text_id="people-notice-waiting")
+    repository.update_handover(session, replace(handover, reminded_at=now, due_at=now + OPEN_FOR))
     return True
 
 

@@ -14,6 +14,7 @@ from salon.identity.domain import system
 from salon.messaging.timers import SendDueReminders
 from salon.messaging.use_cases.reminders import send_reminder
 from support.functions import NOWHERE
+from support.recording_channel import Counter
 from support.salon_world import Chat
 
 pytestmark = pytest.mark.database
@@ -150,6 +151,21 @@ def test_a_cancelled_visit_is_not_reminded_of_and_a_restored_one_is(guest, timer
     assert timer() == 0
     assert guest.query(REMINDERS)[0] == ("day_before", "11 17:00", "skipped")
     assert guest.reminded() == 0
+
+
+@pytest.mark.parametrize(("is_cancelled", "becomes"), [(False, ("sent", None)), (True, ("cancelled", "OUTDATED"))])
+def test_a_reminder_that_could_not_go_out_is_not_said_of_a_visit_called_off_meanwhile(
+    guest, timer, clock, is_cancelled, becomes
+):
+    guest.book()
+    clock.instant = moscow(11, 17)
+    assert timer() == 1  # queued; the messenger is down
+    if is_cancelled:
+        guest.say("отмени")
+    sender = Counter(guest.database, guest.world.tenant_id, clock)
+    for (outbox_id,) in guest.query("SELECT id FROM outbox WHERE queue = 'reminder'"):
+        sender.deliver(guest.world.tenant_id, outbox_id)
+    assert guest.query("SELECT status, error FROM message_log WHERE purpose = 'reminder'") == [becomes]
 
 
 def test_a_visit_that_is_near_is_not_reminded_of(guest, clock):

@@ -199,8 +199,8 @@ class TestWhatIsTold:
             facts = connection.execute(
                 text("SELECT kind, payload FROM outbox WHERE queue = 'events' ORDER BY sequence")
             ).all()
-        assert [fact.kind for fact in facts] == ["booking.created", "booking.confirmed"]
-        assert facts[1].payload == {
+        assert [fact.kind for fact in facts] == ["client.upserted", "booking.created", "booking.confirmed"]
+        assert facts[2].payload == {
             "occurred_at": "2026-03-11T07:30:00Z",
             "booking_id": str(booked.id),
             "version": 2,

@@ -119,7 +119,7 @@ CASES = {
     ),
     "channel_broken": (metric("channel_problems", 1, channel="vk"), metric("channel_problems", 0, channel="vk")),
     "channel_not_checked": (
-        metric("channel_problems", kind="not_checked"),
+        metric("channel_unchecked"),
         metric("channel_problems", 3, channel="vk"),
     ),
     "subscription_was_lost": (

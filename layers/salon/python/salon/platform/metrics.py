@@ -40,6 +40,7 @@ SEND_RETRIED = MetricName("send_retried")  # will be tried again; against outbox
 SEND_THROTTLED = MetricName("send_throttled")  # stood back for the provider's rate: by KIND, account or chat
 SEND_WAITING = MetricName("send_waiting")  # the provider's window is closed, the message waits for its person
 CHANNEL_PROBLEMS = MetricName("channel_problems")  # fatal ones of an account, found by its last check
+CHANNEL_UNCHECKED = MetricName("channel_unchecked")  # accounts that their check could not be carried out for
 CHANNEL_MENDED = MetricName("channel_mended")  # a subscription or a token that was renewed without a person
 HOLD_EXPIRED = MetricName("hold_expired")
 BOOKING_SUCCESS = MetricName("booking_success")

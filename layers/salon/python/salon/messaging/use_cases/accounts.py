@@ -299,7 +299,7 @@ class LookAfterAccounts:
                 account = self._desk.look_after(tenant_id, account_id, actor=system(TIMER))
             except Exception as error:  # noqa: BLE001 - one account's trouble must not keep the others from being looked after
                 log.warning("channel.not_checked", account_id=str(account_id), reason=type(error).__name__)
-                self._metrics.count(figures.CHANNEL_PROBLEMS, kind="not_checked")
+                self._metrics.count(figures.CHANNEL_UNCHECKED)
                 self._step_back(tenant_id, account_id, type(error).__name__)
                 return False
             for problem in account.problems:

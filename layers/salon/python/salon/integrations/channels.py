@@ -59,7 +59,7 @@ def account_keepers(settings: ChannelSettings) -> Mapping[Channel, AccountKeeper
 def _telegram(settings: ChannelSettings) -> ChannelAdapter:
     from salon.integrations.telegram.adapter import TelegramAdapter
 
-    return TelegramAdapter(settings.telegram_api_base)
+    return TelegramAdapter(settings.telegram_api_base, proxy=settings.channel_proxy)
 
 
 def _max(settings: ChannelSettings) -> ChannelAdapter:
@@ -77,19 +77,19 @@ def _vk(settings: ChannelSettings) -> ChannelAdapter:
 def _whatsapp(settings: ChannelSettings) -> ChannelAdapter:
     from salon.integrations.whatsapp.adapter import WhatsappAdapter
 
-    return WhatsappAdapter(settings.graph_api_base, extra_hosts=settings.media_hosts)
+    return WhatsappAdapter(settings.graph_api_base, extra_hosts=settings.media_hosts, proxy=settings.channel_proxy)
 
 
 def _instagram(settings: ChannelSettings) -> ChannelAdapter:
     from salon.integrations.instagram.adapter import InstagramAdapter
 
-    return InstagramAdapter(settings.ig_graph_api_base, extra_hosts=settings.media_hosts)
+    return InstagramAdapter(settings.ig_graph_api_base, extra_hosts=settings.media_hosts, proxy=settings.channel_proxy)
 
 
 def _telegram_keeper(settings: ChannelSettings) -> AccountKeeper:
     from salon.integrations.telegram.keeper import TelegramKeeper
 
-    return TelegramKeeper(settings.telegram_api_base)
+    return TelegramKeeper(settings.telegram_api_base, proxy=settings.channel_proxy)
 
 
 def _max_keeper(settings: ChannelSettings) -> AccountKeeper:
@@ -107,10 +107,10 @@ def _vk_keeper(settings: ChannelSettings) -> AccountKeeper:
 def _whatsapp_keeper(settings: ChannelSettings) -> AccountKeeper:
     from salon.integrations.whatsapp.keeper import WhatsappKeeper
 
-    return WhatsappKeeper(settings.graph_api_base)
+    return WhatsappKeeper(settings.graph_api_base, proxy=settings.channel_proxy)
 
 
 def _instagram_keeper(settings: ChannelSettings) -> AccountKeeper:
     from salon.integrations.instagram.keeper import InstagramKeeper
 
-    return InstagramKeeper(settings.ig_graph_api_base)
+    return InstagramKeeper(settings.ig_graph_api_base, proxy=settings.channel_proxy)

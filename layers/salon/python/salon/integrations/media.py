@@ -23,6 +23,7 @@ class MediaFetcher:
         extra_hosts: `host:port` of a fake, which may also be asked over plain http.
         total_timeout_s: seconds for one download.
         ca_file: a certificate authority to trust beside the usual ones.
+        proxy: an outgoing proxy, for networks from which the hosts cannot be reached directly.
     """
 
     def __init__(
@@ -32,11 +33,13 @@ class MediaFetcher:
         extra_hosts: Iterable[str] = (),
         total_timeout_s: float = 20.0,
         ca_file: str | None = None,
+        proxy: str | None = None,
     ) -> None:
         self._hosts = tuple(hosts)
         self._extra = frozenset(extra_hosts)
         self._total_timeout_s = total_timeout_s
         self._ca_file = ca_file
+        self._proxy = proxy
         self._lock = Lock()
         self._pools: dict[str, ProviderHttp] = {}
 
@@ -90,7 +93,9 @@ class MediaFetcher:
             if base not in self._pools:
                 if len(self._pools) >= _POOLS_KEPT:
                     self._pools.pop(next(iter(self._pools))).close()
-                self._pools[base] = ProviderHttp(base, total_timeout_s=self._total_timeout_s, ca_file=self._ca_file)
+                self._pools[base] = ProviderHttp(
+                    base, total_timeout_s=self._total_timeout_s, ca_file=self._ca_file, proxy=self._proxy
+                )
             return self._pools[base]
 
 

@@ -132,6 +132,8 @@ class ChannelSettings(Settings):
     Attributes:
         max_ca_file, vk_ca_file: a certificate authority to trust beside the usual ones: MAX's chain is of the Russian
             state's (facts/channels.md §2.1), VK announces the same.
+        channel_proxy: an outgoing HTTP proxy for Telegram, WhatsApp and Instagram, where a network does not let
+            through to them; the Russian messengers are always reached directly.
         extra_media_hosts: `host:port,…` from which media may be fetched as well; for fakes.
     """
 
@@ -142,6 +144,7 @@ class ChannelSettings(Settings):
     ig_graph_api_base: str = "https://graph.instagram.com"
     max_ca_file: str | None = None
     vk_ca_file: str | None = None
+    channel_proxy: str | None = None
     extra_media_hosts: str = ""
 
     @property

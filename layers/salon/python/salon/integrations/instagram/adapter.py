@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from threading import Lock
-from typing import TYPE_CHECKING
-
+from salon.integrations.attachments import reference_of
 from salon.integrations.instagram.payloads import calls, webhooks
 from salon.integrations.instagram.payloads.codes import judge
 from salon.integrations.instagram.payloads.contents import sniffed
-from salon.integrations.meta.webhook import SIGNATURE_HEADER, answer_handshake, is_signed
+from salon.integrations.meta.adapter import MetaAdapter
 from salon.integrations.wire import text_of
 from salon.messaging.domain import (
     Attachment,
@@ -21,12 +18,7 @@ from salon.messaging.domain import (
     OutboundMessage,
     WireEvent,
 )
-from salon.messaging.errors import MediaGone, MediaTooLarge, RetryLater, WindowClosed
-from salon.messaging.ports import Acknowledgement
-
-if TYPE_CHECKING:
-    from salon.integrations.media import MediaFetcher
-    from salon.integrations.meta.client import GraphClient
+from salon.messaging.errors import RetryLater, WindowClosed
 
 DEFAULT_BASE_URL = "https://graph.instagram.com"
 MEDIA_HOSTS = ("lookaside.fbsbx.com", "*.fbcdn.net", "*.cdninstagram.com")
@@ -46,51 +38,12 @@ _SUFFIXES = {
 }
 
 
-class InstagramAdapter:
-    """The channel adapter for Instagram; fulfils `messaging.ports.ChannelAdapter`. Safe to share between threads.
-
-    Args:
-        base_url: the Graph API of Instagram Login without a version; only the fake has another.
-        extra_hosts: `host:port` of a fake from which media may be fetched as well.
-        connect_timeout_s: seconds to open a connection.
-        total_timeout_s: seconds for one call.
-        download_timeout_s: seconds for one file.
-        proxy: an outgoing proxy, for networks from which Meta cannot be reached directly.
-    """
+class InstagramAdapter(MetaAdapter):
+    """The channel adapter for Instagram; fulfils `messaging.ports.ChannelAdapter`. Safe to share between threads."""
 
     channel = Channel.INSTAGRAM
-    acknowledgement = Acknowledgement()
-
-    def __init__(
-        self,
-        base_url: str = DEFAULT_BASE_URL,
-        *,
-        extra_hosts: tuple[str, ...] = (),
-        connect_timeout_s: float = 3.0,
-        total_timeout_s: float = 10.0,
-        download_timeout_s: float = 20.0,
-        proxy: str | None = None,
-    ) -> None:
-        self._base_url = base_url
-        self._extra_hosts = extra_hosts
-        self._connect_timeout_s = connect_timeout_s
-        self._total_timeout_s = total_timeout_s
-        self._download_timeout_s = download_timeout_s
-        self._proxy = proxy
-        self._lock = Lock()
-        self._client: GraphClient | None = None
-        self._fetcher: MediaFetcher | None = None
-
-    def handshake(
-        self, method: str, query: Mapping[str, str], body: bytes, credentials: ChannelCredentials
-    ) -> str | None:
-        """The challenge to repeat; see `meta.webhook`."""
-        del body
-        return answer_handshake(method, query, credentials.verify_token)
-
-    def verify(self, headers: dict[str, str], body: bytes, credentials: ChannelCredentials) -> bool:
-        """Whether one of the app secrets signed the bytes: the Instagram app's, or the Meta app's (facts §5.2)."""
-        return is_signed(body, headers.get(SIGNATURE_HEADER), credentials.webhook_secrets)
+    default_base_url = DEFAULT_BASE_URL
+    media_hosts = MEDIA_HOSTS
 
     def unpack(self, body: bytes) -> tuple[WireEvent, ...]:
         """Up to a thousand items, each in an envelope of its own."""
@@ -141,23 +94,9 @@ class InstagramAdapter:
             RetryLater: see `messaging.errors`.
         """
         del credentials
-        if not attachment.file_ref:
-            raise MediaGone("The attachment has no file.")
-        if attachment.size_bytes is not None and attachment.size_bytes > max_bytes:
-            raise MediaTooLarge(f"The file takes {attachment.size_bytes} bytes; {max_bytes} are taken.")
-        data = self._media().fetch(attachment.file_ref, max_bytes=max_bytes, redirects=2)
+        data = self._media().fetch(reference_of(attachment, max_bytes=max_bytes), max_bytes=max_bytes, redirects=2)
         mime = sniffed(data, attachment.kind)
         return MediaContent(data=data, mime=mime, name=attachment.name or f"{attachment.kind}{_SUFFIXES.get(mime, '')}")
-
-    def close(self) -> None:
-        """Close the connections; the next call opens new ones."""
-        with self._lock:
-            client, self._client = self._client, None
-            fetcher, self._fetcher = self._fetcher, None
-        if client is not None:
-            client.close()
-        if fetcher is not None:
-            fetcher.close()
 
     def _post(self, body: calls.Body, credentials: ChannelCredentials, *, is_by_human: bool) -> str:
         answer = self._api().post(credentials.token, "me", "messages", value=body)
@@ -170,26 +109,3 @@ class InstagramAdapter:
         if not message_id:
             raise RetryLater("Instagram accepted the message and did not say which it is.", maybe_sent=True)
         return message_id
-
-    def _api(self) -> GraphClient:
-        with self._lock:
-            if self._client is None:
-                from salon.integrations.meta.client import GraphClient
-
-                self._client = GraphClient(
-                    self._base_url,
-                    connect_timeout_s=self._connect_timeout_s,
-                    total_timeout_s=self._total_timeout_s,
-                    proxy=self._proxy,
-                )
-            return self._client
-
-    def _media(self) -> MediaFetcher:
-        with self._lock:
-            if self._fetcher is None:
-                from salon.integrations.media import MediaFetcher
-
-                self._fetcher = MediaFetcher(
-                    MEDIA_HOSTS, extra_hosts=self._extra_hosts, total_timeout_s=self._download_timeout_s
-                )
-            return self._fetcher

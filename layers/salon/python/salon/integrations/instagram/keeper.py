@@ -41,6 +41,7 @@ class InstagramKeeper:
         base_url: the Graph API of Instagram Login without a version; only the fake has another.
         app_base_url: the Graph API that knows the app; Facebook's, unless `base_url` is a fake.
         total_timeout_s: seconds for one call; registering waits for Meta's handshake with us.
+        proxy: an outgoing proxy, for networks from which Meta cannot be reached directly.
         clock: tells whether a token ends soon, and when a fresh one will.
     """
 
@@ -52,11 +53,12 @@ class InstagramKeeper:
         *,
         app_base_url: str | None = None,
         total_timeout_s: float = 15.0,
+        proxy: str | None = None,
         clock: Clock | None = None,
     ) -> None:
         app_base_url = app_base_url or (_FACEBOOK if base_url.rstrip("/") == _INSTAGRAM else base_url)
-        self._client = GraphClient(base_url, total_timeout_s=total_timeout_s)
-        self._app_client = GraphClient(app_base_url, total_timeout_s=total_timeout_s)
+        self._client = GraphClient(base_url, total_timeout_s=total_timeout_s, proxy=proxy)
+        self._app_client = GraphClient(app_base_url, total_timeout_s=total_timeout_s, proxy=proxy)
         self._app = MetaApp(self._app_client, TOPIC, judge)
         self._clock = clock or SystemClock()
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from salon.integrations.attachments import reference_of
+from salon.integrations.lazily import Lazy
 from salon.integrations.max.payloads import updates
 from salon.integrations.max.payloads.contents import VIDEO_TOKEN, sniffed
 from salon.integrations.wire import dict_of, list_of, secret_matches, text_of, word_of
@@ -22,7 +23,7 @@ from salon.messaging.domain import (
     OutboundMessage,
     WireEvent,
 )
-from salon.messaging.errors import MediaGone, MediaTooLarge, RequestRejected, RetryLater
+from salon.messaging.errors import MediaGone, RequestRejected, RetryLater
 from salon.messaging.ports import Acknowledgement
 
 if TYPE_CHECKING:
@@ -74,9 +75,8 @@ class MaxAdapter:
         self._total_timeout_s = total_timeout_s
         self._phone_label = phone_label
         self._pause, self._ready_delays_s = pause, tuple(ready_delays_s)
-        self._lock = Lock()
-        self._client: MaxClient | None = None
-        self._fetcher: MediaFetcher | None = None
+        self._api = Lazy(self._open)
+        self._files = Lazy(self._open_files)
 
     # --- in
 
@@ -140,11 +140,7 @@ class MaxAdapter:
             MediaTooLarge: more than `max_bytes`.
             RetryLater, AccountRejected: see `messaging.errors`.
         """
-        if not attachment.file_ref:
-            raise MediaGone("The attachment has no file.")
-        if attachment.size_bytes is not None and attachment.size_bytes > max_bytes:
-            raise MediaTooLarge(f"The file takes {attachment.size_bytes} bytes; {max_bytes} are taken.")
-        url = attachment.file_ref
+        url = reference_of(attachment, max_bytes=max_bytes)
         if url.startswith(VIDEO_TOKEN):
             url = self._film(url.removeprefix(VIDEO_TOKEN), credentials)
         data = self._files().fetch(url, max_bytes=max_bytes)
@@ -154,13 +150,8 @@ class MaxAdapter:
 
     def close(self) -> None:
         """Close the connections; the next call opens new ones."""
-        with self._lock:
-            client, self._client = self._client, None
-            fetcher, self._fetcher = self._fetcher, None
-        if client is not None:
-            client.close()
-        if fetcher is not None:
-            fetcher.close()
+        self._api.close()
+        self._files.close()
 
     # --- parts
 
@@ -270,28 +261,22 @@ class MaxAdapter:
             raise MediaGone("MAX tells no address of the film.")
         return found
 
-    def _api(self) -> MaxClient:
-        with self._lock:
-            if self._client is None:
-                from salon.integrations.max.client import MaxClient
+    def _open(self) -> MaxClient:
+        from salon.integrations.max.client import MaxClient
 
-                self._client = MaxClient(
-                    self._base_url,
-                    ca_file=self._ca_file,
-                    extra_hosts=self._extra_hosts,
-                    connect_timeout_s=self._connect_timeout_s,
-                    total_timeout_s=self._total_timeout_s,
-                )
-            return self._client
+        return MaxClient(
+            self._base_url,
+            ca_file=self._ca_file,
+            extra_hosts=self._extra_hosts,
+            connect_timeout_s=self._connect_timeout_s,
+            total_timeout_s=self._total_timeout_s,
+        )
 
-    def _files(self) -> MediaFetcher:
-        with self._lock:
-            if self._fetcher is None:
-                from salon.integrations.max.client import MEDIA_HOSTS
-                from salon.integrations.media import MediaFetcher
+    def _open_files(self) -> MediaFetcher:
+        from salon.integrations.max.client import MEDIA_HOSTS
+        from salon.integrations.media import MediaFetcher
 
-                self._fetcher = MediaFetcher(MEDIA_HOSTS, extra_hosts=self._extra_hosts, ca_file=self._ca_file)
-            return self._fetcher
+        return MediaFetcher(MEDIA_HOSTS, extra_hosts=self._extra_hosts, ca_file=self._ca_file)
 
 
 def _named_again(item: dict[str, Any]) -> dict[str, Any] | None:

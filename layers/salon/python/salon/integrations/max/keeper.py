@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from salon.integrations.lazily import Lazy
 from salon.integrations.max.payloads.calls import Call
 from salon.integrations.wire import dict_of, id_of, list_of, text_of
 from salon.messaging.domain import Channel, ChannelCredentials
@@ -55,8 +55,7 @@ class MaxKeeper:
         self._ca_file = ca_file
         self._connect_timeout_s = connect_timeout_s
         self._total_timeout_s = total_timeout_s
-        self._lock = Lock()
-        self._client: MaxClient | None = None
+        self._api = Lazy(self._open)
 
     def prepare_handshake(self, credentials: ChannelCredentials) -> Registered:
         """MAX has no handshake."""
@@ -114,10 +113,7 @@ class MaxKeeper:
 
     def close(self) -> None:
         """Close the connections; the next call opens new ones."""
-        with self._lock:
-            client, self._client = self._client, None
-        if client is not None:
-            client.close()
+        self._api.close()
 
     # --- parts
 
@@ -151,18 +147,15 @@ class MaxKeeper:
             raise answer.failure()
         return answer.result
 
-    def _api(self) -> MaxClient:
-        with self._lock:
-            if self._client is None:
-                from salon.integrations.max.client import MaxClient
+    def _open(self) -> MaxClient:
+        from salon.integrations.max.client import MaxClient
 
-                self._client = MaxClient(
-                    self._base_url,
-                    ca_file=self._ca_file,
-                    connect_timeout_s=self._connect_timeout_s,
-                    total_timeout_s=self._total_timeout_s,
-                )
-            return self._client
+        return MaxClient(
+            self._base_url,
+            ca_file=self._ca_file,
+            connect_timeout_s=self._connect_timeout_s,
+            total_timeout_s=self._total_timeout_s,
+        )
 
 
 def _problems_of_secrets(credentials: ChannelCredentials) -> list[Problem]:

@@ -22,7 +22,7 @@ class GraphClient:
         base_url: `https://graph.facebook.com`, `https://graph.instagram.com`, or a fake's; without the version.
         connect_timeout_s: seconds to open a connection.
         total_timeout_s: seconds for one call.
-        proxy: an outgoing proxy, for networks from which Meta cannot be reached directly (facts §10.6).
+        proxy: an outgoing proxy, for networks from which Meta cannot be reached directly.
     """
 
     def __init__(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from salon.integrations.attachments import reference_of, refuse_larger
+from salon.integrations.lazily import Lazy
 from salon.integrations.telegram.payloads import updates
 from salon.integrations.telegram.payloads.calls import Call, as_caption, call_for
 from salon.integrations.wire import dict_of, id_of, secret_matches, text_of, whole_of
@@ -58,8 +59,7 @@ class TelegramAdapter:
         self._total_timeout_s = total_timeout_s
         self._proxy = proxy
         self._phone_label = phone_label
-        self._client_lock = Lock()
-        self._client: TelegramClient | None = None
+        self._api = Lazy(self._open)
 
     def handshake(
         self, method: str, query: Mapping[str, str], body: bytes, credentials: ChannelCredentials
@@ -110,15 +110,9 @@ class TelegramAdapter:
             MediaTooLarge: more than `max_bytes`, or than the 20 MB that bots may download.
             RetryLater, AccountRejected: see `messaging.errors`.
         """
-        if not attachment.file_ref:
-            raise MediaGone("The attachment has no file.")
         cap = min(max_bytes, DOWNLOAD_LIMIT_BYTES)
-        if attachment.size_bytes is not None and attachment.size_bytes > cap:
-            raise MediaTooLarge(f"The file takes {attachment.size_bytes} bytes; {cap} are taken.")
-        file = self._file(attachment.file_ref, credentials)
-        size = whole_of(file.get("file_size"))
-        if size is not None and size > cap:
-            raise MediaTooLarge(f"The file takes {size} bytes; {cap} are taken.")
+        file = self._file(reference_of(attachment, max_bytes=cap), credentials)
+        refuse_larger(whole_of(file.get("file_size")), cap)
         path = text_of(file.get("file_path"))
         if not path:
             raise MediaGone("Telegram gave no path for the file.")
@@ -144,10 +138,7 @@ class TelegramAdapter:
 
     def close(self) -> None:
         """Close the connections; the next call opens new ones."""
-        with self._client_lock:
-            client, self._client = self._client, None
-        if client is not None:
-            client.close()
+        self._api.close()
 
     def _carry_out(self, call: Call, credentials: ChannelCredentials) -> str | None:
         answer = self._api().carry_out(credentials.token, call)
@@ -174,15 +165,12 @@ class TelegramAdapter:
             raise MediaTooLarge(f"Telegram gives bots no such large file: {answer.description}")
         raise answer.failure()
 
-    def _api(self) -> TelegramClient:
-        with self._client_lock:
-            if self._client is None:
-                from salon.integrations.telegram.client import TelegramClient
+    def _open(self) -> TelegramClient:
+        from salon.integrations.telegram.client import TelegramClient
 
-                self._client = TelegramClient(
-                    self._base_url,
-                    connect_timeout_s=self._connect_timeout_s,
-                    total_timeout_s=self._total_timeout_s,
-                    proxy=self._proxy,
-                )
-            return self._client
+        return TelegramClient(
+            self._base_url,
+            connect_timeout_s=self._connect_timeout_s,
+            total_timeout_s=self._total_timeout_s,
+            proxy=self._proxy,
+        )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from salon.integrations.lazily import Lazy
 from salon.integrations.telegram.payloads.calls import Call
 from salon.integrations.wire import dict_of, id_of, instant_of, list_of, text_of, whole_of
 from salon.messaging.domain import Channel, ChannelCredentials
@@ -47,8 +47,7 @@ class TelegramKeeper:
         self._connect_timeout_s = connect_timeout_s
         self._total_timeout_s = total_timeout_s
         self._proxy = proxy
-        self._client_lock = Lock()
-        self._client: TelegramClient | None = None
+        self._api = Lazy(self._open)
 
     def register(self, url: str, credentials: ChannelCredentials) -> Registered:
         """Have updates sent to `url` with the newest secret; a bot has one webhook, so any other is replaced.
@@ -100,31 +99,25 @@ class TelegramKeeper:
 
     def close(self) -> None:
         """Close the connections; the next call opens new ones."""
-        with self._client_lock:
-            client, self._client = self._client, None
-        if client is not None:
-            client.close()
+        self._api.close()
 
     def _result(self, call: Call, credentials: ChannelCredentials) -> Any:
         if not credentials.token:
             raise AccountRejected("There is no token.")
-        answer = self._client_now().carry_out(credentials.token, call)
+        answer = self._api().carry_out(credentials.token, call)
         if not answer.ok:
             raise answer.failure()
         return answer.result
 
-    def _client_now(self) -> TelegramClient:
-        with self._client_lock:
-            if self._client is None:
-                from salon.integrations.telegram.client import TelegramClient
+    def _open(self) -> TelegramClient:
+        from salon.integrations.telegram.client import TelegramClient
 
-                self._client = TelegramClient(
-                    self._base_url,
-                    connect_timeout_s=self._connect_timeout_s,
-                    total_timeout_s=self._total_timeout_s,
-                    proxy=self._proxy,
-                )
-            return self._client
+        return TelegramClient(
+            self._base_url,
+            connect_timeout_s=self._connect_timeout_s,
+            total_timeout_s=self._total_timeout_s,
+            proxy=self._proxy,
+        )
 
 
 def webhook_call(url: str, secret: str, *, max_connections: int = 40) -> Call:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from salon.integrations.attachments import reference_of
+from salon.integrations.lazily import Lazy
 from salon.integrations.vk.payloads import events
 from salon.integrations.vk.payloads.answers import read_sent
 from salon.integrations.vk.payloads.calls import Call, answer_call, edit_call, named_message, peer_of, send_call
@@ -21,7 +22,7 @@ from salon.messaging.domain import (
     OutboundMessage,
     WireEvent,
 )
-from salon.messaging.errors import HandshakeRefused, MediaGone, MediaTooLarge, RequestRejected
+from salon.messaging.errors import HandshakeRefused, RequestRejected
 from salon.messaging.ports import Acknowledgement
 
 if TYPE_CHECKING:
@@ -60,9 +61,8 @@ class VkAdapter:
         self._extra_hosts = tuple(extra_hosts)
         self._connect_timeout_s = connect_timeout_s
         self._total_timeout_s = total_timeout_s
-        self._lock = Lock()
-        self._client: VkClient | None = None
-        self._fetcher: MediaFetcher | None = None
+        self._api = Lazy(self._open)
+        self._files = Lazy(self._open_files)
 
     # --- in
 
@@ -142,27 +142,19 @@ class VkAdapter:
             RetryLater: see `messaging.errors`.
         """
         del credentials
-        if not attachment.file_ref:
-            raise MediaGone("The attachment has no file.")
-        if attachment.size_bytes is not None and attachment.size_bytes > max_bytes:
-            raise MediaTooLarge(f"The file takes {attachment.size_bytes} bytes; {max_bytes} are taken.")
-        data = self._files().fetch(attachment.file_ref, max_bytes=max_bytes, redirects=_REDIRECTS)
+        url = reference_of(attachment, max_bytes=max_bytes)
+        data = self._files().fetch(url, max_bytes=max_bytes, redirects=_REDIRECTS)
         from mimetypes import guess_type  # reads tables of the machine; the webhook's import time is a budget
 
-        in_path = attachment.file_ref.partition("?")[0].rpartition("/")[2]
+        in_path = url.partition("?")[0].rpartition("/")[2]
         name = attachment.name or in_path or "file"
         mime = attachment.mime or guess_type(name)[0] or guess_type(in_path)[0] or "application/octet-stream"
         return MediaContent(data=data, mime=mime, name=name)
 
     def close(self) -> None:
         """Close the connections; the next call opens new ones."""
-        with self._lock:
-            client, self._client = self._client, None
-            fetcher, self._fetcher = self._fetcher, None
-        if client is not None:
-            client.close()
-        if fetcher is not None:
-            fetcher.close()
+        self._api.close()
+        self._files.close()
 
     # --- parts
 
@@ -223,28 +215,22 @@ class VkAdapter:
         if not answer.ok and not answer.is_tap_gone:
             raise answer.failure()
 
-    def _api(self) -> VkClient:
-        with self._lock:
-            if self._client is None:
-                from salon.integrations.vk.client import VkClient
+    def _open(self) -> VkClient:
+        from salon.integrations.vk.client import VkClient
 
-                self._client = VkClient(
-                    self._base_url,
-                    ca_file=self._ca_file,
-                    extra_hosts=self._extra_hosts,
-                    connect_timeout_s=self._connect_timeout_s,
-                    total_timeout_s=self._total_timeout_s,
-                )
-            return self._client
+        return VkClient(
+            self._base_url,
+            ca_file=self._ca_file,
+            extra_hosts=self._extra_hosts,
+            connect_timeout_s=self._connect_timeout_s,
+            total_timeout_s=self._total_timeout_s,
+        )
 
-    def _files(self) -> MediaFetcher:
-        with self._lock:
-            if self._fetcher is None:
-                from salon.integrations.media import MediaFetcher
-                from salon.integrations.vk.client import HOSTS
+    def _open_files(self) -> MediaFetcher:
+        from salon.integrations.media import MediaFetcher
+        from salon.integrations.vk.client import HOSTS
 
-                self._fetcher = MediaFetcher(HOSTS, extra_hosts=self._extra_hosts, ca_file=self._ca_file)
-            return self._fetcher
+        return MediaFetcher(HOSTS, extra_hosts=self._extra_hosts, ca_file=self._ca_file)
 
 
 def _name_of(item: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from salon.integrations.lazily import Lazy
 from salon.integrations.vk.payloads.answers import Answer
 from salon.integrations.vk.payloads.calls import API_VERSION, Call
 from salon.integrations.wire import dict_of, id_of, list_of, text_of
@@ -54,7 +55,7 @@ class VkKeeper:
         self._ca_file = ca_file
         self._connect_timeout_s = connect_timeout_s
         self._total_timeout_s = total_timeout_s
-        self._client: VkClient | None = None
+        self._api = Lazy(self._open)
 
     def prepare_handshake(self, credentials: ChannelCredentials) -> Registered:
         """The string that VK will ask for as soon as it knows our server.
@@ -122,9 +123,7 @@ class VkKeeper:
 
     def close(self) -> None:
         """Close the connections; the next call opens new ones."""
-        client, self._client = self._client, None
-        if client is not None:
-            client.close()
+        self._api.close()
 
     # --- parts
 
@@ -159,7 +158,7 @@ class VkKeeper:
         """Id and name of the community that the token belongs to."""
         if not credentials.token:
             raise AccountRejected("There is no token.")
-        result = self._client_now().result_of(credentials.token, Call("groups.getById", {}))
+        result = self._api().result_of(credentials.token, Call("groups.getById", {}))
         groups = list_of(dict_of(result).get("groups")) or list_of(result)  # a bare list before 5.199
         community = dict_of(next(iter(groups), None))
         return id_of(community.get("id")), text_of(community.get("name"), limit=200)
@@ -184,19 +183,17 @@ class VkKeeper:
         group = credentials.external_id
         if not (group.isascii() and group.isdigit()):
             raise RequestRejected("The community's number is missing: set external_id.")
-        return self._client_now().call(credentials.token, Call(method, {"group_id": group, **params}))
+        return self._api().call(credentials.token, Call(method, {"group_id": group, **params}))
 
-    def _client_now(self) -> VkClient:
-        if self._client is None:
-            from salon.integrations.vk.client import VkClient
+    def _open(self) -> VkClient:
+        from salon.integrations.vk.client import VkClient
 
-            self._client = VkClient(
-                self._base_url,
-                ca_file=self._ca_file,
-                connect_timeout_s=self._connect_timeout_s,
-                total_timeout_s=self._total_timeout_s,
-            )
-        return self._client
+        return VkClient(
+            self._base_url,
+            ca_file=self._ca_file,
+            connect_timeout_s=self._connect_timeout_s,
+            total_timeout_s=self._total_timeout_s,
+        )
 
 
 def _ours(servers: list[dict[str, Any]], url: str) -> dict[str, Any] | None:

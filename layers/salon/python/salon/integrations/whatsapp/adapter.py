@@ -7,11 +7,11 @@ import binascii
 import hashlib
 import hmac
 import re
-from collections.abc import Iterator, Mapping
-from threading import Lock
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from salon.integrations.meta.webhook import SIGNATURE_HEADER, answer_handshake, is_signed
+from salon.integrations.attachments import refuse_larger
+from salon.integrations.meta.adapter import MetaAdapter
 from salon.integrations.whatsapp.payloads import calls, webhooks
 from salon.integrations.whatsapp.payloads.codes import judge
 from salon.integrations.whatsapp.payloads.contents import MediaRef
@@ -26,13 +26,10 @@ from salon.messaging.domain import (
     OutboundMessage,
     WireEvent,
 )
-from salon.messaging.errors import MediaGone, MediaTooLarge, RequestRejected, RetryLater
-from salon.messaging.ports import Acknowledgement
+from salon.messaging.errors import MediaGone, RequestRejected, RetryLater
 
 if TYPE_CHECKING:
-    from salon.integrations.media import MediaFetcher
     from salon.integrations.meta.answers import GraphAnswer
-    from salon.integrations.meta.client import GraphClient
 
 DEFAULT_BASE_URL = "https://graph.facebook.com"
 MEDIA_HOSTS = ("lookaside.fbsbx.com",)
@@ -41,51 +38,12 @@ _SHA256_BYTES = 32
 _MEDIA_ID = re.compile(r"[A-Za-z0-9_-]{1,128}\Z")
 
 
-class WhatsappAdapter:
-    """The channel adapter for WhatsApp; fulfils `messaging.ports.ChannelAdapter`. Safe to share between threads.
-
-    Args:
-        base_url: the Graph API without a version; only the fake has another.
-        extra_hosts: `host:port` of a fake from which media may be fetched as well.
-        connect_timeout_s: seconds to open a connection.
-        total_timeout_s: seconds for one call.
-        download_timeout_s: seconds for one file.
-        proxy: an outgoing proxy, for networks from which Meta cannot be reached directly.
-    """
+class WhatsappAdapter(MetaAdapter):
+    """The channel adapter for WhatsApp; fulfils `messaging.ports.ChannelAdapter`. Safe to share between threads."""
 
     channel = Channel.WHATSAPP
-    acknowledgement = Acknowledgement()
-
-    def __init__(
-        self,
-        base_url: str = DEFAULT_BASE_URL,
-        *,
-        extra_hosts: tuple[str, ...] = (),
-        connect_timeout_s: float = 3.0,
-        total_timeout_s: float = 10.0,
-        download_timeout_s: float = 20.0,
-        proxy: str | None = None,
-    ) -> None:
-        self._base_url = base_url
-        self._extra_hosts = extra_hosts
-        self._connect_timeout_s = connect_timeout_s
-        self._total_timeout_s = total_timeout_s
-        self._download_timeout_s = download_timeout_s
-        self._proxy = proxy
-        self._lock = Lock()
-        self._client: GraphClient | None = None
-        self._fetcher: MediaFetcher | None = None
-
-    def handshake(
-        self, method: str, query: Mapping[str, str], body: bytes, credentials: ChannelCredentials
-    ) -> str | None:
-        """The challenge to repeat; see `meta.webhook`."""
-        del body
-        return answer_handshake(method, query, credentials.verify_token)
-
-    def verify(self, headers: dict[str, str], body: bytes, credentials: ChannelCredentials) -> bool:
-        """Whether one of the app secrets signed the bytes of the body."""
-        return is_signed(body, headers.get(SIGNATURE_HEADER), credentials.webhook_secrets)
+    default_base_url = DEFAULT_BASE_URL
+    media_hosts = MEDIA_HOSTS
 
     def unpack(self, body: bytes) -> tuple[WireEvent, ...]:
         """Up to a thousand items, each in an envelope of its own."""
@@ -141,8 +99,7 @@ class WhatsappAdapter:
         ref = MediaRef.parse(attachment.file_ref or "")
         if not ref.media_id and not ref.url:
             raise MediaGone("The attachment has no file.")
-        if attachment.size_bytes is not None and attachment.size_bytes > max_bytes:
-            raise MediaTooLarge(f"The file takes {attachment.size_bytes} bytes; {max_bytes} are taken.")
+        refuse_larger(attachment.size_bytes, max_bytes)
         from salon.integrations.meta.client import authorization
 
         headers = {**authorization(credentials.token), "user-agent": _USER_AGENT}
@@ -158,16 +115,6 @@ class WhatsappAdapter:
             kind = attachment.mime or mime or "application/octet-stream"
             return MediaContent(data=data, mime=kind, name=attachment.name or _name_for(kind))
         raise failure
-
-    def close(self) -> None:
-        """Close the connections; the next call opens new ones."""
-        with self._lock:
-            client, self._client = self._client, None
-            fetcher, self._fetcher = self._fetcher, None
-        if client is not None:
-            client.close()
-        if fetcher is not None:
-            fetcher.close()
 
     # --- parts
 
@@ -232,35 +179,11 @@ class WhatsappAdapter:
         if answer.error is not None:
             raise _media_failure(answer)
         size, url = whole_of(answer.content.get("file_size")), text_of(answer.content.get("url"))
-        if size is not None and size > max_bytes:
-            raise MediaTooLarge(f"The file takes {size} bytes; {max_bytes} are taken.")
+        refuse_larger(size, max_bytes)
         if not url:
             raise MediaGone("WhatsApp gave no address for the file.")
         mime = text_of(answer.content.get("mime_type"), limit=128).partition(";")[0].strip().lower()
         return url, mime, text_of(answer.content.get("sha256"), limit=100)
-
-    def _api(self) -> GraphClient:
-        with self._lock:
-            if self._client is None:
-                from salon.integrations.meta.client import GraphClient
-
-                self._client = GraphClient(
-                    self._base_url,
-                    connect_timeout_s=self._connect_timeout_s,
-                    total_timeout_s=self._total_timeout_s,
-                    proxy=self._proxy,
-                )
-            return self._client
-
-    def _media(self) -> MediaFetcher:
-        with self._lock:
-            if self._fetcher is None:
-                from salon.integrations.media import MediaFetcher
-
-                self._fetcher = MediaFetcher(
-                    MEDIA_HOSTS, extra_hosts=self._extra_hosts, total_timeout_s=self._download_timeout_s
-                )
-            return self._fetcher
 
 
 def _media_failure(answer: GraphAnswer) -> Exception:

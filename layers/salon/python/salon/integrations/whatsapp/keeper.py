@@ -47,13 +47,21 @@ class WhatsappKeeper:
     Args:
         base_url: the Graph API without a version; only the fake has another.
         total_timeout_s: seconds for one call; registering waits for Meta's handshake with us.
+        proxy: an outgoing proxy, for networks from which Meta cannot be reached directly.
         clock: tells whether a token ends soon.
     """
 
     channel = Channel.WHATSAPP
 
-    def __init__(self, base_url: str, *, total_timeout_s: float = 15.0, clock: Clock | None = None) -> None:
-        self._client = GraphClient(base_url, total_timeout_s=total_timeout_s)
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        total_timeout_s: float = 15.0,
+        proxy: str | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._client = GraphClient(base_url, total_timeout_s=total_timeout_s, proxy=proxy)
         self._app = MetaApp(self._client, TOPIC, judge)
         self._clock = clock or SystemClock()
 

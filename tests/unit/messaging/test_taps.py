@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from salon.messaging.domain.taps import Tap, TapPayload, read_tap
 
 ONE, OTHER = UUID(int=1), UUID(int=2**128 - 1)
-BARE = (Tap.MENU_BOOK, Tap.MENU_SERVICES, Tap.MENU_MINE, Tap.MORE, Tap.KEEP, Tap.NEWS_YES, Tap.NEWS_NO)
+BARE = (Tap.MENU_BOOK, Tap.MENU_SERVICES, Tap.MENU_MINE, Tap.MORE, Tap.KEEP, Tap.NEWS_YES, Tap.NEWS_NO, Tap.PERSON)
 SPECIAL = {
     Tap.TIME: TapPayload(Tap.TIME, at=time(9, 5)),
     Tap.EVERY: TapPayload(Tap.EVERY, number=21),
+    Tap.MEANT: TapPayload(Tap.MEANT, number=3),
+    Tap.DAY: TapPayload(Tap.DAY, number=20260318),
     Tap.SERIES: TapPayload(Tap.SERIES, nonce="0123abcd"),
     Tap.CHAIN: TapPayload(Tap.CHAIN, nonce="0123abcd", number=8),
     Tap.MOVE: TapPayload(Tap.MOVE, ONE, other=OTHER),
@@ -46,6 +48,9 @@ def test_every_button_is_read_as_it_was_written(tap):
         "ev:\u0661",
         "sr:ABCDEF01",
         "ok:1",
+        "pe:1",
+        "dy:20261301",
+        "me:1000",
         "ny:1",
         "fb:5",
         f"fb:{'0' * 32}:6",
@@ -57,4 +62,6 @@ def test_what_is_not_ours_is_nothing(text):
 
 @given(st.sampled_from(list(Tap)), st.text(max_size=60))
 def test_nothing_breaks_the_reader(tap, rest):
-    read_tap(f"{tap}:{rest}")
+    found = read_tap(f"{tap}:{rest}")
+
+    assert found is None or found.tap is tap

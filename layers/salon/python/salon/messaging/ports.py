@@ -1,4 +1,4 @@
-"""What messaging needs from a messenger's adapter. Each adapter passes `tests/contract/test_channel.py`."""
+"""What messaging needs of a messenger; each adapter passes `tests/contract/test_channel_in.py` and `…_out.py`."""
 
 from __future__ import annotations
 

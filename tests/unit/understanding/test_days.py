@@ -31,3 +31,9 @@ def test_holidays_move_to_their_next_year():
     assert days.holiday([3, 8], date(2026, 3, 9)) == (date(2027, 3, 8), date(2027, 3, 8))
     assert days.holiday({"easter": [-55, -49]}, date(2026, 1, 1)) == (date(2026, 2, 16), date(2026, 2, 22))
     assert days.holiday({"last_weekday": [11, 6]}, date(2026, 1, 1)) == (date(2026, 11, 29), date(2026, 11, 29))
+
+
+def test_the_weekday_of_a_rank_in_a_month():
+    assert days.ranked_weekday(2026, 12, 4, -1) == date(2026, 12, 25)
+    assert days.ranked_weekday(2027, 1, 5, 1) == date(2027, 1, 2)
+    assert days.ranked_weekday(2026, 2, 0, 5) is None

@@ -4,7 +4,7 @@ import pytest
 
 from salon.understanding.domain import Intent
 from salon.understanding.errors import LexiconNotFound
-from salon.understanding.grammar.tokens import CLASSES
+from salon.understanding.grammar.vocabulary import CLASSES
 from salon.understanding.repository import load_lexicon
 
 

@@ -37,7 +37,7 @@ def test_a_whole_wish_is_read_at_once():
     assert found.text[slice(*found.staff.span)] == "Анечке"
     assert found.text[slice(*found.service.span)] == "женскую стрижку"
     assert found.confidence > 0.8
-    assert set(found.versions) == {"lexicon", "grammar"}
+    assert set(found.versions) == {"lexicon", "grammar", "intent"}
 
 
 def test_near_candidates_are_alternatives():
@@ -107,7 +107,7 @@ def test_moves_are_relative_or_asked_about():
     ("text", "doubt"),
     [
         ("в 10 вечера или в 11", "time"), ("четверг 17 марта", "date"), ("31 апреля", "date"), ("вчера", "past"),
-        ("сегодня в 9 утра", "past"), ("не в 5", "negation"), ("завтра не могу до 6", "negation"),
+        ("сегодня в 9 утра", "past"), ("не в 5", "negation"), ("завтра не могу с 2 до 6", "negation"),
         ("если завтра занято, то в пятницу", "condition"), ("только не утром", "daypart"), ("в среду", "date"),
         ("суббота 14", "time:14:00"), ("завтра на 15? или 16", "unread"), ("8 марта в обед", "past"),
         ("завтра в 3 " + "х" * 900, "truncated"), ("в январе после праздников", "unread"),

@@ -8,13 +8,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from salon.understanding.domain import Context
+from salon.platform.errors import SalonError
+from salon.understanding.domain import Catalogue, Context
 from salon.understanding.errors import ContextNotUsable, EvaluationFileUnreadable, LexiconNotFound
 from salon.understanding.evaluation import Result, evaluate
 from salon.understanding.repository import load_demo_catalogue
 from salon.understanding.schemas import catalogue_of, hours_of, moment_of, read_rows, understood_to_json
 from salon.understanding.use_cases import understand
 
+_COLUMN = 6
 _EXAMPLE = """example:
   python -m salon.understanding "завтра в 9 вечера на стрижку" --now 2026-03-11T10:30:00+03:00 --tz Europe/Moscow
 
@@ -22,7 +24,8 @@ The answer is one JSON object; what was not said is null. Times are local to --t
 names what must be asked before anything is booked.
 
 --evaluate takes date phrases (JSON lines: text, now, tz, hours, expected, alt, tags), names (one object: services,
-staff, queries) or intents (JSON lines: text, intent)."""
+staff, queries) or intents (JSON lines: text, intent), and prints counts, for intents a table of what was taken for
+what, and every miss; with --json one object of counts alone."""
 
 
 def _moment(text: str) -> datetime:
@@ -53,7 +56,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--tz", default="Europe/Moscow", help="the salon's time zone, IANA name (default: %(default)s)")
     parser.add_argument("--hours", type=_hours, default="09:00-21:00", help="opening hours (default: %(default)s)")
     parser.add_argument(
-        "--catalogue", type=Path, metavar="FILE.json", help="services and staff; a demo salon without it"
+        "--catalogue",
+        type=Path,
+        metavar="FILE.json",
+        help="services and staff; without it a demo salon's, or what the evaluated file brings",
     )
     parser.add_argument("--expecting", choices=("service", "when", "staff"), help="what the dialogue has just asked")
     parser.add_argument("--evaluate", type=Path, metavar="FILE", help="measure a file instead of reading a message")
@@ -70,27 +76,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.text is not None and given.now is None:
         parser.error("--now is required: a message is read against a moment")
     try:
-        return _evaluate(given.evaluate, as_json=given.json) if given.evaluate else _read(given)
-    except (ContextNotUsable, EvaluationFileUnreadable, LexiconNotFound, OSError, ValueError) as error:
+        return _evaluate(given) if given.evaluate else _read(given)
+    except (ContextNotUsable, EvaluationFileUnreadable, LexiconNotFound, SalonError, OSError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
 
 
 def _read(given: argparse.Namespace) -> int:
-    data = json.loads(given.catalogue.read_text(encoding="utf-8")) if given.catalogue else load_demo_catalogue()
-    context = Context(given.now, given.tz, given.hours, catalogue_of(data), given.expecting)
+    catalogue = _catalogue(given.catalogue) or catalogue_of(load_demo_catalogue())
+    context = Context(given.now, given.tz, given.hours, catalogue, given.expecting)
     answer = understood_to_json(understand(given.text, context))
     print(json.dumps(answer, ensure_ascii=False, indent=2))
     return 0
 
 
-def _evaluate(path: Path, *, as_json: bool) -> int:
-    rows = read_rows(path)
-    result = evaluate(rows)
-    if as_json:
+def _catalogue(path: Path | None) -> Catalogue | None:
+    if path is None:
+        return None
+    try:
+        return catalogue_of(json.loads(path.read_text(encoding="utf-8")))
+    except ValueError as error:  # no JSON, no UTF-8, another shape
+        raise EvaluationFileUnreadable(f"{path}: {error}") from error
+
+
+def _evaluate(given: argparse.Namespace) -> int:
+    rows = read_rows(given.evaluate)
+    result = evaluate(rows, _catalogue(given.catalogue))
+    if given.json:
         counts = result.counts()
-        intents = "intent" in rows[0]
-        print(json.dumps({"total": counts["total"], "exact": counts["exact"]} if intents else counts))
+        print(json.dumps({"total": counts["total"], "exact": counts["exact"]} if result.confusion else counts))
         return 0
     _print_table(result)
     return 0
@@ -101,8 +115,21 @@ def _print_table(result: Result) -> None:
         print(f"{name:>16} {count:5d} {count / max(1, result.total):7.1%}")
     for tag, (good, total) in sorted(result.by_tag.items()):
         print(f"{tag:>16} {good:5d} of {total}")
+    if result.confusion:
+        _print_confusion(result.confusion)
     for miss in result.misses:
         print(f"{miss['verdict']}: {miss['text']!r}\n    expected {miss['expected']}\n    got      {miss['got']}")
+
+
+def _print_confusion(confusion: dict[tuple[str, str], int]) -> None:
+    """A row for each intent that was meant, a column for each that was read."""
+    meant = sorted({wanted for wanted, _ in confusion})
+    read = sorted({got for _, got in confusion})
+    print(f"\n{'meant, and read as':>18} " + " ".join(f"{name[:_COLUMN]:>{_COLUMN}}" for name in read))
+    for wanted in meant:
+        cells = (confusion.get((wanted, got), 0) for got in read)
+        print(f"{wanted[:18]:>18} " + " ".join(f"{count or '.':>{_COLUMN}}" for count in cells))
+    print()
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-MONTH_THIRDS = {"start": (1, 10), "middle": (11, 20), "end": (21, 31)}
+MONTH_THIRDS = {"start": (1, 10), "middle": (11, 20), "end": (21, 31), "tens": (10, 19), "twenties": (20, 29)}
 WEEK_THIRDS = {"start": (0, 1), "middle": (2, 3), "end": (3, 4)}
 
 
@@ -64,6 +64,14 @@ def next_day_of_year(today: date, month: int, day: int) -> date | None:
         if (found := safe_date(year, month, day)) and found >= today:
             return found
     return None
+
+
+def ranked_weekday(year: int, month: int, weekday: int, rank: int) -> date | None:
+    """Return the first, second… such weekday of a month, the last for -1; None when the month has fewer."""
+    end = month_end(year, month)
+    if rank < 0:
+        return end - timedelta(days=(end.weekday() - weekday) % 7)
+    return safe_date(year, month, 1 + (weekday - date(year, month, 1).weekday()) % 7 + 7 * (rank - 1))
 
 
 def orthodox_easter(year: int) -> date:

@@ -4,7 +4,9 @@ import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-GRAMMAR_VERSION = "2026.11.1"
+from salon.platform.dayparts import Daypart
+
+GRAMMAR_VERSION = "2026.11.2"
 
 
 class Intent(StrEnum):
@@ -30,17 +32,6 @@ class Intent(StrEnum):
     CONFIRM = "confirm"
     REJECT = "reject"
     OTHER = "other"
-
-
-class Daypart(StrEnum):
-    """A part of the day, when no exact time was named."""
-
-    MORNING = "morning"
-    DAY = "day"
-    LUNCH = "lunch"
-    AFTERNOON = "afternoon"
-    EVENING = "evening"
-    NIGHT = "night"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +80,10 @@ class When:
     is gone), ``daypart``, ``negation``, ``condition`` («если», «каждую», «в ту субботу»), ``earlier``
     and ``later`` without an amount, ``shift`` (a move without a direction, or two),
     ``unread`` (a number or a time word was left over) and ``truncated`` (the message was too long).
+
+    ``span`` is the evidence, the stretch of the text that this was read in, end exclusive; ``confidence`` goes from 0
+    to 1 and is low when anything is ambiguous, lower than full when a slip of the pen was forgiven. Neither counts
+    when two readings are compared.
     """
 
     date: dt.date | None = None
@@ -106,6 +101,8 @@ class When:
     shift_minutes: int | None = None
     shift_days: int | None = None
     ambiguous: tuple[str, ...] = ()
+    confidence: float = field(default=1.0, compare=False)
+    span: tuple[int, int] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,29 +131,39 @@ class Understood:
     Attributes:
         text: The message as it came.
         intent: The best intent; ``OTHER`` when nothing speaks for any.
-        intent_confidence: 0 to 1.
+        intent_confidence: 0 to 1, calibrated.
+        intent_alternatives: Two intents, the likelier first, between which the message does not decide: ask which.
+        intent_span: Where in the text the words stand that decided the intent, end exclusive.
         service: The first service named.
         services: Every service named, in the order of the text.
         staff: The staff member asked for.
         when: Date and time wishes, or None when the message has none.
         confidence: 0 to 1 for the reading as a whole; low when anything is ambiguous.
         phone: A phone number in the text, with a plus and the country code.
+        email: An e-mail address in the text, as it was written.
         negated_services: Ids of services that were declined («не маникюр»).
         negated_staff: Ids of staff that were declined («только не к Анне»).
         unknown_staff: A first name asked for that the catalogue does not have, in its base form.
-        versions: Versions of the lexicon and of the grammar that decided.
+        wishes: Each wish by itself when the message has more than one («сколько стоит стрижка и можно завтра?»), in
+            their order; otherwise empty. The other attributes then read the message as a whole.
+        versions: Versions of the lexicon, of the grammar and of the intent model that decided; ``rules`` for the
+            model when it could not answer.
     """
 
     text: str
     intent: Intent
     intent_confidence: float
+    intent_alternatives: tuple[Intent, ...] = ()
+    intent_span: tuple[int, int] | None = None
     service: Match | None = None
     services: tuple[Match, ...] = ()
     staff: Match | None = None
     when: When | None = None
     confidence: float = 0.0
     phone: str | None = None
+    email: str | None = None
     negated_services: tuple[str, ...] = ()
     negated_staff: tuple[str, ...] = ()
     unknown_staff: str | None = None
+    wishes: tuple["Understood", ...] = ()
     versions: dict[str, str] = field(default_factory=dict)

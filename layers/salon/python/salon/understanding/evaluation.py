@@ -1,9 +1,10 @@
 """Measures the reading against phrases with known answers, and counts what is wrong in silence."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from salon.understanding.domain import Context, Match
+from salon.understanding.domain import Catalogue, Context, Match
 from salon.understanding.errors import EvaluationFileUnreadable
 from salon.understanding.repository import load_demo_catalogue
 from salon.understanding.schemas import catalogue_of, hours_of, moment_of, when_to_json
@@ -17,11 +18,18 @@ _IF_STATED = ("approx", "asap")
 _DATE_SIDE = {"date", "date_from", "date_to", "dates"}
 _TIME_SIDE = {"time", "time_from", "time_to", "daypart"}
 _DEFAULT_HOURS = "09:00-21:00"
+_SURE = 0.5
+"""The dialogue asks about a name that was understood with less confidence than this, unless a salon sets another."""
+_DEFAULT_NOW = "2026-03-11T10:30:00+03:00"
+_DEFAULT_ZONE = "Europe/Moscow"
 
 
 @dataclass(slots=True)
 class Result:
-    """What a file gave: counts, the rows that missed, and counts by tag as (exact, total)."""
+    """What a file gave: counts, the rows that missed, counts by tag and, of intents, what was taken for what.
+
+    ``by_tag`` has (exact, total) of each tag, ``confusion`` the rows of each (expected, got).
+    """
 
     total: int = 0
     exact: int = 0
@@ -29,6 +37,7 @@ class Result:
     asked: int = 0
     misses: list[dict[str, Any]] = field(default_factory=list)
     by_tag: dict[str, tuple[int, int]] = field(default_factory=dict)
+    confusion: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def add(self, verdict: str, tags: list[str], miss: dict[str, Any]) -> None:
         """Count one row."""
@@ -50,38 +59,48 @@ class Result:
         return {"total": self.total, "exact": self.exact, "wrong_silently": self.wrong_silently, "asked": self.asked}
 
 
-def evaluate(rows: list[dict[str, Any]]) -> Result:
+def evaluate(rows: list[dict[str, Any]], catalogue: Catalogue | None = None) -> Result:
     """Evaluate date phrases, names or intents, whichever the rows are.
 
+    Args:
+        rows: As read from a file.
+        catalogue: Read against this one, whatever the rows bring; None leaves them theirs, or the demo salon's.
+
     Raises:
-        EvaluationFileUnreadable: A row lacks a field of its format.
+        EvaluationFileUnreadable: A row lacks a field of its format, or is of another format than the first.
     """
-    if "queries" in rows[0]:
-        return evaluate_names(rows[0])
-    try:
-        return evaluate_intents(rows) if "intent" in rows[0] else evaluate_phrases(rows)
-    except (KeyError, TypeError, ValueError) as error:
-        raise EvaluationFileUnreadable(f"a row does not have the documented fields: {error!r}") from error
+    if not rows:
+        raise EvaluationFileUnreadable("there are no rows")
+    kinds = [kind for kind in _KINDS if kind in rows[0]]
+    if not kinds:
+        raise EvaluationFileUnreadable(
+            "the first row is no date phrase (text, now, tz, expected), no intent (text, intent) and no names "
+            "(services, staff, queries): it does not have the documented fields"
+        )
+    result = Result()
+    for number, row in enumerate(rows, 1):
+        try:
+            _KINDS[kinds[0]](row, catalogue, result)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise EvaluationFileUnreadable(f"row {number} does not have the documented fields: {error!r}") from error
+    return result
 
 
-def evaluate_phrases(rows: list[dict[str, Any]]) -> Result:
-    """Count date phrases.
+def add_phrase(row: dict[str, Any], catalogue: Catalogue | None, result: Result) -> None:
+    """Count a date phrase.
 
     Exact: every field equals the expected or an ``alt`` reading, and no doubt is reported that the file does not
     share (an ``alt`` shares it, and so does ``ambiguous`` among the expected fields). Asked: a doubt is reported, or
     the whole side that differs (date or time) is empty. Everything else is wrong in silence.
     """
-    result = Result()
-    for row in rows:
-        catalogue = catalogue_of(row.get("catalogue", {}))
-        context = Context(moment_of(row["now"]), row["tz"], hours_of(row.get("hours") or _DEFAULT_HOURS), catalogue)
-        got = when_to_json(understand(row["text"], context).when) or {}
-        expected = row["expected"] | {key: row[key] for key in (*_COMPARED, *_IF_STATED) if key in row}
-        readings = [expected, *(_with_alternative(expected, alt) for alt in row.get("alt") or ())]
-        verdict = _verdict(got, readings)
-        shown = {key: value for key, value in got.items() if value not in (None, [], False)}
-        result.add(verdict, row.get("tags", []), {"text": row["text"], "expected": readings, "got": shown})
-    return result
+    known = catalogue or catalogue_of(row.get("catalogue", {}))
+    context = Context(moment_of(row["now"]), row["tz"], hours_of(row.get("hours") or _DEFAULT_HOURS), known)
+    got = when_to_json(understand(row["text"], context).when) or {}
+    expected = row["expected"] | {key: row[key] for key in (*_COMPARED, *_IF_STATED) if key in row}
+    readings = [expected, *(_with_alternative(expected, alt) for alt in row.get("alt") or ())]
+    verdict = _verdict(got, readings)
+    shown = {key: value for key, value in got.items() if value not in (None, [], False)}
+    result.add(verdict, row.get("tags", []), {"text": row["text"], "expected": readings, "got": shown})
 
 
 def _with_alternative(expected: dict[str, Any], alternative: dict[str, Any]) -> dict[str, Any]:
@@ -125,12 +144,9 @@ def _only_gaps(got: dict[str, Any], different: set[str]) -> bool:
     return different <= _DATE_SIDE | _TIME_SIDE
 
 
-def evaluate_names(data: dict[str, Any]) -> Result:
+def add_names(data: dict[str, Any], catalogue: Catalogue | None, result: Result) -> None:
     """Count queries whose service and staff are both right; a wrong id without alternatives is wrong in silence."""
-    result = Result()
-    catalogue = catalogue_of(data)
-    now = moment_of(data.get("now", "2026-03-11T10:30:00+03:00"))
-    context = Context(now, data.get("tz", "Europe/Moscow"), hours_of(data.get("hours") or _DEFAULT_HOURS), catalogue)
+    context = _context(data, catalogue or catalogue_of(data))
     for query in data["queries"]:
         found = understand(query["text"], context)
         sides = [
@@ -141,33 +157,46 @@ def evaluate_names(data: dict[str, Any]) -> Result:
         tags = [kind for kind in ("service", "staff") if query.get(kind)]
         got = {"service": found.service, "staff": found.staff}
         result.add(verdict, tags, {"text": query["text"], "expected": query, "got": got})
-    return result
+
+
+def _context(row: dict[str, Any], catalogue: Catalogue) -> Context:
+    return Context(
+        moment_of(row.get("now") or _DEFAULT_NOW),
+        row.get("tz") or _DEFAULT_ZONE,
+        hours_of(row.get("hours") or _DEFAULT_HOURS),
+        catalogue,
+        row.get("expecting"),
+    )
 
 
 def _name_verdict(match: Match | None, expected: str | None, everything: tuple[Match, ...]) -> str:
+    """Tell a name that is right from one that is asked about: several may be meant, or one was hardly understood."""
     if match is None:
         return "exact" if expected is None else "asked"
-    if match.id == expected and not match.alternatives and len(everything) < 2:  # noqa: PLR2004 - one was meant
+    is_asked = bool(match.alternatives) or match.confidence < _SURE
+    if match.id == expected and not is_asked and len(everything) < 2:  # noqa: PLR2004 - one was meant
         return "exact"
-    if match.id == expected or match.alternatives or expected in {other.id for other in everything}:
-        return "asked" if expected is not None or match.alternatives else "wrong_silently"
+    if match.id == expected or is_asked or expected in {other.id for other in everything}:
+        return "asked" if expected is not None or is_asked else "wrong_silently"
     return "wrong_silently"
 
 
-def evaluate_intents(rows: list[dict[str, Any]]) -> Result:
-    """Count messages whose intent is right; OTHER instead of an intent counts as asked."""
-    result = Result()
-    demo = catalogue_of(load_demo_catalogue())
-    for row in rows:
-        context = Context(
-            moment_of(row.get("now", "2026-03-11T10:30:00+03:00")),
-            row.get("tz", "Europe/Moscow"),
-            hours_of(row.get("hours") or _DEFAULT_HOURS),
-            catalogue_of(row["catalogue"]) if "catalogue" in row else demo,
-            row.get("expecting"),
-        )
-        found = understand(row["text"], context)
-        verdict = "exact" if found.intent == row["intent"] else "asked" if found.intent == "other" else "wrong_silently"
-        got = f"{found.intent.value} {found.intent_confidence}"
-        result.add(verdict, [row["intent"]], {"text": row["text"], "expected": row["intent"], "got": got})
-    return result
+def add_intent(row: dict[str, Any], catalogue: Catalogue | None, result: Result) -> None:
+    """Count a message whose intent is known.
+
+    Exact: the intent is the expected one. Asked: OTHER was said for it, or it is among two that are asked about.
+    """
+    wanted = str(row["intent"])
+    own = catalogue_of(row["catalogue"] if "catalogue" in row else load_demo_catalogue())
+    found = understand(row["text"], _context(row, catalogue or own))
+    asked = found.intent == "other" or wanted in found.intent_alternatives
+    verdict = "exact" if found.intent == wanted else "asked" if asked else "wrong_silently"
+    key = (wanted, found.intent.value)
+    result.confusion[key] = result.confusion.get(key, 0) + 1
+    got = f"{found.intent.value} {found.intent_confidence}"
+    result.add(verdict, [wanted], {"text": row["text"], "expected": wanted, "got": got})
+
+
+_KINDS: dict[str, Callable[[dict[str, Any], Catalogue | None, Result], None]] = {
+    "queries": add_names, "intent": add_intent, "expected": add_phrase,
+}  # fmt: skip

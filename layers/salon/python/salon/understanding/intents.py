@@ -15,6 +15,8 @@ _TYPO_FACTOR = 0.8
 _THRESHOLD = 1.0
 _SHORT_MESSAGE = 3
 _OTHER_CONFIDENCE = 0.2
+_OUTRIGHT = 6.5
+"""From this weight on a pattern of the lexicon means one thing only («отмените рассылку», «лист ожидания»)."""
 
 
 class Evidence(NamedTuple):
@@ -50,12 +52,26 @@ def intent_words(lexicon: Lexicon) -> frozenset[str]:
     return frozenset(atom for _, atoms, _ in patterns for atom, _ in atoms if len(atom) >= 4)  # noqa: PLR2004 - short ones collide
 
 
-def score_intent(prepared: Prepared, lexicon: Lexicon, evidence: Evidence) -> tuple[Intent, float]:
-    """Return the best intent and its confidence, 0 to 1; OTHER with a low one when nothing speaks."""
+class Heard(NamedTuple):
+    """What the rules hear: what speaks for each intent, and the one that was said in words that mean nothing else."""
+
+    scores: dict[Intent, float]
+    outright: Intent | None
+
+
+def hear(prepared: Prepared, lexicon: Lexicon, evidence: Evidence) -> Heard:
+    """Return what speaks for each intent, by the lexicon's patterns and by what the other parts found."""
     words = [word.text for word in prepared.words]
-    pauses = _pauses(prepared)
-    scores = _said(words, pauses, lexicon)
+    said = _said(words, _pauses(prepared), lexicon)
+    strongest = max(said.items(), key=lambda item: item[1][0], default=(None, [0.0]))
+    outright = strongest[0] if strongest[1][0] >= _OUTRIGHT else None
+    scores = {intent: _combined(weights) for intent, weights in said.items()}
     _add_evidence(scores, evidence, lexicon.intents["evidence"], len(words))
+    return Heard(scores, outright)
+
+
+def judge_by_rules(scores: dict[Intent, float]) -> tuple[Intent, float]:
+    """Return the best intent and its confidence, 0 to 1; OTHER with a low one when nothing speaks."""
     if not scores:
         return Intent.OTHER, _OTHER_CONFIDENCE
     ranked = sorted(scores.items(), key=lambda item: -item[1])
@@ -75,7 +91,8 @@ def _pauses(prepared: Prepared) -> set[int]:
     }
 
 
-def _said(words: list[str], pauses: set[int], lexicon: Lexicon) -> dict[Intent, float]:
+def _said(words: list[str], pauses: set[int], lexicon: Lexicon) -> dict[Intent, list[float]]:
+    """Return the weights of the patterns that match, the strongest first."""
     patterns = _patterns(lexicon)
     negations = lexicon.intents["negations"]
     best: dict[Intent, dict[str, float]] = {}
@@ -89,7 +106,7 @@ def _said(words: list[str], pauses: set[int], lexicon: Lexicon) -> dict[Intent, 
             kept = best.setdefault(intent, {})
             key = atoms[0][0]
             kept[key] = max(kept.get(key, 0.0), weight * factor)
-    return {intent: _combined(sorted(kept.values(), reverse=True)) for intent, kept in best.items()}
+    return {intent: sorted(kept.values(), reverse=True) for intent, kept in best.items()}
 
 
 def _is_negated(words: list[str], place: int, negations: list[str]) -> bool:

@@ -10,7 +10,7 @@ from salon.platform.shared_data import shared_path
 from salon.understanding.errors import LexiconNotFound
 
 _LANGUAGE = "ru"
-_PARTS = ("calendar", "intents", "keyboard", "names", "services")
+_PARTS = ("calendar", "clauses", "intents", "keyboard", "names", "services")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,6 +19,7 @@ class Lexicon:
 
     version: str
     calendar: dict[str, Any]
+    clauses: dict[str, Any]
     intents: dict[str, Any]
     keyboard: dict[str, Any]
     names: dict[str, Any]

@@ -100,25 +100,37 @@ def match_to_json(match: Match | None) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
+def _evidence_to_json(when: When | None) -> dict[str, Any] | None:
+    """Write where date and time were read and how sure that is."""
+    if when is None:
+        return None
+    return {"confidence": when.confidence, "span": list(when.span) if when.span else None}
+
+
 def understood_to_json(found: Understood) -> dict[str, Any]:
     """Write a reading: ids on top, the matches in full below."""
     return {
         "text": found.text,
         "intent": found.intent.value,
         "intent_confidence": found.intent_confidence,
+        "intent_alternatives": [intent.value for intent in found.intent_alternatives],
+        "intent_span": list(found.intent_span) if found.intent_span else None,
         "service": found.service.id if found.service else None,
         "services": [match.id for match in found.services],
         "staff": found.staff.id if found.staff else None,
         "when": when_to_json(found.when),
         "confidence": found.confidence,
         "phone": found.phone,
+        "email": found.email,
         "negated_services": list(found.negated_services),
         "negated_staff": list(found.negated_staff),
         "unknown_staff": found.unknown_staff,
         "matches": {
             "services": [match_to_json(match) for match in found.services],
             "staff": match_to_json(found.staff),
+            "when": _evidence_to_json(found.when),
         },
+        "wishes": [understood_to_json(wish) for wish in found.wishes],
         "versions": found.versions,
     }
 
@@ -127,9 +139,12 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
     """Read an evaluation file: one JSON object a line, or one object for names.
 
     Raises:
-        EvaluationFileUnreadable: A line is not a JSON object.
+        EvaluationFileUnreadable: The file is no UTF-8 text, or a line is not a JSON object.
     """
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise EvaluationFileUnreadable(f"{path} is no UTF-8 text: {error}") from error
     try:
         whole = json.loads(text)
         if isinstance(whole, dict):

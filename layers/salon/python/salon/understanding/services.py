@@ -1,28 +1,33 @@
-"""Finds the services a message names, by concepts (stems and synonyms) first and by likeness second."""
+"""Finds the services a message names: what words stand for first, likeness second."""
 
-from functools import lru_cache
-from math import log
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
+from salon.understanding.catalogue_index import MIN_FUZZY_WORD, Index, index_of, is_alike, key_of
+from salon.understanding.concepts import MIN_STEM, Vocabulary, related, sound_of, stem_of, vocabulary
 from salon.understanding.domain import Catalogue, Match
 from salon.understanding.repository import Lexicon
-from salon.understanding.text import Prepared, Word, normalise
+from salon.understanding.service_doubts import doubt_unknown_kinds
+from salon.understanding.service_hits import Hit, service_hits
+from salon.understanding.service_scores import SPECIAL_PEOPLE, WHOLE, Scored, Scorer
+from salon.understanding.text import Prepared
 
-_MARGIN = 8.0
-_ACCEPT = 0.34
-_FUZZY_ACCEPT = 84.0
-_MIN_STEM = 5
-_MIN_FUZZY_WORD = 5
-_WORD_LIKENESS = 82.0
-_SHORT_ENDINGS = frozenset(
-    ("", "а", "я", "у", "ю", "е", "и", "ы", "о", "ой", "ей", "ом", "ем", "ам", "ям", "ами", "ями", "ах", "ях", "ов",
-     "ев", "ью", "ья", "ье", "ик", "ика", "ику", "ки", "ка", "ку", "ок", "ек", "ый", "ая", "ое", "ые", "ую", "ого",
-     "ому", "ых", "им", "ия", "ию", "ии")
-)  # fmt: skip
-_MODIFIER_WEIGHT = 0.55
+_MARGIN = 0.08
+_WIDE_MARGIN = 0.55
+_ACCEPT = 0.3
+_FUZZY_ACCEPT = 86.0
 _MAX_SERVICES = 5
+_CONTRADICTION = 0.55
+_LINKED = 0.1
+_UNLINKED = 0.9
+_REPEATED = 1.3
+_OWN_AREA = 10.0
+_KIND_BEFORE = 2.5
+_NEARLY_EXACT = 0.9
+_SAME_LETTERS = 0.1
+_SOFT_HINT = 0.1
+_SPELLING_DOUBT = 0.92
 
 
 class Found(NamedTuple):
@@ -33,81 +38,29 @@ class Found(NamedTuple):
     masked: tuple[tuple[int, int], ...] = ()
 
 
-class _Alias(NamedTuple):
-    id: str
-    keys: frozenset[str]
-    text: str
+class _Segment(NamedTuple):
+    hits: tuple[Hit, ...]
 
+    @property
+    def keys(self) -> frozenset[str]:
+        return frozenset(hit.key for hit in self.hits)
 
-class _Index(NamedTuple):
-    aliases: tuple[_Alias, ...]
-    names: dict[str, str]
-    weights: dict[str, float]
-    words: tuple[str, ...]
+    @property
+    def link(self) -> str:
+        return self.hits[0].link
 
+    @property
+    def is_joint(self) -> bool:
+        return any(hit.link == "and" and hit.is_thing for hit in self.hits[1:])
 
-@lru_cache(maxsize=4)
-def _stems(lexicon: Lexicon) -> dict[str, str]:
-    return {stem: concept for concept, stems in lexicon.services["concepts"].items() for stem in stems}
-
-
-def concept_of(word: str, lexicon: Lexicon) -> str | None:
-    """Return the concept of a word by its longest known stem; a short stem takes only a case ending."""
-    stems = _stems(lexicon)
-    for size in range(len(word), 1, -1):
-        if concept := stems.get(word[:size]):
-            return concept if size >= _MIN_STEM or size == len(word) or word[size:] in _SHORT_ENDINGS or (
-                size == _MIN_STEM - 1 and len(word) - size > 1
-            ) else None  # fmt: skip
-    return None
-
-
-def _plain_stem(word: str) -> str:
-    """Cut a case ending off a word that is no concept («солярия» and «солярий» meet)."""
-    stem = word
-    while len(stem) > 4 and stem[-1] in "аеёиоуыэюяйь":  # noqa: PLR2004 - what is left must still tell words apart
-        stem = stem[:-1]
-    return stem
-
-
-def _key(word: str, lexicon: Lexicon, before: str = "") -> str | None:
-    """Return what a word stands for; «без покрытия» is another thing than «с покрытием»."""
-    if word in lexicon.services["stopwords"] or (len(word) < 3 and not word.isdecimal()):  # noqa: PLR2004 - prepositions
-        return None
-    concept = concept_of(word, lexicon)
-    if concept and before == "без":
-        return "-" + concept
-    return concept or "=" + _plain_stem(word)
-
-
-@lru_cache(maxsize=64)
-def _index(catalogue: Catalogue, lexicon: Lexicon) -> _Index:
-    aliases: list[_Alias] = []
-    for entry in catalogue.services:
-        for spelling in (entry.name, *entry.synonyms):
-            words = "".join(char if char.isalnum() else " " for char in normalise(spelling)).split()
-            pairs = zip(["", *words], words, strict=False)
-            keys = frozenset(key for before, word in pairs if (key := _key(word, lexicon, before)))
-            if keys:
-                aliases.append(_Alias(entry.id, keys, " ".join(words)))
-    counts: dict[str, set[str]] = {}
-    for alias in aliases:
-        for key in alias.keys:
-            counts.setdefault(key, set()).add(alias.id)
-    total = max(1, len(catalogue.services))
-    modifiers = set(lexicon.services["modifiers"])
-    weights = {
-        key: log(1 + total / len(ids)) * (_MODIFIER_WEIGHT if key in modifiers else 1.0) for key, ids in counts.items()
-    }
-    long_words = tuple(
-        sorted({word for alias in aliases for word in alias.text.split() if len(word) >= _MIN_FUZZY_WORD})
-    )
-    return _Index(tuple(aliases), {entry.id: entry.name for entry in catalogue.services}, weights, long_words)
+    @property
+    def stems(self) -> frozenset[str]:
+        return frozenset(sound_of(stem_of(hit.word)) for hit in self.hits)
 
 
 def service_words(lexicon: Lexicon) -> frozenset[str]:
     """Stems that prove that a Latin run was meant as Russian."""
-    return frozenset(stem for stem in _stems(lexicon) if len(stem) >= _MIN_STEM)
+    return frozenset(stem for stem in vocabulary(lexicon).stems if len(stem) >= MIN_STEM)
 
 
 def find_services(
@@ -122,108 +75,234 @@ def find_services(
     Args:
         prepared: The message.
         catalogue: What the salon offers.
-        lexicon: Concepts, modifiers, stop words.
+        lexicon: Concepts, their roles and kinds, stop words.
         masked: Spans that are a person's name.
         time_words: Words that belong to the calendar.
     """
-    index = _index(catalogue, lexicon)
-    hits = _hits(prepared, lexicon, index, masked, time_words)
-    modifiers = set(lexicon.services["modifiers"])
-    found: list[Match] = []
-    negated: list[str] = []
-    spans: list[tuple[int, int]] = []
-    for _ in range(_MAX_SERVICES):
-        match, used = _best(hits, index, modifiers)
-        if match is None and not found:
-            match, used = _best(_by_default(hits, lexicon), index, modifiers)
-        if match is None:
-            break
-        if _is_negated(prepared.words, used[0][0]):
-            negated.append(match.id)
+    index = index_of(catalogue, lexicon)
+    if not index.aliases:
+        return Found()
+    matcher = _Matcher(index, vocabulary(lexicon), _soft_hints(prepared, lexicon))
+    hits = service_hits(prepared, lexicon, index, masked, time_words)
+    found = matcher.read(matcher.segments(hits))
+    if not found.services and not found.negated and (match := _alike(prepared, index, lexicon, masked, time_words)):
+        return Found((match,))
+    services = doubt_unknown_kinds(found.services, hits, prepared, index, lexicon=lexicon, time_words=time_words)
+    return found._replace(services=services)
+
+
+def _soft_hints(prepared: Prepared, lexicon: Lexicon) -> frozenset[str]:
+    """«Причёска на вечер»: perhaps the evening one, though the words may speak of time."""
+    phrases = lexicon.services["soft_hints"]
+    return frozenset(concept for phrase, concept in phrases.items() if phrase in prepared.line)
+
+
+class _Matcher(Scorer):
+    """Compares pieces of one message with the services of one catalogue."""
+
+    def __init__(self, index: Index, known: Vocabulary, soft: frozenset[str] = frozenset()) -> None:
+        super().__init__(index, known)
+        self.soft = soft
+
+    def segments(self, hits: list[Hit]) -> list[_Segment]:
+        """Cut the hits where one service ends and the next begins, so that as much as possible is explained."""
+        segments: list[_Segment] = []
+        group: list[Hit] = []
+        for hit in _with_declined_kinds(hits, self.known):
+            declined = group and (group[0].link == "not" or group[-1].dropped) and hit.link
+            if group and (hit.link in {"not", "or", "instead"} or declined):
+                segments += self._cut(group)
+                group = []
+            group.append(hit)
+        return segments + self._cut(group)
+
+    def _cut(self, hits: list[Hit]) -> list[_Segment]:
+        best: list[tuple[float, int]] = [(0.0, 0)]
+        for end in range(1, len(hits) + 1):
+            options = []
+            for begin in range(end):
+                cost = self._cost(hits, begin) if begin else 0.0
+                gain = self._gain(_Segment(tuple(hits[begin:end])))
+                options.append((best[begin][0] + gain - cost, begin))
+            best.append(max(options))
+        segments: list[_Segment] = []
+        end = len(hits)
+        while end > 0:
+            begin = best[end][1]
+            segments.append(_Segment(tuple(hits[begin:end])))
+            end = begin
+        return segments[::-1]
+
+    def _cost(self, hits: list[Hit], place: int) -> float:
+        """What it costs to begin another service here: little after «и», more in the middle of words."""
+        if hits[place].link == "and":
+            return _LINKED
+        roles, belongs, fixed = self.known.roles, self.known.tables["belongs"], self.known.tables["fixed"]
+        before, here = hits[place - 1].key, hits[place].key
+        if related(before, here, self.known) or related(here, before, self.known):
+            return _OWN_AREA
+        kinds = {roles.get(before), roles.get(here)}
+        if kinds == {"procedures"}:
+            return _REPEATED
+        if kinds == {"procedures", "areas"}:
+            procedure, area = (here, before) if roles.get(here) == "procedures" else (before, here)
+            return _UNLINKED if procedure in fixed and area not in belongs.get(procedure, ()) else _OWN_AREA
+        if roles.get(before) == "modifiers" and roles.get(here) == "procedures":
+            return _KIND_BEFORE
+        following = next((at for at in range(place + 1, len(hits)) if hits[at].link), len(hits))
+        begins = any(roles.get(hit.key) == "procedures" for hit in hits[place:following])
+        return _UNLINKED if begins and kinds <= {"procedures", "areas", "modifiers"} else _OWN_AREA
+
+    def _gain(self, segment: _Segment) -> float:
+        scored = self.scored(segment.keys, is_joint=segment.is_joint)
+        return scored[0].gain * scored[0].score if scored else 0.0
+
+    def read(self, segments: list[_Segment]) -> Found:
+        """Match each segment; what was declined or taken back is not wanted, «или» leaves a choice."""
+        found: list[Match] = []
+        negated: list[str] = []
+        spans: list[tuple[int, int]] = []
+        for place, segment in enumerate(segments):
+            match = None if self._is_loose(segments, place) else self._match(segment, self._hints(segments, place))
+            if match is None:
+                continue
+            spans += [(hit.start, hit.end) for hit in segment.hits]
+            if segment.link == "not" or segment.hits[-1].dropped:
+                negated += [match.id] if not match.alternatives else []
+                found = [other for other in found if other.id != match.id]
+            elif segment.link == "or" and found:
+                found[-1] = _either(found[-1], match)
+            else:
+                if segment.link == "instead" and found:
+                    negated.append(found.pop().id)
+                if all(other.id != match.id for other in found):
+                    found.append(match)
+        wanted = tuple(sorted(found[:_MAX_SERVICES], key=lambda match: match.span))
+        ids = {match.id for match in wanted}
+        return Found(wanted, tuple(dict.fromkeys(one for one in negated if one not in ids)), tuple(spans))
+
+    def _is_loose(self, segments: list[_Segment], place: int) -> bool:
+        """A mere kind that nothing joins to its neighbour («омбре на каре») is no service of its own."""
+        things = [any(hit.is_thing for hit in segment.hits) for segment in segments]
+        if things[place] or not any(things):
+            return False
+        following = segments[place + 1].link if place + 1 < len(segments) else "end"
+        return following == "" if place == 0 else segments[place].link == ""
+
+    def _hints(self, segments: list[_Segment], place: int) -> frozenset[str]:
+        """What a piece borrows from its neighbours: «шугаринг ног и рук», «коррекция и окрашивание бровей»."""
+        roles = self.known.roles
+        keys = segments[place].keys
+        hints: set[str] = set()
+        if not any(roles.get(key) == "procedures" for key in keys):
+            near = segments[place - 1] if place else segments[place + 1] if len(segments) > 1 else segments[place]
+            hints |= {key for key in near.keys if roles.get(key) == "procedures"}
+        has_area = any(roles.get(key) == "areas" or self.known.tables["belongs"].get(key) for key in keys)
+        if place + 1 < len(segments) and segments[place + 1].link == "and" and not has_area:
+            hints |= {key for key in segments[place + 1].keys if roles.get(key) == "areas"}
+        return frozenset(hints)
+
+    def _match(self, segment: _Segment, hints: frozenset[str]) -> Match | None:
+        keys, scored = self._scored_or_usual(segment, hints)
+        scored = self._by_letter(scored, segment)
+        if not scored or scored[0].score < _ACCEPT:
+            return None
+        best = scored[0]
+        near = self._near(best, scored[1:], keys)
+        confidence = min(0.99, 0.5 + 0.49 * best.score)
+        if near:
+            confidence *= 0.5
+        if best.factor < _CONTRADICTION:
+            confidence *= 0.6
+        if any(hit.repaired for hit in segment.hits):
+            confidence *= _SPELLING_DOUBT
+        span = (segment.hits[0].start, segment.hits[-1].end)
+        name = self.index.names[best.service]
+        return Match(best.service, name, round(confidence, 3), span, tuple(other.service for other in near))
+
+    def _scored_or_usual(self, segment: _Segment, hints: frozenset[str]) -> tuple[frozenset[str], list[Scored]]:
+        keys = segment.keys
+        tables, roles = self.known.tables, self.known.roles
+        has_procedure = any(roles.get(key) == "procedures" for key in keys)
+        if not has_procedure and not hints:
+            for hit in segment.hits:  # «мужскую» alone
+                if hit.key in tables["who"] and hit.word.endswith(("ую", "ая")):
+                    keys |= {"haircut"}
+            first = frozenset(tables["usual_first"].get(key, key) for key in keys)
+            if first != keys and (scored := self.scored(first)) and scored[0].score >= _ACCEPT:
+                return first, scored
+        scored = self.scored(keys, hints, is_joint=segment.is_joint)
+        if not scored or scored[0].score < _ACCEPT:
+            keys = self._usual(keys)
+            scored = self.scored(keys, hints)
+        return keys, scored
+
+    def _by_letter(self, scored: list[Scored], segment: _Segment) -> list[Scored]:
+        """Of services that one concept covers («Дреды» and «Косы»), prefer the one called by the very word."""
+        stems = segment.stems
+        lettered = []
+        for one in scored:
+            same = sum(any(is_alike(stem, other) for other in one.alias.stems) for stem in stems) / len(stems)
+            bonus = _SAME_LETTERS * same + (_SOFT_HINT if self.soft & one.alias.keys else 0.0)
+            lettered.append(one._replace(score=one.score + bonus, literal=same))
+        return sorted(lettered, key=lambda one: (-one.score, one.service))
+
+    def _near(self, best: Scored, others: list[Scored], keys: frozenset[str]) -> list[Scored]:
+        """Services between which the words leave a choice."""
+        near = []
+        is_exact = best.precision > WHOLE and best.is_complete
+        for other in others:
+            if is_exact and not (other.precision > WHOLE and other.is_complete):
+                continue
+            behind = best.score - other.score
+            if other.alias.keys == best.alias.keys and other.literal < best.literal:
+                continue  # «каре» and «пикси» are one concept, but only one was said
+            fits = other.factor >= SPECIAL_PEOPLE * min(1.0, best.factor)
+            hinted = not self.soft & best.alias.keys or bool(self.soft & other.alias.keys)
+            is_open = best.precision < _NEARLY_EXACT and other.is_complete and hinted
+            if fits and (behind < _MARGIN or (is_open and behind < _WIDE_MARGIN)):
+                near.append(other)
+        who = set(self.known.tables["who"])
+        is_plain = best.alias.keys - keys <= set(self.known.tables["plain"])
+        if is_plain and not keys & who:
+            near = [other for other in near if not other.alias.keys & who]
+        return near
+
+    def _usual(self, keys: frozenset[str]) -> frozenset[str]:
+        """Read «ногти» alone as the service people mean by it."""
+        usual = self.known.tables["usual"]
+        return frozenset(other for key in keys for other in (usual.get(key) or (key,)))
+
+
+def _with_declined_kinds(hits: list[Hit], known: Vocabulary) -> list[Hit]:
+    """«Маникюр не классический, а аппаратный» is one service of a certain kind, not three."""
+    result: list[Hit] = []
+    for hit in hits:
+        is_kind = known.roles.get(hit.key) == "modifiers"
+        has_procedure = any(known.roles.get(other.key) == "procedures" for other in result)
+        if is_kind and hit.link == "not" and has_procedure:
+            result.append(hit._replace(key="-" + hit.key, link=""))
+        elif is_kind and result and result[-1].key[0] == "-" and hit.link == "and":
+            result.append(hit._replace(link=""))
         else:
-            found.append(match)
-        spans += [(word.start, word.end) for word, _ in used]
-        taken = {key for _, key in used}
-        hits = [
-            (word, key) for word, key in hits if key not in taken and not match.span[0] <= word.start < match.span[1]
-        ]
-    if not found and not negated and (match := _alike(prepared, index, lexicon, masked, time_words)):
-        found.append(match)
-    found.sort(key=lambda match: match.span)
-    return Found(tuple(found), tuple(negated), tuple(spans))
+            result.append(hit)
+    return result
 
 
-def _hits(
-    prepared: Prepared, lexicon: Lexicon, index: _Index, masked: tuple[tuple[int, int], ...], time_words: frozenset[str]
-) -> list[tuple[Word, str]]:
-    hits: list[tuple[Word, str]] = []
-    for before, word in zip((None, *prepared.words), prepared.words, strict=False):
-        if any(start <= word.start < end for start, end in masked):
-            continue
-        key = _key(word.text, lexicon, before.text if before else "")
-        if key is None:
-            continue
-        if key[0] == "=" and key not in index.weights and word.text not in time_words:
-            key = _repair(word.text, index, lexicon)
-        if key in index.weights or key in lexicon.services["defaults"]:
-            hits.append((word, key))
-    return hits
-
-
-def _repair(word: str, index: _Index, lexicon: Lexicon) -> str:
-    """Read a misspelt word as the catalogue's nearest: «педекюр», «акрашивание»."""
-    best, score = "", 0.0
-    for candidate in index.words if len(word) >= _MIN_FUZZY_WORD else ():
-        root = max(_MIN_STEM, round(0.7 * min(len(word), len(candidate))))
-        same_root = word[:root] == candidate[:root]
-        if (likeness := 100.0 if same_root else fuzz.ratio(word, candidate)) > score:
-            best, score = candidate, likeness
-    return (_key(best, lexicon) if score >= _WORD_LIKENESS else None) or ""
-
-
-def _by_default(hits: list[tuple[Word, str]], lexicon: Lexicon) -> list[tuple[Word, str]]:
-    """Read «ногти» alone as the service people mean by it."""
-    defaults = lexicon.services["defaults"]
-    return [(word, defaults.get(key, key)) for word, key in hits]
-
-
-def _best(
-    hits: list[tuple[Word, str]], index: _Index, modifiers: set[str]
-) -> tuple[Match | None, list[tuple[Word, str]]]:
-    keys = {key for _, key in hits if key in index.weights}
-    if not keys:
-        return None, []
-    said = sum(index.weights[key] for key in keys)
-    scores: dict[str, tuple[float, float, frozenset[str]]] = {}
-    for alias in index.aliases:
-        common = alias.keys & keys
-        if not common or common <= modifiers:
-            continue
-        weight = sum(index.weights[key] for key in common)
-        covered, explained = weight / sum(index.weights[key] for key in alias.keys), weight / said
-        score = 2 * covered * explained / (covered + explained)
-        if score > scores.get(alias.id, (0.0,))[0]:
-            scores[alias.id] = (score, covered, common)
-    if not scores:
-        return None, []
-    ranked = sorted(scores.items(), key=lambda item: (-item[1][0], item[0]))
-    best_id, (score, covered, common) = ranked[0]
-    if covered < _ACCEPT:
-        return None, []
-    near = tuple(other for other, (rival, _, keys_) in ranked[1:] if 100 * (score - rival) < _MARGIN and keys_ & common)
-    used = [(word, key) for word, key in hits if key in common]
-    confidence = min(0.99, 0.55 + 0.45 * covered) * (0.5 if near else 1.0)
-    span = (used[0][0].start, used[-1][0].end)
-    return Match(best_id, index.names[best_id], round(confidence, 3), span, near), used
+def _either(first: Match, second: Match) -> Match:
+    others = (*first.alternatives, second.id, *second.alternatives)
+    alternatives = tuple(dict.fromkeys(other for other in others if other != first.id))
+    span = (first.span[0], second.span[1])
+    return Match(first.id, first.name, round(min(first.confidence, 0.99) * 0.5, 3), span, alternatives)
 
 
 def _alike(
-    prepared: Prepared, index: _Index, lexicon: Lexicon, masked: tuple[tuple[int, int], ...], time_words: frozenset[str]
+    prepared: Prepared, index: Index, lexicon: Lexicon, masked: tuple[tuple[int, int], ...], time_words: frozenset[str]
 ) -> Match | None:
     """Compare what is left of the message as a whole (facts §1.4: partial token sort ratio)."""
     rest = [
         word for word in prepared.words
-        if _key(word.text, lexicon) and word.text not in time_words and len(word.text) >= _MIN_FUZZY_WORD
+        if key_of(word.text, lexicon) and word.text not in time_words and len(word.text) >= MIN_FUZZY_WORD
         and not any(start <= word.start < end for start, end in masked)
     ]  # fmt: skip
     if not rest or len(rest) > 6:  # noqa: PLR2004 - a long sentence resembles everything in part
@@ -231,18 +310,11 @@ def _alike(
     line = " ".join(word.text for word in rest)
     scores: dict[str, float] = {}
     for alias in index.aliases:
-        if len(alias.text) >= _MIN_FUZZY_WORD:
+        if len(alias.text) >= MIN_FUZZY_WORD:
             scores[alias.id] = max(scores.get(alias.id, 0.0), fuzz.partial_token_sort_ratio(line, alias.text))
     ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
     if not ranked or ranked[0][1] < _FUZZY_ACCEPT:
         return None
-    near = tuple(other for other, score in ranked[1:] if ranked[0][1] - score < _MARGIN)
+    near = tuple(other for other, score in ranked[1:] if ranked[0][1] - score < 100 * _MARGIN)
     confidence = ranked[0][1] / 100 * (0.4 if near else 0.8)
     return Match(ranked[0][0], index.names[ranked[0][0]], round(confidence, 3), (rest[0].start, rest[-1].end), near)
-
-
-def _is_negated(words: tuple[Word, ...], first: Word) -> bool:
-    place = next(i for i, word in enumerate(words) if word.start == first.start)
-    return place > 0 and (words[place - 1].text in {"не", "кроме"} or (
-        place > 1 and words[place - 2].text == "не" and words[place - 1].text in {"на", "про"}
-    ))  # fmt: skip

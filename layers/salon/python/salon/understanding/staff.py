@@ -1,29 +1,29 @@
-"""Finds the staff member asked for: first names, diminutives, surnames, in any case."""
+"""Finds the staff member asked for: first names, endearments, surnames, in any case."""
 
 from functools import lru_cache
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
+from salon.understanding.concepts import sound_of
 from salon.understanding.domain import Catalogue, Match
+from salon.understanding.name_forms import Cases, cases_of, root_of
 from salon.understanding.repository import Lexicon
 from salon.understanding.text import Prepared, Word, normalise
 
 _FUZZY_SCORE = 80.0
-_MARGIN = 8.0
+_HEARD = 4.0
+_MARGIN = 0.08
 _MIN_FUZZY = 4
-_VOWELS = "аеиоуыэюя"
-_ENDINGS = (
-    ("ия", ("ия", "ии", "ию", "ией")),
-    ("ья", ("ья", "ьи", "ье", "ью", "ьей")),
-    ("ая", ("ая", "ой", "ую", "аи", "ае", "аей")),
-    ("я", ("я", "и", "е", "ю", "ей")),
-    ("а", ("а", "ы", "и", "е", "у", "ой", "ей")),
-    ("ий", ("ий", "ия", "ию", "ием", "ии", "ого", "ому", "им")),
-    ("й", ("й", "я", "ю", "ем", "е")),
-    ("ь", ("ь", "я", "ю", "и", "ем", "е", "ью")),
-)
-_TITLES = {"мастеру", "мастера", "мастер", "мастером"}
+_SHORT = 0.9
+_SELDOM = 0.8
+_SURNAME = 0.92
+_OTHER_CASE = 0.9
+_ENDEARED = 0.8
+_UNINTRODUCED = 0.8
+_FEW_WORDS = 2
+_EXPECTED = {"к": "d", "ко": "d", "у": "g", "от": "g", "кроме": "g", "без": "g", "вместо": "g", "с": "i", "со": "i"}
+_BESIDE = frozenset(("не", "к", "ко", "у", "только"))
 
 
 class Found(NamedTuple):
@@ -35,72 +35,110 @@ class Found(NamedTuple):
     masked: tuple[tuple[int, int], ...] = ()
 
 
+class _Owner(NamedTuple):
+    id: str
+    weight: float
+    cases: Cases
+
+
 class _Index(NamedTuple):
-    forms: dict[str, tuple[tuple[str, float], ...]]
+    forms: dict[str, tuple[_Owner, ...]]
+    sounding: dict[str, tuple[tuple[str, str], ...]]
+    roots: tuple[tuple[str, str], ...]
+    initials: dict[str, frozenset[str]]
     names: dict[str, str]
     everyone: dict[str, str]
     also_words: frozenset[str]
 
 
-def case_forms(name: str) -> set[str]:
-    """Return a name's forms by the rules of its ending; too many forms do less harm than too few."""
-    name = normalise(name)
-    for ending, declined in _ENDINGS:
-        if name.endswith(ending):
-            stem = name[: -len(ending)]
-            return {stem + form for form in declined}
-    if name[-1:] in _VOWELS:
-        return {name}
-    forms = {name, *(name + ending for ending in ("а", "у", "ом", "ым", "е"))}
-    if name.endswith("ел"):
-        forms |= {name[:-2] + ending for ending in ("ла", "лу", "лом", "ле")}
-    return forms
+class _Wish(NamedTuple):
+    word: Word
+    owners: tuple[tuple[str, float], ...]
+    certainty: float
 
 
 @lru_cache(maxsize=4)
 def _everyone(lexicon: Lexicon) -> dict[str, str]:
     """Map every form of every first name of the lexicon to its base form."""
     known: dict[str, str] = {}
+    for name in lexicon.names["diminutives"]:
+        for form in cases_of(name):
+            known.setdefault(form, name)
     for name, short in lexicon.names["diminutives"].items():
-        for form in case_forms(name):
-            known[form] = name
         for diminutive in short:
-            for form in case_forms(diminutive):
+            for form in cases_of(diminutive):
                 known.setdefault(form, name)
     return known
 
 
 @lru_cache(maxsize=4)
-def _variants(lexicon: Lexicon) -> dict[str, set[str]]:
-    """Map each first name, full or short, to the other spellings of the same person's name."""
-    variants: dict[str, set[str]] = {}
-    for name, short in lexicon.names["diminutives"].items():
-        group = {normalise(name), *(normalise(other) for other in short)}
-        variants.setdefault(normalise(name), set()).update(group)
-        for other in short:
-            if normalise(other) not in variants:
-                variants[normalise(other)] = set(group)
+def _variants(lexicon: Lexicon) -> dict[str, dict[str, float]]:
+    """Map each first name, full or short, to the other spellings of the same person's name, with how usual they are."""
+    variants: dict[str, dict[str, float]] = {}
+    seldom = {(normalise(a), normalise(b)) for a, b in lexicon.names["seldom"]}
+    for full, short in lexicon.names["diminutives"].items():
+        name = normalise(full)
+        group = {name: _SHORT} | {
+            normalise(other): _SELDOM if (name, normalise(other)) in seldom else _SHORT for other in short
+        }
+        variants[name] = {**variants.get(name, {}), **group}
+        for other, weight in group.items():
+            if other != name and weight == _SHORT:
+                variants[other] = {**group, **variants.get(other, {})}
     return variants
+
+
+@lru_cache(maxsize=4)
+def _full_names(lexicon: Lexicon) -> frozenset[str]:
+    return frozenset(normalise(name) for name in lexicon.names["diminutives"])
 
 
 @lru_cache(maxsize=64)
 def _index(catalogue: Catalogue, lexicon: Lexicon) -> _Index:
-    forms: dict[str, dict[str, float]] = {}
-    short_names = _variants(lexicon)
+    forms: dict[str, dict[str, tuple[float, Cases]]] = {}
+    roots: list[tuple[str, str]] = []
+    initials: dict[str, frozenset[str]] = {}
     for entry in catalogue.staff:
-        parts = [part for part in normalise(entry.name).replace("-", " ").split() if len(part) > 1]
-        spellings = [(part, 1.0 if place == 0 else 0.9) for place, part in enumerate(parts)]
-        spellings += [(normalise(word), 1.0) for synonym in entry.synonyms for word in synonym.split()]
-        for part in parts:
-            spellings += [(short, 0.97) for short in short_names.get(part, ())]
-        for spelling, weight in spellings:
-            for form in case_forms(spelling):
-                known = forms.setdefault(form, {})
-                known[entry.id] = max(weight, known.get(entry.id, 0.0))
-    ranked = {form: tuple(sorted(ids.items(), key=lambda pair: (-pair[1], pair[0]))) for form, ids in forms.items()}
-    also_words = frozenset(form for word in lexicon.names["also_words"] for form in case_forms(word))
+        parts = normalise(entry.name).replace("-", " ").replace(".", " ").replace("(", " ").replace(")", " ").split()
+        initials[entry.id] = frozenset(part[0] for part in parts[1:])
+        spellings = _spellings([part for part in parts if len(part) > 1], entry.synonyms, lexicon)
+        roots += [(spelling, entry.id) for spelling, weight in spellings.items() if weight != _SURNAME]
+        for spelling, weight in spellings.items():
+            for form, cases in cases_of(spelling).items():
+                kept, had = forms.setdefault(form, {}).get(entry.id, (0.0, frozenset()))
+                if weight > kept:
+                    forms[form][entry.id] = (weight, cases)
+                elif weight == kept:
+                    forms[form][entry.id] = (weight, cases | had)
+    ranked = {
+        form: tuple(_Owner(owner, weight, cases) for owner, (weight, cases) in sorted(owners.items()))
+        for form, owners in forms.items()
+    }
+    also_words = frozenset(form for word in lexicon.names["also_words"] for form in cases_of(word))
     names = {entry.id: entry.name for entry in catalogue.staff}
-    return _Index(ranked, names, _everyone(lexicon), also_words)
+    sounding: dict[str, list[tuple[str, str]]] = {}
+    for form in ranked:
+        sounding.setdefault(sound_of(form)[:1], []).append((form, sound_of(form)))
+    grouped = {first: tuple(group) for first, group in sounding.items()}
+    return _Index(ranked, grouped, tuple(roots), initials, names, _everyone(lexicon), also_words)
+
+
+def _spellings(parts: list[str], synonyms: tuple[str, ...], lexicon: Lexicon) -> dict[str, float]:
+    """All ways to call a person: the first name and its variants, the surname, the salon's own words."""
+    variants = _variants(lexicon)
+    spellings: dict[str, float] = {}
+    firsts = [part for part in parts if part in variants] or parts[:1]
+    for part in parts:
+        spellings[part] = 1.0 if part in firsts else _SURNAME
+    for part in firsts[:1]:
+        is_short = part not in _full_names(lexicon)
+        for other, weight in variants.get(part, {}).items():
+            is_far = is_short and other not in _full_names(lexicon)  # «Ната» is less of a «Наташа» than «Наталья» is
+            spellings[other] = max(_SELDOM if is_far else weight, spellings.get(other, 0.0))
+    for synonym in synonyms:
+        for word in normalise(synonym).split():
+            spellings[word] = 1.0
+    return spellings
 
 
 def name_words(lexicon: Lexicon) -> frozenset[str]:
@@ -108,10 +146,16 @@ def name_words(lexicon: Lexicon) -> frozenset[str]:
     return frozenset(_everyone(lexicon))
 
 
+def staff_words(catalogue: Catalogue, lexicon: Lexicon) -> frozenset[str]:
+    """Every form of every name of this salon's staff."""
+    return frozenset(_index(catalogue, lexicon).forms)
+
+
 def find_staff(prepared: Prepared, catalogue: Catalogue, lexicon: Lexicon, time_words: frozenset[str]) -> Found:
     """Find the staff member a message asks for.
 
-    A name that is also a word of time («Марта», «Суббота») counts only after «к», «у» or «мастер».
+    A name that is also a word («Марта», «Света», «Надежда») counts after «к», «у» or «мастер» in the case that these
+    ask for, before «работает» and its like, or alone.
 
     Args:
         prepared: The message.
@@ -119,91 +163,190 @@ def find_staff(prepared: Prepared, catalogue: Catalogue, lexicon: Lexicon, time_
         lexicon: Diminutives and the words that stand before a name.
         time_words: Words that the calendar knows.
     """
-    index = _index(catalogue, lexicon)
-    before = set(lexicon.names["before"])
-    introduces = set(lexicon.names["introduces"])
-    wishes: list[tuple[Word, tuple[tuple[str, float], ...], float]] = []
+    reader = _Reader(prepared, _index(catalogue, lexicon), lexicon, time_words)
+    wishes: list[_Wish] = []
     negated: list[str] = []
     unknown: str | None = None
     masked: list[tuple[int, int]] = []
     for place, word in enumerate(prepared.words):
-        previous = prepared.words[place - 1].text if place else ""
-        introduced = previous in before
-        if previous in introduces:
+        if reader.is_of_somebody_else(place):
             continue
-        candidates, certainty = _candidates(
-            word, introduced=introduced, index=index, time_words=time_words, prepared=prepared
-        )
-        if not candidates:
-            if (
-                introduced
-                and previous not in {"с", "со", "от"}
-                and word.text in index.everyone
-                and word.text not in time_words
-            ):
-                unknown = index.everyone[word.text]
+        owners, certainty = reader.owners(place)
+        if not owners:
+            if base := reader.unknown_name(place):
+                unknown = base
                 masked.append((word.start, word.end))
             continue
         masked.append((word.start, word.end))
-        if _is_negated(prepared.words, place):
-            negated += [candidate for candidate, _ in candidates]
+        if reader.is_negated(place):
+            negated += [owner for owner, _ in owners]
         else:
-            wishes.append((word, candidates, certainty))
-    return Found(_best(wishes, index), tuple(dict.fromkeys(negated)), None if wishes else unknown, tuple(masked))
+            wishes.append(_Wish(word, owners, certainty))
+    staff = _best(wishes, reader.index)
+    wanted = {staff.id, *staff.alternatives} if staff else set()
+    declined = tuple(dict.fromkeys(owner for owner in negated if owner not in wanted))
+    return Found(staff, declined, None if wishes else unknown, tuple(masked))
 
 
-def _candidates(
-    word: Word, *, introduced: bool, index: _Index, time_words: frozenset[str], prepared: Prepared
-) -> tuple[tuple[tuple[str, float], ...], float]:
-    exact = index.forms.get(word.text)
-    if exact and not introduced and word.text in index.also_words and not _looks_like_name(word, prepared):
-        return (), 0.0
-    if exact and (introduced or word.text not in time_words):
-        if introduced and word.text in time_words and not _looks_like_name(word, prepared):
+class _Reader:
+    """Reads the words of one message as names."""
+
+    def __init__(self, prepared: Prepared, index: _Index, lexicon: Lexicon, time_words: frozenset[str]) -> None:
+        self.words = prepared.words
+        self.original = prepared.original
+        self.index = index
+        self.time_words = time_words
+        tables = lexicon.names
+        self.before = frozenset(tables["before"])
+        self.introduces = frozenset(tables["introduces"])
+        self.acts = frozenset(tables["acts"])
+        self.titles = frozenset(tables["titles"])
+        self.not_names = frozenset(tables["not_names"])
+
+    def is_of_somebody_else(self, place: int) -> bool:
+        """«Меня зовут Анна», «дочка Катя», «с уважением, Ольга»."""
+        if not place:
+            return False
+        before = self.words[place - 1].text
+        is_surname = before in self.index.everyone or before in self.index.forms
+        return before in self.introduces or (is_surname and self.is_of_somebody_else(place - 1))
+
+    def owners(self, place: int) -> tuple[tuple[tuple[str, float], ...], float]:
+        """Return who may be meant by a word, with how well it fits, and how certain it is that a name is meant."""
+        word = self.words[place]
+        introduced = self._introduced(place)
+        exact = self.index.forms.get(word.text)
+        if exact:
+            if word.text in self.index.also_words and not self._is_name_here(place, exact):
+                return (), 0.0
+            if word.text in self.time_words and not (introduced and self._is_capital(word)):
+                return (), 0.0
+            expected = _EXPECTED.get(self._preposition(place), "na")
+            fitting = tuple(
+                (owner.id, owner.weight * (1.0 if owner.cases & set(expected) else _OTHER_CASE)) for owner in exact
+            )
+            return self._by_initial(place, fitting), 1.0 if introduced else _UNINTRODUCED
+        acts = self._acts(place)
+        is_common = word.text in self.time_words or word.text in self.not_names or word.text in self.index.everyone
+        if is_common or len(word.text) < _MIN_FUZZY or not (self._is_asked(place) or (acts and self._is_capital(word))):
             return (), 0.0
-        return exact, 1.0 if introduced else 0.8
-    if not introduced or len(word.text) < _MIN_FUZZY or word.text in time_words or word.text in index.everyone:
-        return (), 0.0
-    scored: dict[str, float] = {}
-    for form, owners in index.forms.items():
-        score = fuzz.ratio(word.text, form) if form[0] == word.text[0] else 0.0
-        if score >= _FUZZY_SCORE:
-            for owner, weight in owners:
-                scored[owner] = max(scored.get(owner, 0.0), score * weight)
-    if not scored:
-        return (), 0.0
-    best = max(scored.values())
-    near = tuple(
-        sorted(((o, s / 100) for o, s in scored.items() if best - s < _MARGIN), key=lambda pair: (-pair[1], pair[0]))
-    )
-    return near, 1.0
+        return self._endeared(word.text) or self._alike(word.text), 1.0
+
+    def unknown_name(self, place: int) -> str | None:
+        """The base form of a name that is asked for and that nobody here has."""
+        word = self.words[place].text
+        is_common = word in self.time_words or word in self.not_names or word in self.index.also_words
+        if is_common or not self._is_asked(place):
+            return None
+        return self.index.everyone.get(word)
+
+    def is_negated(self, place: int) -> bool:
+        """«Только не к Анне», «кроме Анны», «не у Анны»."""
+        back = [word.text for word in self.words[max(0, place - 4) : place]]
+        if back and (back[-1] in {"кроме", "вместо", "без"} or ("кроме" in back[-2:])):
+            return True
+        if "не" not in back:
+            return False
+        at = len(back) - 1 - back[::-1].index("не")
+        is_only = back[at + 1 : at + 2] == ["только"]
+        return not is_only and all(text in _BESIDE or text in self.titles or text == "хочу" for text in back[at:])
+
+    def _introduced(self, place: int) -> bool:
+        if not place:
+            return False
+        previous = self.words[place - 1].text
+        if previous in self.before:
+            return True
+        is_listed = previous in {"или", "и", "либо"} and place > 1
+        return is_listed and self._introduced(place - 2) and self.words[place - 2].text in self.index.forms
+
+    def _is_asked(self, place: int) -> bool:
+        """«К», «у», «мастер», but not «от»: «от всего сердца»."""
+        return self._introduced(place) and self._preposition(place) != "от"
+
+    def _preposition(self, place: int) -> str:
+        for word in reversed(self.words[max(0, place - 3) : place]):
+            if word.text in _EXPECTED:
+                return word.text
+            if word.text not in self.titles and word.text not in self.index.forms:
+                return ""
+        return ""
+
+    def _is_name_here(self, place: int, owners: tuple[_Owner, ...]) -> bool:
+        """Whether a word that has another meaning is a name where it stands."""
+        word = self.words[place]
+        if self._introduced(place):
+            expected = _EXPECTED.get(self._preposition(place))
+            return expected is None or any(expected in owner.cases for owner in owners)
+        is_nominative = any("n" in owner.cases for owner in owners)
+        if is_nominative and (self._acts(place) or len(self.words) == 1):
+            return True
+        if is_nominative and len(self.words) <= _FEW_WORDS and self.words[-1].text in self.time_words:
+            return True
+        before = self.original[: word.start].rstrip()
+        return self._is_capital(word) and bool(before) and before[-1] not in ".!?\n"
+
+    def _acts(self, place: int) -> bool:
+        """«Светлана Павловна работает?», «Катя завтра свободна?»"""
+        following = [word.text for word in self.words[place + 1 : place + 5]]
+        while following and (following[0].endswith(("вна", "ична", "вич")) or following[0] in self.time_words):
+            del following[0]
+        return bool(following) and following[0] in self.acts
+
+    def _is_capital(self, word: Word) -> bool:
+        return self.original[word.start : word.start + 1].isupper()
+
+    def _by_initial(self, place: int, owners: tuple[tuple[str, float], ...]) -> tuple[tuple[str, float], ...]:
+        """«К Диме К.» is only one of two."""
+        following = self.words[place + 1].text if place + 1 < len(self.words) else ""
+        if len(owners) < _FEW_WORDS or len(following) != 1:
+            return owners
+        meant = tuple(pair for pair in owners if following in self.index.initials[pair[0]])
+        return meant or owners
+
+    def _alike(self, text: str) -> tuple[tuple[str, float], ...]:
+        """Read a misspelt or misheard name."""
+        sound = sound_of(text)
+        scored: dict[str, float] = {}
+        for form, form_sound in self.index.sounding.get(sound[:1], ()):
+            score = max(fuzz.ratio(text, form), fuzz.ratio(sound, form_sound) - _HEARD)
+            if score >= _FUZZY_SCORE:
+                for owner in self.index.forms[form]:
+                    scored[owner.id] = max(scored.get(owner.id, 0.0), score / 100 * owner.weight)
+        best = max(scored.values(), default=0.0)
+        return tuple(sorted(pair for pair in scored.items() if best - pair[1] < _MARGIN))
+
+    def _endeared(self, text: str) -> tuple[tuple[str, float], ...]:
+        """Read an endearment that no table has: «к Веруне», «Руслик»."""
+        root = root_of(text)
+        if root is None:
+            return ()
+        return tuple(dict.fromkeys((owner, _ENDEARED) for name, owner in self.index.roots if name.startswith(root)))
 
 
-def _looks_like_name(word: Word, prepared: Prepared) -> bool:
-    """A word of time after «к» is a name when it is written like one («к Марте», but «к субботе»)."""
-    return prepared.original[word.start : word.start + 1].isupper()
-
-
-def _is_negated(words: tuple[Word, ...], place: int) -> bool:
-    back = [word.text for word in words[max(0, place - 3) : place]]
-    return "кроме" in back or (
-        "не" in back and all(text in {"не", "к", "ко", "у", "только", *_TITLES} for text in back[back.index("не") :])
-    )
-
-
-def _best(wishes: list[tuple[Word, tuple[tuple[str, float], ...], float]], index: _Index) -> Match | None:
+def _best(wishes: list[_Wish], index: _Index) -> Match | None:
     if not wishes:
         return None
     joint = _joint(wishes)
-    word, candidates, certainty = max(wishes, key=lambda wish: wish[2])
-    ids = joint or [owner for owner, weight in candidates if candidates[0][1] - weight < _MARGIN / 100]
-    others = [owner for wish in wishes for owner, _ in wish[1] if owner not in ids] if not joint else []
+    wish = max(wishes, key=lambda one: one.certainty)
+    ranked = sorted(wish.owners, key=lambda pair: (-pair[1], pair[0]))
+    ids = joint or [owner for owner, weight in ranked if ranked[0][1] - weight < _MARGIN]
+    others = [] if joint else [owner for one in wishes if one is not wish for owner in _top(one) if owner not in ids]
     alternatives = tuple(dict.fromkeys([*ids[1:], *others]))
-    confidence = dict(candidates).get(ids[0], 0.9) * certainty * (0.5 if alternatives else 1.0)
-    return Match(ids[0], index.names[ids[0]], round(confidence, 3), (word.start, word.end), alternatives)
+    confidence = dict(ranked).get(ids[0], 0.9) * wish.certainty * (0.5 if alternatives else 1.0)
+    return Match(ids[0], index.names[ids[0]], round(confidence, 3), (wish.word.start, wish.word.end), alternatives)
 
 
-def _joint(wishes: list[tuple[Word, tuple[tuple[str, float], ...], float]]) -> list[str]:
+def _top(wish: _Wish) -> list[str]:
+    best = max(weight for _, weight in wish.owners)
+    return [owner for owner, weight in wish.owners if best - weight < _MARGIN]
+
+
+def _joint(wishes: list[_Wish]) -> list[str]:
     """First name and surname together: whoever has both."""
-    shared = set.intersection(*({owner for owner, _ in candidates} for _, candidates, _ in wishes))
-    return sorted(shared) if len(wishes) > 1 else []
+    if len(wishes) < _FEW_WORDS:
+        return []
+    shared = set.intersection(*({owner for owner, _ in wish.owners} for wish in wishes))
+    fits = {owner: sum(dict(wish.owners)[owner] for wish in wishes) for owner in shared}
+    best = max(fits.values(), default=0.0)
+    return sorted(owner for owner, fit in fits.items() if best - fit < 2 * _MARGIN)

@@ -10,7 +10,7 @@ from salon.messaging.domain.taps import Tap, read_tap
 TIMES = frozenset({Tap.SLOT, Tap.CHAIN, Tap.MOVE})
 CANCELS = frozenset({Tap.CANCEL, Tap.CANCEL_VISIT})
 MOVES = frozenset({Tap.RESCHEDULE})
-_ALIKE = (Tap.SERVICE, Tap.TIME, Tap.EVERY, Tap.UNWAIT, Tap.CANCEL_SERIES)
+_ALIKE = (Tap.STAFF, Tap.SERVICE, Tap.MEANT, Tap.DAY, Tap.TIME, Tap.EVERY, Tap.UNWAIT, Tap.CANCEL_SERIES)
 
 
 def options(rows: Iterable[Iterable[Button]]) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from salon.platform.dayparts import Daypart, first_and_last
+
 
 class Topic(StrEnum):
     """What the conversation is about."""
@@ -26,14 +28,7 @@ class Expecting(StrEnum):
     COMMENT = "comment"  # about the visit that was rated just now
 
 
-PARTS_OF_DAY: dict[str, tuple[time, time]] = {
-    "morning": (time(0, 0), time(11, 59)),
-    "day": (time(12, 0), time(16, 59)),
-    "lunch": (time(12, 0), time(14, 0)),
-    "afternoon": (time(12, 0), time(17, 59)),
-    "evening": (time(17, 0), time(23, 59)),
-    "night": (time(21, 0), time(23, 59)),
-}
+PARTS_OF_DAY: dict[str, tuple[time, time]] = {part.value: first_and_last(part) for part in Daypart}
 """First and last start that a part of the day means to a salon's client; named as understanding names them."""
 
 
@@ -179,6 +174,9 @@ class DialogueState:
         listed: the payloads of the options that were last shown, in their order: «первый вариант» names one.
         rating_for: the visit whose stars were asked for, until they are given.
         remark: what was written about it instead of stars.
+        unsure: a message that may mean two things, while it is asked which.
+        later: wishes of the same message that wait until the first is done, in their own words.
+        later_at: when they were written.
     """
 
     topic: Topic | None = None
@@ -205,3 +203,6 @@ class DialogueState:
     listed: tuple[str, ...] = ()
     rating_for: UUID | None = None
     remark: str = ""
+    unsure: str = ""
+    later: tuple[str, ...] = ()
+    later_at: datetime | None = None

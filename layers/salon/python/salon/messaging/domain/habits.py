@@ -23,6 +23,8 @@ _LIMITS = {
     "handover_remind_minutes": (1, 24 * 60),
     "handover_return_minutes": (5, 14 * 24 * 60),
     "outside_silence_minutes": (1, 24 * 60),
+    "sure_percent": (30, 90),
+    "misses_before_person": (1, 5),
 }
 _SWITCHES = frozenset({"asks_feedback", "asks_marketing"})
 _URLS = frozenset({"privacy_url", "review_url"})
@@ -47,6 +49,8 @@ class MessagingSettings:
         handover_remind_minutes: after so long the salon is reminded that nobody has taken a hand-over.
         handover_return_minutes: a conversation in which nothing was written for so long goes back to the assistant.
         outside_silence_minutes: so long after a human answered in the provider's own app the assistant keeps silent.
+        sure_percent: what was understood with less confidence than this is asked about, not acted on.
+        misses_before_person: after so many messages in a row that were not understood a human is called.
     """
 
     reminders: tuple[Lead, ...] = DEFAULT_LEADS
@@ -61,6 +65,8 @@ class MessagingSettings:
     handover_remind_minutes: int = 15
     handover_return_minutes: int = 720
     outside_silence_minutes: int = 60
+    sure_percent: int = 50
+    misses_before_person: int = 2
 
     def lead_of(self, kind: ReminderKind) -> timedelta | None:
         """How long before the visit a reminder goes out; None when it is off."""

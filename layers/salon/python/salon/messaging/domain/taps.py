@@ -52,6 +52,10 @@ class Tap(StrEnum):
     FEEDBACK = "fb"  # so many stars for this booking
     NEWS_YES = "ny"  # yes, write to me about news
     NEWS_NO = "nn"
+    STAFF = "p"  # with this person
+    MEANT = "me"  # this is what the message that left two readings meant
+    DAY = "dy"  # one of the days that a message left open
+    PERSON = "pe"  # a human, please
     HANDOVER_TAKE = "ht"  # the salon's people: this conversation is mine
     HANDOVER_RETURN = "hr"  # and the assistant's again
     HANDOVER_SHOW = "hs"
@@ -66,7 +70,7 @@ class TapPayload:
         subject: about which thing.
         other: and which other one.
         at: a time of day.
-        number: days, a place in a list, or stars.
+        number: days, a place in a list, or stars; a day as 20261231.
         nonce: of the offers that the place is in.
     """
 
@@ -93,10 +97,13 @@ class TapPayload:
 
 _TIME = re.compile(r"([01]\d|2[0-3])([0-5]\d)")
 _NUMBER = re.compile(r"\d{1,3}", re.ASCII)
+_DAY = re.compile(r"20\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", re.ASCII)
 _NONCE = re.compile(r"[0-9a-f]{8}")
 _PAIR = re.compile(r"([A-Za-z0-9_-]{22})([A-Za-z0-9_-]{22})")
 _STARS = re.compile(r"[1-5]", re.ASCII)
-_BARE = frozenset({Tap.MENU_BOOK, Tap.MENU_SERVICES, Tap.MENU_MINE, Tap.MORE, Tap.KEEP, Tap.NEWS_YES, Tap.NEWS_NO})
+_BARE = frozenset(
+    {Tap.MENU_BOOK, Tap.MENU_SERVICES, Tap.MENU_MINE, Tap.MORE, Tap.KEEP, Tap.NEWS_YES, Tap.NEWS_NO, Tap.PERSON}
+)
 
 
 def read_tap(payload: str | None) -> TapPayload | None:
@@ -112,8 +119,9 @@ def read_tap(payload: str | None) -> TapPayload | None:
         case Tap.TIME:
             found = _TIME.fullmatch(rest)
             return TapPayload(tap, at=time(int(found[1]), int(found[2]))) if found else None
-        case Tap.EVERY:
-            return TapPayload(tap, number=int(rest)) if _NUMBER.fullmatch(rest) else None
+        case Tap.EVERY | Tap.MEANT | Tap.DAY:
+            figure = _DAY if tap is Tap.DAY else _NUMBER
+            return TapPayload(tap, number=int(rest)) if figure.fullmatch(rest) else None
         case Tap.SERIES:
             return TapPayload(tap, nonce=rest) if _NONCE.fullmatch(rest) else None
         case Tap.CHAIN:

@@ -1,26 +1,20 @@
-"""Rules that make days, weeks, months and holidays."""
+"""Rules that make days: of the month, of the week, counted from today, holidays."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
 
 from salon.understanding import days
+from salon.understanding.grammar import periods
 from salon.understanding.grammar.engine import Day, Env, Rule, Span, atom, has, point_from, values
+from salon.understanding.grammar.periods import DAYS_IN_WEEK, one_day, stretch
 from salon.understanding.grammar.tokens import Token
 
 _RECENT_DAYS = 60
-DAYS_IN_WEEK = 7
-_FEW_DAYS = 3
 _CENTURY = 2000
-
-
-def one_day(taken: list[Token], found: date | None, *, weekday: int | None = None, approx: bool = False) -> list[Token]:
-    """Make a day out of the tokens; no date when the calendar does not have it."""
-    return [atom("D", Day(found, weekday=weekday, approx=approx), taken)]
-
-
-def stretch(taken: list[Token], first: date | None, last: date | None, *, approx: bool = False) -> list[Token]:
-    """Make a stretch of days out of the tokens; None leaves an end open."""
-    return [atom("2", Span(first, last, approx), taken)]
+_TWO_DAYS = frozenset({"old_new_year"})
+"""Holidays of the night between two days: which of them is meant is asked."""
+_YEARS_AHEAD = 2
+"""Nobody books further: «2 апреля 2030» is more likely half past eight, and asked about."""
 
 
 def _of_year(env: Env, month: int, number: int, taken: list[Token]) -> Token:
@@ -35,10 +29,37 @@ def _date(taken: list[Token], env: Env) -> Sequence[Token] | None:
     number, month = values(taken, "NO")[0], values(taken, "M")[0]
     tail = taken[next(i for i, token in enumerate(taken) if token.cls == "M") + 1 :]
     year = tail[0].value if tail and tail[0].cls == "N" else None
+    if year is not None and year > env.today.year + _YEARS_AHEAD and year % 100 < 60 and not has(tail, "g"):  # noqa: PLR2004 - minutes
+        point = point_from(year // 100, year % 100)
+        said = [atom("T", point, [tail[0]]), Token("θ", "time", "", tail[0].start, tail[0].end)] if point else []
+        return [_of_year(env, month, number, taken[: len(taken) - len(tail)]), *said]
     if year is not None and (year >= _CENTURY or (has(tail, "g") and year < 100)):  # noqa: PLR2004 - two-digit year
         return one_day(taken, days.safe_date(year if year >= _CENTURY else _CENTURY + year, month, number))
     rest = [token for token in tail if token.cls == "N"]
     return [_of_year(env, month, number, taken[: len(taken) - len(tail)]), *rest]
+
+
+def _moved_in_month(taken: list[Token], env: Env) -> Sequence[Token] | None:
+    """«с 15 декабря на 17»: to the seventeenth."""
+    number = [token for token in taken if token.cls in "NO"][-1].value
+    return [_of_year(env, values(taken, "M")[0], number, taken)] if 1 <= number <= 31 else None  # noqa: PLR2004 - a month's days
+
+
+def _bounded_in_month(taken: list[Token], env: Env) -> Sequence[Token] | None:
+    """«в мае после 20-го»."""
+    place = next(index for index, token in enumerate(taken) if token.cls in "pdr<>s")
+    return [taken[place], _of_year(env, values(taken, "M")[0], values(taken, "NO")[0], taken[place + 1 :])]
+
+
+def _moved_to_week(taken: list[Token], env: Env) -> Sequence[Token] | None:
+    """«с пятницы на следующую неделю», but «с пятницы на следующей неделе»."""
+    return periods.week(taken[-2:], env) if taken[-1].text in {"неделю", "недельку"} else None
+
+
+def _numeric(taken: list[Token], env: Env) -> Sequence[Token] | None:
+    """«пятого двенадцатого», «12 числа 12 месяца»: the second number is a month."""
+    number, month = values(taken, "NO")
+    return [_of_year(env, month, number, taken)] if 1 <= month <= 12 else None  # noqa: PLR2004 - months
 
 
 def _date_month_first(taken: list[Token], env: Env) -> Sequence[Token] | None:
@@ -93,8 +114,9 @@ def _span_of_numbers(taken: list[Token], env: Env) -> Sequence[Token] | None:
 
 def _month_day(taken: list[Token], env: Env) -> Sequence[Token] | None:
     number = values(taken, "NO")[0]
-    head = [taken[0]] if taken[0].cls in "spdruI" else []
-    return [*head, *one_day(taken[len(head) :], days.next_month_day(env.today, number))]
+    head = [taken[0]] if taken[0].cls in "kspdruI" else []
+    day = Day(days.next_month_day(env.today, number), number=number)
+    return [*head, atom("D", day, taken[len(head) :])]
 
 
 def _late_number(taken: list[Token], env: Env) -> Sequence[Token] | None:
@@ -105,7 +127,7 @@ def _dotted(taken: list[Token], env: Env) -> Sequence[Token] | None:
     """«12.04»: a date if the second part can be a month and nothing points to a time (facts §1.3)."""
     pairs = values(taken, "&")
     timed = taken[0].cls in "vk" or any(text[-2:] == "00" or second > 12 for _, second, text in pairs)  # noqa: PLR2004 - months
-    timed = timed or any(token.cls in "DRW" for token in taken[:-1])
+    timed = timed or any(not _repeats(token, pairs[0], env) for token in taken[:-1] if token.cls in "DRW")
     result: list[Token] = []
     for token in taken:
         if token.cls != "&":
@@ -122,38 +144,25 @@ def _dotted(taken: list[Token], env: Env) -> Sequence[Token] | None:
     return result
 
 
+def _schedule(taken: list[Token], _: Env) -> Sequence[Token] | None:
+    """«работаю 2/2», «график 5/2»."""
+    return taken[:-1] if "/" in taken[-1].value[2] else None
+
+
+def _repeats(token: Token, pair: tuple[int, int, str], env: Env) -> bool:
+    """«сб 12.12»: the pair is that very day, said again, and no time."""
+    found = days.next_day_of_year(env.today, pair[1], pair[0])
+    if found is None or token.cls == "D":
+        return False
+    if token.cls == "R":
+        return bool(found == env.today + timedelta(days=token.value))
+    return found.weekday() == token.value[0] and (found - env.today).days <= _RECENT_DAYS
+
+
 def _relative(taken: list[Token], env: Env) -> Sequence[Token] | None:
     shift = values(taken, "R")[0]
     found = env.today + timedelta(days=shift)
     return [atom("D" if shift >= 0 else "!", Day(found), taken)]
-
-
-def _later_days(taken: list[Token], env: Env) -> Sequence[Token] | None:
-    amount = values(taken, "Nw")[0] if values(taken, "Nw") else 1
-    approx = has(taken, "w") or taken[0].cls != "x"
-    amount = 2 if has(taken, "w") else (amount or 0)
-    if has(taken, "H"):
-        return None
-    if has(taken, "o"):
-        return one_day(taken, days.plus_months(env.today, amount), approx=approx)
-    if has(taken, "g"):
-        return one_day(taken, days.plus_months(env.today, 12 * amount), approx=approx)
-    if has(taken, "y") and not values(taken, "Nw"):
-        return [atom("D", Day(days.plus_days(env.today, 2), flags=("date",)), taken)]
-    return one_day(taken, days.plus_days(env.today, amount * (DAYS_IN_WEEK if has(taken, "e") else 1)), approx=approx)
-
-
-def _weekday_in_week(taken: list[Token], env: Env) -> Sequence[Token] | None:
-    """A weekday of this, the next or a later calendar week (Monday to Sunday)."""
-    weekday = values(taken, "W")[0][0]
-    ahead = 0 if has(taken, "E") else 1
-    if has(taken, "x"):
-        ahead = 2 if has(taken, "w") else (values(taken, "N") or [1])[0]
-    found = days.plus_days(days.monday_of(env.today), ahead * DAYS_IN_WEEK + weekday)
-    if found and found < env.today:
-        return [atom("D", Day(days.next_weekday(env.today, weekday), weekday, flags=("date",)), taken)]
-    week = days.monday_of(found) if found else None
-    return [atom("D", Day(found, weekday, week=week), taken)]
 
 
 def _weekday(taken: list[Token], env: Env) -> Sequence[Token] | None:
@@ -176,60 +185,6 @@ def _weekday(taken: list[Token], env: Env) -> Sequence[Token] | None:
     return [atom("D", Day(nearest, weekday, today, ("date",) if plural else ()), taken)]
 
 
-def _week(taken: list[Token], env: Env) -> Sequence[Token] | None:
-    ahead = 1 if has(taken, "Z") else 0
-    monday = days.monday_of(env.today) + timedelta(days=DAYS_IN_WEEK * ahead)
-    first, last = monday, monday + timedelta(days=DAYS_IN_WEEK - 1)
-    if taken[0].cls == "d":
-        return stretch(taken, env.today, last)
-    if has(taken, "Y"):
-        low, high = days.WEEK_THIRDS[values(taken, "Y")[0]]
-        first, last = monday + timedelta(days=low), monday + timedelta(days=high)
-        if last < env.today:
-            first, last = first + timedelta(days=DAYS_IN_WEEK), last + timedelta(days=DAYS_IN_WEEK)
-    return stretch(taken, max(first, env.today), last)
-
-
-def _month(taken: list[Token], env: Env) -> Sequence[Token] | None:
-    if has(taken, "M"):
-        number = values(taken, "M")[0]
-        year = env.today.year + (number < env.today.month) + (has(taken, "Z") and number >= env.today.month)
-        first = date(year, number, 1)
-    else:
-        moved = days.plus_months(env.today.replace(day=1), 1 if has(taken, "Z") else 0)
-        if moved is None:
-            return None
-        first = moved
-    last = days.month_end(first.year, first.month)
-    if taken[0].cls == "d":
-        return stretch(taken, env.today, last)
-    if has(taken, "Y"):
-        low, high = days.MONTH_THIRDS[values(taken, "Y")[0]]
-        last = last.replace(day=min(high, last.day))
-        first = first.replace(day=low)
-        if last < env.today:
-            return [atom("2", Span(first, last, flags=("past",)), taken)]
-    return stretch(taken, max(first, env.today), last)
-
-
-def _weekend(taken: list[Token], env: Env) -> Sequence[Token] | None:
-    return stretch(taken, *days.weekend_of(env.today, 1 if has(taken, "Z") else 0))
-
-
-def _workdays(taken: list[Token], env: Env) -> Sequence[Token] | None:
-    monday = days.monday_of(env.today)
-    if has(taken, "Z") or env.today.weekday() > 4:  # noqa: PLR2004 - the weekend
-        monday += timedelta(days=DAYS_IN_WEEK)
-    return stretch(taken, max(monday, env.today), monday + timedelta(days=4))
-
-
-def _soon(taken: list[Token], env: Env) -> Sequence[Token] | None:
-    reach = {"few_days": _FEW_DAYS, "week_ahead": DAYS_IN_WEEK}.get(taken[-1].value)
-    if reach is None:
-        return _week(taken, env)
-    return stretch(taken, env.today, env.today + timedelta(days=reach), approx=True)
-
-
 def _holiday(taken: list[Token], env: Env) -> Sequence[Token] | None:
     name = taken[-1].value
     found = days.holiday(env.holidays[name], env.today)
@@ -242,7 +197,9 @@ def _holiday(taken: list[Token], env: Env) -> Sequence[Token] | None:
         return stretch(taken, max(env.today, edge - timedelta(days=6)), edge, approx=True)
     if kind == "p":
         return stretch(taken, last + timedelta(days=1), None)
-    return one_day(taken, first) if first == last else stretch(taken, max(first, env.today), last)
+    if first == last:
+        return one_day(taken, first, doubt="date" if name in _TWO_DAYS else "")
+    return stretch(taken, max(first, env.today), last)
 
 
 def _ago(taken: list[Token], _: Env) -> Sequence[Token] | None:
@@ -254,41 +211,150 @@ def _around(taken: list[Token], _: Env) -> Sequence[Token] | None:
     return [taken[-1], atom("A", None, taken[:1])]
 
 
+def _about(taken: list[Token], _: Env) -> Sequence[Token] | None:
+    """«числа 5-6 сентября»."""
+    return [atom("A", None, taken)]
+
+
+def _nothing(_: list[Token], __: Env) -> Sequence[Token] | None:
+    """«не 20, а 21 августа»: the first is taken back."""
+    return []
+
+
 def _absolute(taken: list[Token], _: Env) -> Sequence[Token] | None:
     return one_day(taken, taken[0].value)
 
+
+def _number_of_month(taken: list[Token], _: Env) -> Sequence[Token] | None:
+    """«в декабре числа 20», «числа с 20»: the turned order means about."""
+    numbers = [token for token in taken if token.cls == "N"]
+    if not 1 <= numbers[0].value <= 31:  # noqa: PLR2004 - days of a month
+        return None
+    return [atom("O", numbers[0].value, taken), atom("A", None, taken[:1])]
+
+
+def _free_day(taken: list[Token], _: Env) -> Sequence[Token] | None:
+    """«12 июня (выходной)»: what kind of day it is, not which."""
+    day: Day = taken[0].value
+    is_kind = taken[-1].text in {"выходной", "выходного"} or (day.date is not None and day.date.weekday() > 4)  # noqa: PLR2004 - Friday
+    return taken[:1] if is_kind else None
+
+
+def _number_before_time(taken: list[Token], env: Env) -> Sequence[Token] | None:
+    """«на 22 в 15»: first the day, then the hour."""
+    number = taken[-1].value
+    if taken[0].cls == "N" and number <= 12:  # noqa: PLR2004 - «2 в 15» may be two people
+        return None
+    return one_day(taken, days.next_month_day(env.today, number)) if 1 <= number <= 31 else None  # noqa: PLR2004 - a month's days
+
+
+def _number_of_weekday(taken: list[Token], _: Env) -> Sequence[Token] | None:
+    """«23, чт»: the number is a day if that day is that weekday; the rules see it again when the weekday is read."""
+    number = taken[-1].value
+    return [Token("ν", number, taken[-1].text, taken[0].start, taken[-1].end)] if 1 <= number <= 31 else None  # noqa: PLR2004 - a month's days
+
+
+def _weekday_with_number(taken: list[Token], env: Env) -> Sequence[Token] | None:
+    number = taken[0]
+    found = _weekday_with_day(taken, env)
+    return found or [Token("N", number.value, number.text, number.start, number.end), *taken[1:]]
+
+
+def _weekday_with_day(taken: list[Token], env: Env) -> Sequence[Token] | None:
+    """«четверг 26 в 15»: the number is the day, if that day is a Thursday."""
+    number = values(taken, "νN")[0]
+    found = days.next_month_day(env.today, number)
+    return one_day(taken, found) if found is not None and found.weekday() == values(taken, "W")[0][0] else None
+
+
+def _weekday_with_late_day(taken: list[Token], env: Env) -> Sequence[Token] | None:
+    """«в четверг 26»: no clock shows that."""
+    return _weekday_with_day(taken, env) if taken[-1].value > 24 else None  # noqa: PLR2004 - hours end
+
+
+def _gone_by(taken: list[Token], env: Env) -> Sequence[Token] | None:
+    """«три дня спустя»."""
+    return periods.later_days([taken[-1], *taken[:-1]], env) if taken[-1].text == "спустя" else None
+
+
+def _after_from(taken: list[Token], _: Env) -> Sequence[Token] | None:
+    """«через неделю после восьмого марта» is reckoned from that day, once it is known."""
+    place = next(index for index, token in enumerate(taken) if token.cls == "p")
+    return [atom("χ", taken[:place], taken[: place + 1]), *taken[place + 1 :]]
+
+
+_DAY = "(?=[NO]c?M|W|%|[NO]c|O|@|&|R)"
+"""What a day looks like before it is read."""
+
+_ALONE = "(?<![NOc])"
+"""Before a month that has no day of its own."""
 
 DATE_RULES: tuple[Rule, ...] = (
     ("@", _absolute),
     ("[NwH]?[hyemog]G", _ago),
     ("L[eo]", _ago),
-    ("c[vn]?O", _around),
+    ("I[vn]?N,?a?n?(?=[NO]c?M)", _nothing),
+    ("(?<![NO])c(?=[NO](?:-|,?l)[NO])", _about),
+    ("(?<![NO])c[vn]?O", _around),
+    ("(?<![NO])c[vn]?N(?![hm])", _number_of_month),
     ("(?:s[NO]c?[id]|z[NO]j|[NO]-)[NO]c?M", _span_of_month),
+    (f"{_ALONE}[vn]?M,?_?[pdr<>s](?:Oc?|Nc)(?![idM-])", _bounded_in_month),
+    (f"{_ALONE}[vn]?M,?s(?:[NO]c?i[NO]c?|[NO]c?d[NO]c|OdO)(?![hmM])", _span_of_month),
     ("[vn]?(?:[NO]c?(?:,|,?[lj])[vn]?)+[NO]c?M", _list_of_month),
     ("(?:s[NO]c?[id]|[NO]-)[NO]c", _span_of_days),
     ("(?:s[O][id]|O-)O", _span_of_days),
     ("sNiN(?!M)", _span_of_numbers),
+    ("[vn]?[NO]c?M,?[lj][vn]?O(?![Mh])|[vn]?[NO]c?M,?[lj]n?N(?![hm:Mc#])", _list_of_month),
+    ("s[NO]c?M_?n[NO]c?(?![hmM#])", _moved_in_month),
     ("[NO]c?M(?:Ng?|g)?", _date),
-    ("M,?[vn]?[NO]c|M,?[vn]?O", _date_month_first),
+    ("[NO]c[NO]o", _numeric),
+    ("(?<![lj,])OO(?![hPMc])", _numeric),
+    ("[vn]?M-M|sM[id]M", periods.months),
+    ("M,?[vn]?[NO]c|M,?[vn]?O(?!W)|MN(?![hmg#yeoMN])", _date_month_first),
     ("[vn]?(?:[NO](?:,|,?l)[vn]?)+[NO]c|[vn]?(?:O(?:,|,?[lj])[vn]?)+O", _list_of_days),
+    ("[=U]_?&", _schedule),
     ("s&[id]&|&-&", _dotted),
     ("[DRW],?[vknsdp]?&|[vknsdp]?&", _dotted),
-    ("[spdruI]?[NO]c|[vnkspdruI]?O(?![hPM])", _month_day),
+    ("(?:x[Nw]?o|oxN)(?:,[vn]?|[vn])(?:Oc?|Nc)|x[Nw]?oOc?", periods.day_of_later_month),
+    ("x[Nw]?o,?[vn]?Y", periods.later_month_part),
+    ("[vnk]?[αO],?[vn]?W,?[vn]?(?:M|[ZE]?o)", periods.ranked_weekday),
+    ("[vn]?M,?[vn]?[αO]W", periods.ranked_weekday),
+    ("[vnk]?αe,?[vn]?(?:M|[ZE]?o)", periods.ranked_week),
+    ("[vnk]?[αO]y,?[vn]?(?:M|[ZE]?o)", periods.ranked_day),
+    ("[vnk]?[αO]F[ZE]?(?:e|o|M)", periods.half_of),
+    ("[vnks]?[αO]F(?:y|P)?", periods.half_of),
+    ("αW", periods.ranked_without_month),
+    ("[vnkspdruI]?[NO]c|[vnkspdruI]?O(?![hM])", _month_day),
     ("[vn]N(?![hm#M])", _late_number),
-    ("(?:[vn]?Ze|Ee)[,_]?[vn]?W", _weekday_in_week),
-    ("W[,_]?[vn]?(?:Z|E)e", _weekday_in_week),
-    ("x[Nw]?e[,_]?[vn]?W|W,?x[Nw]?e", _weekday_in_week),
-    ("(?:x[Nw]?|[yeo]xN?)[yeog]|[yeo]xN", _later_days),
-    ("[vnd]?Y[ZE]?e", _week),
-    ("[vndk]?Y[ZE]?o|[vndk]?YZ?M|[vn]?Z?M,?Y", _month),
-    ("[vn]?[ZEB]?K", _weekend),
-    ("[vni]?[ZE]?J", _workdays),
-    ("[vn]?[ZEB]e", _week),
-    ("[vn]?[ZE]o|[vn]?Z?M", _month),
-    ("1", _soon),
+    ("nN(?=,?v[NT])|^N(?=v[NT])", _number_before_time),
+    ("(?<![vksdpzbx-])n?N(?=,?W)", _number_of_weekday),
+    ("ν,?W", _weekday_with_number),
+    ("W,?N(?=,?v[NT])", _weekday_with_day),
+    ("W,?N(?![hm#MNcyeo-])", _weekday_with_late_day),
+    ("I[vn]?W(?:,?[jl]{1,2}I?[vn]?W)*,?[vn][ZEB]e", periods.excluded_in_week),
+    ("sW_?nZe", _moved_to_week),
+    ("(?:[vn]?[ZB]e|Ee)[,_C]{0,3}[vn]?W", periods.weekday_in_week),
+    ("W[,_]?[vn]?[ZEB]e", periods.weekday_in_week),
+    ("x[Nw]?e[,_C]{0,3}[vn]?W|W,?x[Nw]?e", periods.weekday_in_week),
+    ("[NwH]?[yeo]x(?![NwHhmyeo])", _gone_by),
+    ("xN[-l]N[yeo]|[yeo]xN[-l]N|x[yeo][-l]N[yeo]?", periods.later_span),
+    (f"x[NwH]?[yeo]p{_DAY}", _after_from),
+    ("x[yeo]N(?![hmcM#])", periods.later_counted),
+    ("(?:x[NwH]?|[yeo]xN?)[yeog]|[yeo]x[NH]", periods.later_days),
+    ("[vndk]?Y[ZE]?e|[vn]?[ZE]e,?A?[vnk]?Y", periods.week),
+    ("[vndk]?Y[ZE]?o|[vn]?[ZE]o,?[vnk]?Y|[vndk]?YZ?M|[vn]?Z?M,?A?[vnk]?Y", periods.month),
+    ("D[,_]?K", _free_day),
+    ("[vn]?[ZEB]?K", periods.weekend),
+    ("[vni]?[ZEB]?J", periods.workdays),
+    ("[vn]?[ZEB]e", periods.week),
+    ("[vn]?[B](?:N|w)[yeo]", periods.next_days),
+    ("[vn]?[ZE]o|[vn]?Z?M", periods.month),
+    ("[vn]?[ZEB]?σ", periods.season),
+    ("(?<=D),?a?I[vn]?N(?![hmM])", _nothing),
+    ("1", periods.soon),
     ("[ZEBL];?W", _weekday),
     ("x[^NWe]?W", _weekday),
     ("W", _weekday),
     ("R", _relative),
-    ("[rpu]?[%]", _holiday),
+    ("(?<!Zy)[rpu][%]|[%]", _holiday),
 )  # fmt: skip

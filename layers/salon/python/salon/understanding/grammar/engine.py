@@ -22,7 +22,6 @@ class Env:
     zone: ZoneInfo
     hours: tuple[dt.time, dt.time]
     holidays: dict[str, Any]
-    daypart_hours: dict[str, list[str]]
     expecting: str | None = None
 
     @property
@@ -36,7 +35,8 @@ class Day:
     """One day as said.
 
     ``weekday`` is set when it came from a weekday's name, ``is_today`` when that is today's, ``week`` (a Monday)
-    when the calendar week was named as well.
+    when the calendar week was named as well, ``number`` when only the number of a day of the month was said,
+    ``about`` when a nearby day said with it is more exact («через неделю, 24-го»).
     """
 
     date: dt.date | None
@@ -45,6 +45,8 @@ class Day:
     flags: tuple[str, ...] = ()
     approx: bool = False
     week: dt.date | None = None
+    number: int | None = None
+    about: bool = False
 
     def within(self, first: dt.date) -> "Day":
         """Move a plain weekday to its first occurrence from ``first`` on; anything else stays."""
@@ -105,7 +107,8 @@ def _pass(tokens: list[Token], line: str, regex: re.Pattern[str], action: Action
 
 def atom(cls: str, value: Any, taken: list[Token]) -> Token:
     """Make one token out of several, covering their place in the text."""
-    return Token(cls, value, " ".join(token.text for token in taken), taken[0].start, taken[-1].end)
+    text = " ".join(token.text for token in taken)
+    return Token(cls, value, text, taken[0].start, taken[-1].end, any(token.slip for token in taken))
 
 
 def values(taken: list[Token], classes: str) -> list[Any]:
@@ -113,7 +116,7 @@ def values(taken: list[Token], classes: str) -> list[Any]:
     return [token.value for token in taken if token.cls in classes]
 
 
-def has(taken: list[Token], cls: str) -> bool:
+def has(taken: Sequence[Token], cls: str) -> bool:
     """Tell whether a class occurs among the tokens."""
     return any(token.cls == cls for token in taken)
 

@@ -3,11 +3,14 @@
 from dataclasses import replace
 
 from salon.understanding.domain import When
-from salon.understanding.grammar.assemble import assemble, correct
+from salon.understanding.grammar.assemble import assemble
+from salon.understanding.grammar.clock import CLOCK_RULES
 from salon.understanding.grammar.dates import DATE_RULES
+from salon.understanding.grammar.draft import correct
+from salon.understanding.grammar.ellipsis import complete
 from salon.understanding.grammar.engine import Env, rewrite
 from salon.understanding.grammar.spans import SPAN_RULES
-from salon.understanding.grammar.times import CLOCK_RULES, NUMBER_RULES, RANGE_RULES
+from salon.understanding.grammar.times import NUMBER_RULES, RANGE_RULES
 from salon.understanding.grammar.tokens import Token
 
 
@@ -19,6 +22,7 @@ def parse_when(tokens: list[Token], env: Env, *, truncated: bool = False) -> Whe
         env: The moment, the zone, the opening hours.
         truncated: The message went on after what was read; the answer says so.
     """
+    tokens = complete(tokens)
     for rules in (CLOCK_RULES, DATE_RULES, NUMBER_RULES, RANGE_RULES, SPAN_RULES):
         tokens = rewrite(tokens, rules, env)
     if env.expecting == "when":

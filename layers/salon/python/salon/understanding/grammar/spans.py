@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 from salon.understanding import days
-from salon.understanding.grammar.dates import DAYS_IN_WEEK, between, stretch
+from salon.understanding.grammar.dates import between
 from salon.understanding.grammar.engine import Day, Env, Rule, Span, atom, has, values
+from salon.understanding.grammar.periods import DAYS_IN_WEEK, stretch
 from salon.understanding.grammar.tokens import Token
 
 
@@ -38,7 +39,12 @@ def _since(taken: list[Token], _: Env) -> Sequence[Token] | None:
 
 
 def _up_to(taken: list[Token], env: Env) -> Sequence[Token] | None:
-    last = _edges(taken[-1])[1]
+    """«до пятницы» has the Friday in it, «до выходных», «до апреля» end the day before, «по пятницам» has no end."""
+    if taken[0].cls == "i" and taken[-1].text.endswith(("ам", "ям")):
+        return None
+    first, last = _edges(taken[-1])
+    if taken[0].cls == "d" and taken[-1].cls == "2" and first is not None and first > env.today:
+        last = first - timedelta(days=1)
     return _open_span(taken, env.today if taken[-1].cls == "2" else None, last) if last else None
 
 
@@ -64,6 +70,76 @@ def _before(taken: list[Token], env: Env) -> Sequence[Token] | None:
     return stretch(taken, max(env.today, last - timedelta(days=6)), last, approx=True)
 
 
+def _eve_too(taken: list[Token], _: Env) -> Sequence[Token] | None:
+    """«на восьмое марта или накануне»."""
+    day: Day = taken[0].value
+    if day.date is None:
+        return None
+    return [atom("3", [day, Day(day.date - timedelta(days=1), flags=day.flags)], taken)]
+
+
+def _day_before(taken: list[Token], _: Env) -> Sequence[Token] | None:
+    """«20-го свадьба, хочу накануне», «…за день до этого»."""
+    day: Day = taken[0].value
+    if day.date is None or has(taken, "H"):
+        return None
+    amount = (2 if has(taken, "w") else (values(taken, "N") or [1])[0]) * (DAYS_IN_WEEK if has(taken, "e") else 1)
+    found = days.plus_months(day.date, -1) if has(taken, "o") else days.plus_days(day.date, -amount)
+    between_them = [token for token in taken[1:] if token.cls in "_,"]
+    return [*between_them, atom("D", Day(found, flags=day.flags), taken)]
+
+
+def _day_after(taken: list[Token], _: Env) -> Sequence[Token] | None:
+    """«на следующий день после восьмого марта», «через неделю после Пасхи»."""
+    last = _edges(taken[-1])[1]
+    if last is None:
+        return None
+    counted = next((token.value for token in taken if token.cls == "χ"), None)
+    if counted is None:
+        return [atom("D", Day(last + timedelta(days=1), flags=taken[-1].value.flags), taken)]
+    amount = 2 if has(counted, "w") else (values(counted, "N") or [1])[0]
+    unit = next(token.cls for token in counted if token.cls in "yeo")
+    if has(counted, "H") or (unit == "y" and not values(counted, "Nw")):
+        return [atom("D", Day(last + timedelta(days=1), flags=("date",)), taken)]
+    moved = days.plus_months(last, amount) if unit == "o" else days.plus_days(
+        last, amount * (DAYS_IN_WEEK if unit == "e" else 1)
+    )  # fmt: skip
+    return [atom("D", Day(moved, flags=taken[-1].value.flags), taken)]
+
+
+def _joined(taken: list[Token], _: Env) -> Sequence[Token] | None:
+    """«после 1 июня, но до 10 июня»."""
+    one, other = values(taken, "2")
+    for first, last in ((one, other), (other, one)):
+        if first.last is None and last.first is None and first.first and last.last and first.first <= last.last:
+            return [atom("2", Span(first.first, last.last, flags=(*first.flags, *last.flags)), taken)]
+    return None
+
+
+def _side_by_side(taken: list[Token], _: Env) -> Sequence[Token] | None:
+    """«на этой или на следующей неделе»."""
+    one, other = values(taken, "2")
+    if None in {one.first, one.last, other.first, other.last} or (other.first - one.last).days != 1:
+        return None
+    return [atom("2", Span(one.first, other.last, flags=(*one.flags, *other.flags)), taken)]
+
+
+def _unable_till(taken: list[Token], _: Env) -> Sequence[Token] | None:
+    """«до среды не могу»: from then on."""
+    first = _edges(taken[1])[0]
+    return [atom("2", Span(first, None, flags=taken[1].value.flags), taken)] if first else None
+
+
+def _different_kinds(taken: list[Token], _: Env) -> Sequence[Token] | None:
+    """«после 18:30 или в выходные»: the hour does not belong to the days, so neither is booked unasked."""
+    mark = Token("θ", "date", "", taken[0].start, taken[-1].end)
+    return [taken[0], mark, taken[-1]]
+
+
+def _as_it_is(_: list[Token], __: Env) -> Sequence[Token] | None:
+    return []
+
+
 def _members(taken: list[Token]) -> list[Day]:
     """Return the days said; a week named with one of several weekdays holds for all of them."""
     found: list[Day] = []
@@ -75,12 +151,20 @@ def _members(taken: list[Token]) -> list[Day]:
         elif token.cls == "2" and token.value.first and token.value.last:
             reach = min((token.value.last - token.value.first).days, 31)
             found += [Day(token.value.first + timedelta(days=ahead)) for ahead in range(reach + 1)]
-    week = next((day.week for day in found if day.week), None)
-    return [day.within(week) if week else day for day in found]
+    framed = next((day for day in found if day.week), None)
+    if framed is None or framed.week is None:
+        return found
+    return [day if day.weekday == framed.weekday else day.within(framed.week) for day in found]
 
 
 def _alternatives(taken: list[Token], _: Env) -> Sequence[Token] | None:
     return [atom("3", _members(taken), taken)]
+
+
+def _enumerated(taken: list[Token], env: Env) -> Sequence[Token] | None:
+    """«четверг, пятница, суббота»: any of them, when all are plain weekdays."""
+    named = [token.value.weekday for token in taken if token.cls == "D"]
+    return _alternatives(taken, env) if None not in named and len(set(named)) == len(named) else None
 
 
 def _excluded(taken: list[Token], _: Env) -> Sequence[Token] | None:
@@ -89,7 +173,10 @@ def _excluded(taken: list[Token], _: Env) -> Sequence[Token] | None:
 
 def _negated_time(taken: list[Token], _: Env) -> Sequence[Token] | None:
     """A time that does not suit cannot be written down as a wish: leave a mark to ask."""
-    return [*(token for token in taken if token.cls == "4"), atom("I", "negation", taken)]
+    if taken[0].cls == "4" and taken[0].text.startswith(_EXCEPT):
+        return None
+    mark = Token("θ", "negation", "", taken[0].start, taken[-1].end)
+    return [*(token for token in taken if token.cls == "4"), mark]
 
 
 def _keep_last(classes: str) -> Callable[[list[Token], Env], Sequence[Token] | None]:
@@ -99,8 +186,22 @@ def _keep_last(classes: str) -> Callable[[list[Token], Env], Sequence[Token] | N
     return action
 
 
+_EXCEPT = ("кроме", "за исключением", "исключая")
+"""«кроме воскресенья после пяти»: the hour belongs to the other days."""
+
 SPAN_RULES: tuple[Rule, ...] = (
     ("s[D2][vn]?[P6T]?_?n[D2]", _keep_last("D2")),
+    ("[prnk]_?/,?(?=[vn]?D)|(?<=D),?[prnk]_?/", _as_it_is),
+    ("π_{0,3}[vn]?[D2](?:,?[vn]?T)?(?=.*[D23])|[vns]?[D2]I?_{0,2}π(?=.*[D23])", _as_it_is),
+    ("(?<![sdprui<>])(?:[vnk]?[D2],?){1,2}(?:,?[vn]?T)?[_,/]{0,8},_{0,2}λ_{0,2}[vn]?(?=[D23])", _as_it_is),
+    ("[vn]?D_{1,4},[a_]?[vn]?(?=D_?β)", _as_it_is),
+    ("[vn]?D_{0,3}Ω_{0,2}(?=.*[D23])", _as_it_is),
+    ("μ_{0,2}[vn]?D_{0,2}n[vn]?D", _keep_last("D")),
+    ("π_{0,3}[vn]?[D2](?=.*8)", _as_it_is),
+    ("D,?_{0,2}lu(?![D%])", _eve_too),
+    ("D[,_]{1,6}u(?![D%])|D[,_]{1,6}=[NwH]?[yeo]ρ", _day_before),
+    ("[vn]?Zyp[D2]|χ[D2]", _day_after),
+    ("dDU|dD_U", _unable_till),
     ("s[D2](?:i|d|-)[D2]", _between),
     ("z[D2]j[D2]", _between),
     ("D-D", _between),
@@ -108,13 +209,19 @@ SPAN_RULES: tuple[Rule, ...] = (
     ("p[D2]", _after),
     ("[ur][D2]", _before),
     ("[<s][D2]", _since),
-    ("[d>][D2]", _up_to),
+    ("[di>][D2]", _up_to),
+    ("[vn]?D(?:,[vn]?D){2,}(?!,?[lj])", _enumerated),
     ("[D3][,]?[lj][vn]?D|D,[vn]?D(?=,?[lj][vn]?D)", _alternatives),
-    ("I[vnk]?[D32]", _excluded),
+    ("I[λμ]?[vnk]?[D32]", _excluded),
     ("4,?[jI]{1,2}[vn]?[D3]", _excluded),
     ("[vn]?[D3][,_]?[_]?U", _excluded),
+    ("[vn]?2[,_]?[_]?U(?=.*[D2])", _excluded),
     ("U_?[vn]?[D3]", _excluded),
+    ("4,?a?[vn]?Dυ", _excluded),
     ("U_?[T6P]|4[T6P]", _negated_time),
     ("[vn][D23]", _keep_last("D23")),
     ("k[D2]", _up_to),
+    ("2,?[lj][vn]?2", _side_by_side),
+    ("2,?[aj]{0,2}2", _joined),
+    ("[6TP],?l[vn]?[D23]|[D23],?l[6TP]", _different_kinds),
 )  # fmt: skip

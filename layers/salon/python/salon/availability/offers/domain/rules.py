@@ -15,6 +15,7 @@ from uuid import UUID
 
 from salon.availability.domain import Slot
 from salon.availability.offers.errors import RoundOutOfRange, UnknownVariant
+from salon.platform.dayparts import Daypart, spread_part
 from salon.platform.money import Money
 
 SHOW_ALL = 5
@@ -48,12 +49,14 @@ class DayPart(StrEnum):
     EVENING = "evening"
 
 
-_PART_HOURS = {DayPart.MORNING: range(6, 12), DayPart.AFTERNOON: range(12, 17), DayPart.EVENING: range(17, 22)}
+_NAMED = {Daypart.MORNING: DayPart.MORNING, Daypart.DAY: DayPart.AFTERNOON, Daypart.EVENING: DayPart.EVENING}
+"""The document's names for the parts whose borders `platform.dayparts` has."""
 
 
 def day_part(local: datetime) -> DayPart | None:
     """The part of the day by the clock on the location's wall; None at night."""
-    return next((part for part, hours in _PART_HOURS.items() if local.hour in hours), None)
+    part = spread_part(local.time())
+    return None if part is None else _NAMED[part]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Models that another function of ours serves: http_inference, over HTTP."""

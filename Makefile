@@ -1,4 +1,4 @@
-# `make` alone lists what there is. Everything runs in two environments that `make setup` makes in this folder.
+# `make` alone lists what there is. Everything runs in environments that `make setup` makes in this folder.
 .DEFAULT_GOAL := help
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c

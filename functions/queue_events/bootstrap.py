@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from salon.availability.use_cases import on_catalog_changed
 from salon.booking import events as booking_events
 from salon.booking.bulk import events as _bulk_events  # noqa: F401 - what nobody subscribes to must be readable too
@@ -12,19 +14,20 @@ from salon.catalog import events as catalog_events
 from salon.clients import events as client_events
 from salon.insights.use_cases import count_bookings
 from salon.messaging.people.use_cases import SALON_FACTS, on_salon_fact
-from salon.messaging.use_cases.erasure import on_client_erased
+from salon.messaging.use_cases.erasure import forget_files, on_client_erased
 from salon.messaging.use_cases.feedback_talk import FEEDBACK_FACTS, on_visit_closed
 from salon.messaging.use_cases.marketing_talk import on_consent_changed
 from salon.messaging.use_cases.reminders import on_booking_changed
 from salon.messaging.use_cases.unasked import TOLD_FACTS, tell_clients
 from salon.platform.clock import SystemClock
 from salon.platform.metrics import LogMetrics, Metrics
-from salon.platform.settings import RetrySettings
+from salon.platform.settings import CloudSettings, MediaSettings, RetrySettings
+from salon.platform.storage import ObjectStorage, S3Storage, s3_client
 from salon.platform.subscribers import DeliverFact, Subscription
 from salon.platform.wiring import jitter, open_database
 
 
-def subscriptions(metrics: Metrics) -> tuple[Subscription, ...]:
+def subscriptions(metrics: Metrics, storage: Callable[[], ObjectStorage]) -> tuple[Subscription, ...]:
     """Who wants to know what."""
     return (
         Subscription("availability.slots", frozenset({catalog_events.CatalogChanged.name}), on_catalog_changed),
@@ -45,6 +48,7 @@ def subscriptions(metrics: Metrics) -> tuple[Subscription, ...]:
         Subscription("messaging.feedback", FEEDBACK_FACTS, on_visit_closed),
         Subscription("messaging.consents", frozenset({client_events.ConsentChanged.name}), on_consent_changed),
         Subscription("messaging.salon", SALON_FACTS, on_salon_fact),
+        Subscription("messaging.files", frozenset({client_events.ClientErased.name}), forget_files(storage)),
         Subscription("messaging.erasure", frozenset({client_events.ClientErased.name}), on_client_erased),
         Subscription(
             "insights.bookings",
@@ -60,12 +64,12 @@ def wire() -> DeliverFact:
     Raises:
         SettingsInvalid: naming what the environment lacks.
     """
-    metrics = LogMetrics()
+    metrics, cloud, media = LogMetrics(), CloudSettings.load(), MediaSettings.load()
     return DeliverFact(
         open_database(),
         SystemClock(),
         RetrySettings.load(),
         metrics,
-        subscriptions=subscriptions(metrics),
+        subscriptions=subscriptions(metrics, lambda: S3Storage(s3_client(cloud), media.media_bucket)),
         jitter=jitter,
     )

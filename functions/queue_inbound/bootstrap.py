@@ -19,6 +19,7 @@ from salon.platform.settings import (
     PublicSettings,
     RetrySettings,
     SecretSettings,
+    VoiceSettings,
 )
 from salon.platform.storage import S3Storage, s3_client
 from salon.platform.wiring import jitter, open_database
@@ -42,6 +43,7 @@ def wire() -> InboxDrain:
         media_max_bytes=media.media_max_bytes,
         booking=BookingSettings.load(),
         links=_links(PublicSettings.load().public_url),
+        voice=VoiceSettings.load(),
     )
     return InboxDrain(
         database,

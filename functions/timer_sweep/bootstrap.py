@@ -31,6 +31,7 @@ def wire() -> Callable[[], object]:
         "reminder-dlq": dead.reminder_dlq_url,
         "events-dlq": dead.events_dlq_url,
         "timer-dlq": dead.timer_dlq_url,
+        "voice-dlq": dead.voice_dlq_url,
     }
     return Sweep(
         open_database(),

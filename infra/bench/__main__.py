@@ -27,7 +27,7 @@ from pathlib import Path
 from infra.bench.figures import Figure, Measured, Verdict, report, table
 from infra.bench.machine import Machine, doubts, observe
 
-PARTS = ("import", "webhook", "booking", "offers", "desk", "http", "messages", "understanding")
+PARTS = ("import", "webhook", "booking", "offers", "desk", "http", "messages", "understanding", "speech")
 NEED_DATABASE = frozenset({"webhook", "booking", "offers", "desk", "http", "messages"})
 
 
@@ -48,6 +48,8 @@ class Effort:
         visits: by HTTP.
         people: who write ten messages each.
         phrases: messages to read.
+        listens: to each recording.
+        with_small: whether speech is also measured with the dimensions of the production default.
     """
 
     functions: tuple[str, ...]
@@ -62,6 +64,8 @@ class Effort:
     visits: int
     people: int
     phrases: int
+    listens: int
+    with_small: bool
 
 
 FULL = Effort(
@@ -77,6 +81,8 @@ FULL = Effort(
     visits=100,
     people=200,
     phrases=200,
+    listens=5,
+    with_small=True,
 )
 QUICK = Effort(
     functions=("http_webhooks", "queue_inbound", "timer_sweep"),
@@ -91,6 +97,8 @@ QUICK = Effort(
     visits=20,
     people=40,
     phrases=200,
+    listens=2,
+    with_small=False,
 )
 
 
@@ -134,6 +142,12 @@ def run(only: Sequence[str], effort: Effort) -> dict[str, Measured]:
             from infra.bench import reading
 
             found["understanding"] = _timed("understanding", lambda: reading.measure(phrases=effort.phrases))
+        if "speech" in only:
+            from infra.bench import speech
+
+            found["speech"] = _timed(
+                "speech", lambda: speech.measure(rounds=effort.listens, with_small=effort.with_small)
+            )
     if NEED_DATABASE & set(only):
         found |= _on_a_database(only, effort)
     return {name: found[name] for name in PARTS if name in found}

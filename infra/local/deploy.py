@@ -20,6 +20,7 @@ from infra.local.template import INSTALLED_LAYERS, LocalTemplate, localize
 
 STACK = "salon-core"
 DEPLOY_SECONDS = 180.0
+PUBLIC_API = "HttpApi"  # its logical id in the template
 POLL_SECONDS = 0.2
 MAX_TEMPLATE_BYTES = 51_200
 TEMPLATE_BUCKET = "local-deploy-template"
@@ -201,10 +202,11 @@ def _deployment(cloudformation: Any, gateway: Any, stack: str, local: LocalTempl
         }
 
     functions = of_type("AWS::Lambda::Function")
-    apis = list(of_type("AWS::ApiGateway::RestApi").values())
+    apis = of_type("AWS::ApiGateway::RestApi")
+    public = apis.get(PUBLIC_API) or next(iter(apis.values()), "")  # another one is for our own services
     stage = ""
-    if apis:
-        stages = [found["stageName"] for found in gateway.get_stages(restApiId=apis[0])["item"]]
+    if public:
+        stages = [found["stageName"] for found in gateway.get_stages(restApiId=public)["item"]]
         stage = next((name for name in stages if name != "Stage"), stages[0])  # SAM adds one called Stage
     return Deployment(
         outputs={output["OutputKey"]: output["OutputValue"] for output in outputs},
@@ -213,6 +215,6 @@ def _deployment(cloudformation: Any, gateway: Any, stack: str, local: LocalTempl
         logical_functions=dict(local.functions),
         queues=of_type("AWS::SQS::Queue"),
         buckets=of_type("AWS::S3::Bucket"),
-        api_id=apis[0] if apis else "",
+        api_id=public,
         api_stage=stage,
     )

@@ -17,7 +17,7 @@ from typing import Any, Self
 from infra.local import demo_salon
 from infra.local.cloud import LocalCloud
 from infra.local.demo_channels import PARAMETERS, DemoChannels
-from infra.local.localstack.server import REGION
+from infra.local.localstack.server import PROJECT, REGION
 from infra.migrations import database as migrations
 from salon.integrations.fakes.driving import Messenger
 from salon.integrations.telegram.adapter import DEFAULT_BASE_URL, TelegramAdapter
@@ -42,6 +42,10 @@ TICK = {
     "detail": {},
 }
 """What a timer function is invoked with, in the AWS shape."""
+
+SPEECH = "storage_voice"
+SPEECH_PYTHON = PROJECT / ".venv-speech" / "bin" / "python"
+"""What the container image of storage_voice holds, for a machine without Docker; made by `make setup`."""
 
 FUNCTIONS_USED_FIRST = ("http_webhooks", "queue_inbound", "queue_outbound", "queue_events")
 PEOPLE = (
@@ -106,6 +110,8 @@ class SalonCloud:
             http_port=http_port,
             database_url=database_url,
             durable=durable,
+            interpreters={SPEECH: SPEECH_PYTHON},
+            instances={SPEECH: 1},  # torch takes every core as it is, and half a gigabyte
             prewarm=FUNCTIONS_USED_FIRST if prewarm else (),
             before_deploy=self._furnish,
             after_deploy=self._connect,
@@ -208,6 +214,7 @@ class SalonCloud:
             "PublicUrl": self._public_url(cloud),
             **self.channels.parameters(),
             "SlotHorizonDays": "30",
+            "SpeechThreads": "1",  # the demonstration model is small: more threads only get in each other's way
             **self._overrides,
         }
 

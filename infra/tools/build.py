@@ -14,7 +14,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from infra.local.template import read_template
+from infra.local.template import FUNCTION, read_template
 
 PROJECT = Path(__file__).resolve().parents[2]
 BUILD = PROJECT / "build"
@@ -25,7 +25,8 @@ TREES = {
     "shared": "layers/salon/python/salon_data",
 }
 FILES = ("template.yaml", "samconfig.toml")
-LEFT_BEHIND = shutil.ignore_patterns("__pycache__", "*.pyc", "node_modules", "*.egg-info", ".*")
+# The demonstration model for speech is for laptops; images are baked with weights of their own.
+LEFT_BEHIND = shutil.ignore_patterns("__pycache__", "*.pyc", "node_modules", "*.egg-info", ".*", "speech_ru_demo")
 
 
 def build(project: Path = PROJECT, target: Path = BUILD) -> int:
@@ -48,9 +49,10 @@ def build(project: Path = PROJECT, target: Path = BUILD) -> int:
 
 
 def runs_functions(template: Path) -> bool:
-    """Whether this Python is the one that template.yaml gives the functions."""
-    runtime = read_template(template)["Globals"]["Function"]["Runtime"]
-    return bool(runtime == f"python{sys.version_info.major}.{sys.version_info.minor}")
+    """Whether this Python is the one that template.yaml gives the functions; images have their own."""
+    functions = [item for item in read_template(template)["Resources"].values() if item["Type"] == FUNCTION]
+    runtimes = {item["Properties"]["Runtime"] for item in functions if "Runtime" in item["Properties"]}
+    return runtimes == {f"python{sys.version_info.major}.{sys.version_info.minor}"}
 
 
 def main() -> int:

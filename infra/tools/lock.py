@@ -3,8 +3,9 @@
     python -m infra.tools.lock
     python -m infra.tools.lock --upgrade
 
-Two files: `layers/dependencies/requirements.txt`, what runs in the cloud, and `requirements.txt`, that and the tools,
-with the same versions. Neither names an index: whoever installs has pip configured for theirs.
+Three files with the same versions: `layers/dependencies/requirements.txt`, what runs in the cloud; `requirements.txt`,
+that and the tools; and `functions/storage_voice/requirements.txt`, what its container image holds. None names an index:
+whoever installs has pip configured for theirs.
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 RUNTIME = PROJECT / "layers" / "dependencies" / "requirements.txt"
 EVERYTHING = PROJECT / "requirements.txt"
+SPEECH = PROJECT / "functions" / "storage_voice" / "requirements.txt"
+# Of no use on a CPU, and larger than all the rest together (facts/domain.md §3.1).
+UNWANTED = frozenset({"triton"})
+LOCKS = (RUNTIME, EVERYTHING, SPEECH)
 EXTRAS = ("migrations", "local", "dev")
 HEADER = """\
 # Compiled from pyproject.toml by `make lock`: do not edit. {what}
@@ -45,7 +50,9 @@ def compile_lock(target: Path, what: str, *, extras: tuple[str, ...] = (), withi
         command += ["--no-emit-options", *(f"--extra={extra}" for extra in extras)]
         command += [f"--constraint={within}"] if within else []
         subprocess.run([*command, f"--output-file={output}", "pyproject.toml"], cwd=PROJECT, check=True)
-        pins = [line for line in output.read_text().splitlines() if line and not line.startswith("#")]
+        lines = [line for line in output.read_text().splitlines() if line and not line.startswith("#")]
+    # `torch==2.13.0+cpu` is how one index calls it; without the suffix the pin fits wherever it comes from.
+    pins = [line.partition("+")[0] for line in lines if line.partition("==")[0] not in UNWANTED]
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(HEADER.format(what=what) + "\n".join(pins) + "\n")
 
@@ -56,11 +63,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--upgrade", action="store_true", help="take the newest versions that pyproject.toml allows")
     chosen = parser.parse_args(arguments)
     if chosen.upgrade:
-        for lock in (RUNTIME, EVERYTHING):
+        for lock in LOCKS:
             lock.unlink(missing_ok=True)
     compile_lock(RUNTIME, "What functions need in the cloud.")
     compile_lock(EVERYTHING, "That, and what the laptop and CI need.", extras=EXTRAS, within=RUNTIME)
-    for lock in (RUNTIME, EVERYTHING):
+    compile_lock(
+        SPEECH, "What the image of storage_voice holds; also `.venv-speech`.", extras=("speech",), within=EVERYTHING
+    )
+    for lock in LOCKS:
         print(f"{lock.relative_to(PROJECT)}: {lock.read_text().count('==')} packages")
     return 0
 

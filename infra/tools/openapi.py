@@ -1,4 +1,4 @@
-"""Writes the OpenAPI documents of the two APIs, from the routes themselves.
+"""Writes the OpenAPI documents of the APIs, from the routes themselves.
 
     python -m infra.tools.openapi            # writes shared/openapi
     python -m infra.tools.openapi --check    # says what is out of date, changes nothing
@@ -23,12 +23,22 @@ from typing import Any
 from infra.tools import triggers
 from infra.tools.triggers import LAYER, PROJECT
 from salon.platform.http_request import IDEMPOTENCY_HEADER, MAX_KEY_CHARS
+from salon.platform.service_tokens import HEADER as SERVICE_HEADER
 
 FOLDER = PROJECT / "shared" / "openapi"
-APIS = {"booking": ("http_booking", "Salon: the users' API"), "admin": ("http_admin", "Salon: the staff API")}
+APIS = {
+    "booking": ("http_booking", "Salon: the users' API"),
+    "admin": ("http_admin", "Salon: the staff API"),
+    "internal": ("http_inference", "Salon: models, for its own services only"),
+}
 METHODS = ("get", "post", "put", "patch", "delete")
 CHANGING = frozenset(METHODS) - {"get"}
 SECURITY = "bearer"
+SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+    "service": {"type": "apiKey", "in": "header", "name": SERVICE_HEADER},
+}
+INSIDE = "http_inference"  # asks for a service token instead of a person's
 PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 WITH_A_BODY = {400: "BODY_UNREADABLE", 413: "BODY_TOO_LARGE", 415: "UNSUPPORTED_MEDIA_TYPE"}
 KEPT = frozenset({"200", "201", "400", "404", "409"})  # what a repeat may get again
@@ -77,18 +87,16 @@ def describe(function: str, title: str) -> Document:
     Raises:
         DocumentUnavailable: its routes cannot be loaded.
     """
-    document = complete(_of_routes(function, title))
+    document = complete(_of_routes(function, title), "service" if function == INSIDE else SECURITY)
     _check(document)
     return document
 
 
-def complete(document: Document) -> Document:
+def complete(document: Document, security: str = SECURITY) -> Document:
     """Add the edge's part to what Powertools has described."""
-    document["components"].setdefault("securitySchemes", {})[SECURITY] = {
-        "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-    }  # fmt: skip
+    document["components"].setdefault("securitySchemes", {})[security] = SCHEMES[security]
     document["components"]["headers"] = HEADERS
-    document["security"] = [{SECURITY: []}]
+    document["security"] = [{security: []}]
     _shorten_names(document)
     _mend_types(document)
     for method, operation in operations(document):

@@ -4,7 +4,8 @@
     python -m infra.tools.redrive                  # every queue
 
 Mend the cause first. Nothing is lost and nothing happens twice: a message names a row, and a row that is done stays
-done. `timer-dlq` needs no way back, the next tick does the work.
+done. `timer-dlq` needs no way back, the next tick does the work; nor does `voice-dlq`: whoever spoke was asked to
+write.
 """
 
 from __future__ import annotations

@@ -1,15 +1,19 @@
 #!/usr/bin/env bash
-# Prepares the two Python environments of this folder: `.venv` (the application, its tests and tools) and
-# `.venv-localstack` (LocalStack, which needs older packages: infra/local/localstack/README.md). Nothing is installed
-# outside the folder, except one Debian package if root lacks Python's venv module. When the locks are those of the last
-# run this returns at once.
+# Prepares the three Python environments of this folder: `.venv` (the application, its tests and tools),
+# `.venv-localstack` (LocalStack, which needs older packages: infra/local/localstack/README.md) and `.venv-speech`
+# (storage_voice, which needs torch: what its container image holds, and pytest). Nothing is installed outside the folder,
+# except one Debian package if root lacks Python's venv module. When the locks are those of the last run this returns at
+# once.
 #
 #   PYTHON=/path/to/python3.11 make setup     # to choose the interpreter
+#   PIP_EXTRA_INDEX_URL=https://PyTorch’s own index/whl/cpu make setup     # a torch without CUDA: 2 GB less
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 APPLICATION=.venv
 LOCALSTACK=.venv-localstack
+SPEECH=.venv-speech
+SPEECH_LOCK=functions/storage_voice/requirements.txt
 EXECUTOR=infra/local/localstack/executor
 LOGS=.local/setup
 HEARTBEAT_SECONDS=15
@@ -24,6 +28,7 @@ fail() {
 key() { cat "$@" infra/tools/setup.sh <(pwd) | sha256sum | cut -d ' ' -f 1; }
 application_key() { key requirements.txt; }
 localstack_key() { key infra/local/localstack/requirements.txt "$EXECUTOR/pyproject.toml"; }
+speech_key() { key "$SPEECH_LOCK" requirements.txt; }
 
 ready() { # environment, key
     [[ -f $1/.made-of && $(<"$1/.made-of") == "$2" ]] && "$1/bin/python" -c '' 2>/dev/null
@@ -87,12 +92,15 @@ pip_install() { # environment, arguments of pip install
     "$environment/bin/python" -m pip --disable-pip-version-check install --progress-bar off "$@"
 }
 
+add_layer() { # environment; so that its python finds the layer without being told
+    echo "$PWD/layers/salon/python" >"$("$1/bin/python" -c \
+        'import sysconfig; print(sysconfig.get_path("purelib"))')/salon-layer.pth"
+}
+
 make_application() { # python, key
     make_environment "$1" "$APPLICATION"
     pip_install "$APPLICATION" -r requirements.txt
-    # So that `.venv/bin/python -m …` finds the layer without being told.
-    echo "$PWD/layers/salon/python" >"$("$APPLICATION/bin/python" -c \
-        'import sysconfig; print(sysconfig.get_path("purelib"))')/salon-layer.pth"
+    add_layer "$APPLICATION"
     echo "$2" >"$APPLICATION/.made-of"
 }
 
@@ -101,6 +109,22 @@ make_localstack() { # python, key
     pip_install "$LOCALSTACK" -r infra/local/localstack/requirements.txt
     pip_install "$LOCALSTACK" --no-deps --editable "$EXECUTOR"
     echo "$2" >"$LOCALSTACK/.made-of"
+}
+
+make_speech() { # python, key
+    make_environment "$1" "$SPEECH"
+    # Torch alone comes with whatever its build needs (nothing on a CPU, CUDA's libraries from the public index). The lock
+    # names all the rest, so nothing pulls in triton: a gigabyte that only a GPU has a use for.
+    pip_install "$SPEECH" -c "$SPEECH_LOCK" "$(grep '^torch==' "$SPEECH_LOCK")"
+    pip_install "$SPEECH" --no-deps -r "$SPEECH_LOCK"
+    "$SPEECH/bin/python" -m pip --disable-pip-version-check uninstall --yes triton
+    pip_install "$SPEECH" -c requirements.txt coverage pytest pytest-socket pytest-timeout
+    add_layer "$SPEECH"
+    "$SPEECH/bin/python" -c 'import av, onnxruntime, whisper' || {
+        echo "The packages are there and do not load: with a torch for CUDA, try PIP_EXTRA_INDEX_URL (infra/tools/setup.sh)"
+        return 1
+    }
+    echo "$2" >"$SPEECH/.made-of"
 }
 
 # Wait for a background job, with a sign of life now and then.
@@ -122,11 +146,12 @@ wait_for() { # process id, environment, log
 }
 
 main() {
-    local application localstack python failed=0
+    local application localstack speech python failed=0
     local -a jobs=()
     application=$(application_key)
     localstack=$(localstack_key)
-    if ready "$APPLICATION" "$application" && ready "$LOCALSTACK" "$localstack"; then
+    speech=$(speech_key)
+    if ready "$APPLICATION" "$application" && ready "$LOCALSTACK" "$localstack" && ready "$SPEECH" "$speech"; then
         return
     fi
     mkdir -p "$LOGS"
@@ -145,6 +170,11 @@ main() {
         say "Installing LocalStack into $LOCALSTACK: about a minute, half a gigabyte"
         (set -e; make_localstack "$python" "$localstack") >"$LOGS/localstack.log" 2>&1 9>&- &
         jobs+=("$! $LOCALSTACK $LOGS/localstack.log")
+    fi
+    if ! ready "$SPEECH" "$speech"; then
+        say "Installing speech recognition into $SPEECH: about a minute, 1.4 GB (torch)"
+        (set -e; make_speech "$python" "$speech") >"$LOGS/speech.log" 2>&1 9>&- &
+        jobs+=("$! $SPEECH $LOGS/speech.log")
     fi
     for job in "${jobs[@]+"${jobs[@]}"}"; do
         # shellcheck disable=SC2086 # three words, none with a space

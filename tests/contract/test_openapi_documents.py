@@ -15,7 +15,7 @@ def wanted():
 
 
 def test_are_up_to_date(wanted):
-    assert set(wanted) == {"booking.json", "admin.json"}
+    assert set(wanted) == {"booking.json", "admin.json", "internal.json"}
     assert openapi.differences(wanted) == []
 
 
@@ -61,3 +61,22 @@ def test_the_booking_posts_and_nothing_public_need_a_key(wanted):
     }
     assert {"post /v1/bookings", "post /v1/bookings/{booking_id}/confirm", "delete /v1/waitlist/{entry_id}"} <= keyed
     assert not keyed & {"post /v1/sessions", "post /v1/sessions/renew", "post /v1/visits/search"}
+
+
+def test_the_models_ask_for_a_service_token_and_no_key(wanted):
+    document = json.loads(wanted["internal.json"])
+    assert list(document["paths"]) == ["/internal/v1/inference", "/internal/v1/inference/{model}"]
+    assert document["security"] == [{"service": []}]
+    assert document["components"]["securitySchemes"]["service"]["name"] == "x-service-token"
+    for _, operation in openapi.operations(document):
+        assert "SERVICE_TOKEN_MISSING" in operation["responses"]["401"]["description"]
+        assert not any(one["in"] == "header" for one in operation.get("parameters", []))
+    asked = document["paths"]["/internal/v1/inference/{model}"]["post"]["responses"]
+    assert {"MODEL_NOT_FOUND", "MODEL_VERSION_NOT_FOUND"} <= set(asked["404"]["description"].split(" | "))
+    assert "FEATURE_SCHEMA_MISMATCH" in asked["409"]["description"]
+    assert "INPUT_INVALID" in asked["400"]["description"]
+
+
+@pytest.mark.parametrize("name", ["booking", "admin"])
+def test_nothing_internal_is_in_a_public_document(wanted, name):
+    assert "/internal" not in wanted[f"{name}.json"]

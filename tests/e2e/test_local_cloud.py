@@ -20,11 +20,14 @@ from infra.local.check import Conversation, check_rows, play, wait_until
 from infra.local.salon_cloud import SalonCloud
 from salon.integrations.telegram.fake import Message, Person
 from salon.platform import keys
+from support.recordings import sent
 
 pytestmark = [pytest.mark.e2e, pytest.mark.localstack, pytest.mark.timeout(600)]
 
 ON_THE_PATH = ("http_webhooks", "queue_inbound", "queue_outbound", "queue_events")
 TIMERS = ("timer_sweep", "timer_holds", "timer_reminders", "timer_slots")
+HEARING_S = 60.0
+TAKES = ("book_manicure.ogg", "book_manicure_f2.ogg", "book_manicure_m1.ogg", "book_manicure_f5.ogg")
 RECOVERY_S = 150.0  # two cores and a LocalStack that starts anew at each step
 
 
@@ -164,11 +167,101 @@ def test_localstack_is_killed_and_its_queues_with_it(salon):
         wait_until(lambda: check_nothing_lost_or_doubled(salon, person, doubles_allowed=2), RECOVERY_S)
 
 
+def bookings_of(salon: SalonCloud, person: Person) -> list[tuple[str, str, str]]:
+    """Status, service and local start of everything that this person has booked."""
+    database = salon.database()
+    try:
+        with database.read(salon.salon.tenant_id) as session:
+            rows = session.execute(
+                text(
+                    "SELECT b.status, s.name, to_char(b.starts_at AT TIME ZONE l.timezone, 'YYYY-MM-DD HH24:MI')"
+                    " FROM bookings b JOIN services s ON s.id = b.service_id JOIN locations l ON l.id = b.location_id"
+                    " JOIN channel_contacts c ON c.client_id = b.client_id WHERE c.external_user_id = :user"
+                ),
+                {"user": str(person.user_id)},
+            ).all()
+    finally:
+        database.engine.dispose()
+    return [tuple(row) for row in rows]
+
+
+def test_a_spoken_wish_becomes_a_booking(salon):
+    """«Запишите меня на маникюр завтра в шесть вечера» as OGG/Opus, and a question behind it that waits its turn.
+
+    Webhook, bucket, storage_voice with the demonstration model, dialogue, and a tap that confirms: nobody here knows
+    what was said but the model. It is a small one, so it may be told by several voices; one of them it has to hear.
+    """
+    for take in TAKES:
+        person = salon.fake.add_person("Вера", f"Говорящая {take}")
+        chat = Conversation(salon, person, answer_within_s=RECOVERY_S)
+        chat.say("привет", expecting="Здравствуйте")
+        spoken = salon.fake.send_voice(person, sent(take), duration_s=3)
+        salon.fake.say(person, "и сколько это стоит?")
+        offers = heard_right(salon, person, spoken)
+        if offers is not None:
+            break
+    else:
+        pytest.fail("the model has heard nobody")
+    price = salon.fake.wait_for_message(person, "₽", after=offers.message_id, timeout_s=RECOVERY_S)
+    assert price.message_id > offers.message_id  # the question has waited until the recording was written down
+    booked = chat.tap(offers, offers.button_texts[0], expecting="Записала вас")
+    assert "завтра" in booked.text
+    ((status, service, _),) = bookings_of(salon, person)
+    assert (status, service) == ("confirmed", "Маникюр")
+
+
+def heard_right(salon: SalonCloud, person: Person, spoken: Message) -> Message | None:
+    """The answer, if it is about the service, the day and the hour that were said."""
+    try:
+        answer = salon.fake.wait_for_message(person, "Маникюр", after=spoken.message_id, timeout_s=HEARING_S)
+    except TimeoutError:
+        return None
+    told = " ".join((answer.text, *answer.button_texts))
+    return answer if answer.button_texts and "завтра" in told and "18:00" in told else None
+
+
+def test_what_cannot_be_understood_is_said_to_be_so_and_later_messages_go_on(salon):
+    person = salon.fake.add_person("Вера", "Шепчущая")
+    chat = Conversation(salon, person, answer_within_s=RECOVERY_S)
+    chat.say("привет", expecting="Здравствуйте")
+    for recording in ("silence.ogg", "noise.ogg"):
+        spoken = salon.fake.send_voice(person, sent(recording), duration_s=2)
+        answer = salon.fake.wait_for_message(person, "напишите", after=spoken.message_id, timeout_s=RECOVERY_S)
+        assert "не расслышала" in answer.text or "ничего не слышно" in answer.text
+    chat.say("что у вас есть?", expecting="Вот что у нас есть")
+
+
+def test_the_listener_is_killed_and_a_recording_is_written_down_all_the_same(salon):
+    person = salon.fake.add_person("Вера", "Терпеливая")
+    chat = Conversation(salon, person, answer_within_s=RECOVERY_S)
+    chat.say("привет", expecting="Здравствуйте")
+    with sweeping(salon):
+        spoken = salon.fake.send_voice(person, sent("book_manicure.ogg"), duration_s=3)
+        deadline = time.monotonic() + 1.5  # it is on its way for about this long
+        while time.monotonic() < deadline:
+            salon.cloud.kill_function("storage_voice")
+            time.sleep(0.02)
+        salon.fake.wait_for_message(person, "", after=spoken.message_id, timeout_s=RECOVERY_S)
+    database = salon.database()
+    try:
+        with database.read(salon.salon.tenant_id) as session:
+            listened = "SELECT engine, reason FROM transcripts ORDER BY created_at DESC LIMIT 1"
+            (engine, reason) = session.execute(text(listened)).one()
+    finally:
+        database.engine.dispose()
+    assert (engine, reason in {None, "unclear"}) == ("whisper", True)  # not given up, and not too late
+
+
 def test_media_is_fetched_again_and_what_is_gone_is_said(salon):
     person = salon.fake.add_person("Вера", "Голосовая")
     chat = Conversation(salon, person, answer_within_s=RECOVERY_S)
     chat.say("привет", expecting="Здравствуйте")
 
+    def stored() -> set[str]:
+        found = salon.cloud.s3().list_objects_v2(Bucket="salon-local-media", Prefix="voice/")
+        return {item["Key"] for item in found.get("Contents", [])}
+
+    before = stored()
     asked = []
 
     def strike(stage, call) -> None:
@@ -180,12 +273,11 @@ def test_media_is_fetched_again_and_what_is_gone_is_said(salon):
     salon.fake.on_call(strike)
     with sweeping(salon):
         salon.fake.send_voice(person)
-        salon.fake.wait_for_message(person, "Голосовое сообщение получила", timeout_s=RECOVERY_S)
+        salon.fake.wait_for_message(person, "не расслышала", timeout_s=RECOVERY_S)
     assert len(asked) > 1
     assert len(set(asked)) == 1
-    stored = salon.cloud.s3().list_objects_v2(Bucket="salon-local-media", Prefix="voice/")["Contents"]
-    assert len(stored) == 1
-    assert person.first_name not in stored[0]["Key"]
+    (key,) = stored() - before
+    assert person.first_name not in key
 
     def expire(stage, call) -> None:
         if (stage, call.method) == ("before", "getFile"):

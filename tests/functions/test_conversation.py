@@ -19,6 +19,7 @@ from salon.messaging.domain.reminders import plan_reminders
 from salon.platform.db import Database
 from salon.platform.texts import texts
 from support.functions import Cloud, gateway, open_cloud
+from support.listener import let_a_minute_pass
 from support.salon_world import ACTOR, SECRET, TOKEN, SalonWorld
 
 pytestmark = pytest.mark.database
@@ -216,8 +217,14 @@ def test_a_voice_message_lies_in_the_bucket_under_ids(talk, capsys):
     key = f"voice/{talk.world.tenant_id}/{inbox_id}"
     stored = talk.cloud.s3.get_object(Bucket=talk.cloud.values["MediaBucket"], Key=key)
     assert (stored["Body"].read(), stored["ContentType"]) == (b"OggS what was said", "audio/ogg")
+    assert [tuple(row) for row in talk.rows("SELECT status, media_key FROM transcripts")] == [("pending", key)]
+    assert talk.fake.sent_to(talk.person) == []
+
+    let_a_minute_pass(talk.database, talk.world.tenant_id)  # nobody listens here
+    talk.cloud.tick("timer_sweep")
+    talk.settle()
     assert [row.media_key for row in talk.rows("SELECT media_key FROM message_log WHERE direction = 'in'")] == [key]
-    assert talk.fake.sent_to(talk.person)[-1].text.startswith(texts().say("voice-saved"))
+    assert talk.fake.sent_to(talk.person)[-1].text.startswith(texts().say("voice-unclear"))
     check_secrecy(talk, capsys.readouterr().out)
 
 
@@ -258,4 +265,16 @@ def test_what_one_cancels_is_offered_to_whoever_waits(talk):
     other.tap("Беру")
     assert "Записала вас! Стрижка — завтра" in other.fake.sent_to(other.person)[-1].text
     assert sorted(row.status for row in talk.rows(BOOKINGS)) == ["cancelled", "confirmed"]
+    assert talk.cloud.errors == []
+
+
+def test_two_wishes_and_slips_of_a_transcript(talk):
+    offers = talk.say("сколько стоит стрижка и запишите на стришку к ане завтра в пять вечера")
+    assert "2\N{NO-BREAK SPACE}500\N{NO-BREAK SPACE}₽" in offers
+    assert "Стрижка: вот что свободно завтра" in offers
+    talk.tap("17:00")
+
+    assert "Перенести или отменить?" in talk.say("не смогу завтра")
+    talk.tap("Отменить")
+    assert [row.status for row in talk.rows(BOOKINGS)] == ["cancelled"]
     assert talk.cloud.errors == []

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from salon.messaging.domain import Channel
+from support.listener import let_a_minute_pass
 from support.messengers import open_front
 
 pytestmark = pytest.mark.database
@@ -29,6 +30,13 @@ def bookings(front):
             account=front.account_id,
         )
     ]
+
+
+def speak(front):
+    """A voice message, which nobody listens to here."""
+    front.heard(lambda: front.fake.send_voice(front.person, SILENCE))
+    let_a_minute_pass(front.database, front.world.tenant_id)
+    assert "не расслышала" in front.heard(lambda: front.cloud.tick("timer_sweep"))
 
 
 def test_the_whole_life_of_a_booking(front):
@@ -80,7 +88,7 @@ def test_everything_a_person_can_send_is_answered_or_let_be(front):
     front.write("Здравствуйте")
     fake, person = front.fake, front.person
     acts = {
-        "voice": lambda: fake.send_voice(person, SILENCE),
+        "voice": lambda: speak(front),
         "photo": lambda: fake.send_photo(person, b"\xff\xd8\xff\xe0 picture"),
         "file": lambda: fake.send_file(person, b"%PDF-1.7", name="прайс.pdf", mime="application/pdf"),
         "contact": lambda: fake.send_contact(person),
@@ -113,7 +121,7 @@ def test_everything_a_person_can_send_is_answered_or_let_be(front):
 
 def test_a_voice_and_a_picture_are_kept_once(front):
     front.write("Здравствуйте")
-    front.heard(lambda: front.fake.send_voice(front.person, SILENCE))
+    speak(front)
     front.heard(lambda: front.fake.send_photo(front.person, b"\xff\xd8\xff\xe0 picture"))
     keys = [
         row.media_key

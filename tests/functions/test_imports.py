@@ -70,5 +70,7 @@ def test_the_webhook_loads_no_orm_and_the_workers_no_more_than_they_use():
     webhook = set(start("http_webhooks", variables_of("http_webhooks"))["modules"])
     assert not {name.partition(".")[0] for name in webhook} & {"sqlalchemy", "httpx", "fluent", "rapidfuzz", "babel"}
     assert not {"salon.platform.db", "salon.messaging.repository"} & webhook
+    models = {name.partition(".")[0] for name in start("http_inference", variables_of("http_inference"))["modules"]}
+    assert not models & {"sqlalchemy", "httpx", "rapidfuzz", "numpy"}
     outbound = {name.partition(".")[0] for name in start("queue_outbound", variables_of("queue_outbound"))["modules"]}
     assert not outbound & {"moto", "pytest", "alembic", "httpx"}

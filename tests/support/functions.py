@@ -57,6 +57,12 @@ KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL")
 _FUNCTION, _QUEUE, _BUCKET = "AWS::Serverless::Function", "AWS::SQS::Queue", "AWS::S3::Bucket"
 
 
+def _folder_of(function: Mapping[str, Any]) -> str:
+    """The name of a function's folder; an image function's is that of its Dockerfile."""
+    code = function["Properties"].get("CodeUri")
+    return Path(code).name if code else Path(function["Metadata"]["Dockerfile"]).parent.name
+
+
 class Blueprint:
     """What template.yaml says, as far as a function in this process needs it."""
 
@@ -66,9 +72,12 @@ class Blueprint:
         self._defaults = {name: str(value.get("Default", "")) for name, value in template["Parameters"].items()}
         self._globals = template["Globals"]["Function"]["Environment"]["Variables"]
         self._properties = {
-            Path(item["Properties"]["CodeUri"]).name: item["Properties"]
-            for item in resources.values()
-            if item["Type"] == _FUNCTION and "CodeUri" in item["Properties"]
+            _folder_of(item): item["Properties"] for item in resources.values() if item["Type"] == _FUNCTION
+        }
+        self._names = {
+            json.dumps(item["Properties"]["BucketName"]): name
+            for name, item in resources.items()
+            if item["Type"] == _BUCKET
         }
         self.queues = [name for name, item in resources.items() if item["Type"] == _QUEUE]
         self.buckets = [name for name, item in resources.items() if item["Type"] == _BUCKET]
@@ -99,9 +108,13 @@ class Blueprint:
         """The variables of a function; `values` are parameters and resources by their logical ids."""
         own = self._properties[function].get("Environment", {}).get("Variables", {})
         return {
-            name: self._resolve(value["Ref"], values) if isinstance(value, dict) else str(value)
+            name: self._resolve(self._named(value), values) if isinstance(value, dict) else str(value)
             for name, value in {**self._globals, **own}.items()
         }
+
+    def _named(self, value: Mapping[str, str]) -> str:
+        """The parameter or the resource that is meant; a bucket may be meant by its name."""
+        return value["Ref"] if "Ref" in value else self._names[json.dumps(value)]
 
     def _resolve(self, name: str, values: Mapping[str, str]) -> str:
         return self._defaults[name] if name in self._defaults and name not in values else values[name]

@@ -88,7 +88,6 @@ address-line = { $name }: { $address }. Open: { $hours }. Phone: { $phone }.
 
 to-person = To speak with a person, please call: { $phone }. I can book, move or cancel a visit.
 late = Thank you for letting us know. Please call the salon so that they wait for you: { $phone }.
-voice-saved = I have your voice message, but for now I understand text only. Please write what you need.
 photo-saved = Thank you, I have the file. To book, write which service you would like and when.
 attachment-unsupported = I do not understand such messages yet. Please write in words.
 media-gone = The file could not be had: the messenger has deleted it. Please send it again, or write in words.

@@ -15,6 +15,7 @@ from salon.messaging.people import use_cases as people
 from salon.messaging.people.domain import HandoverReason
 from salon.messaging.repository import find_conversation, list_messages
 from support.inbound_line import CHAT, Line
+from support.listener import VOICE, Listener
 from support.salon_world import ACTOR
 
 pytestmark = pytest.mark.database
@@ -112,6 +113,35 @@ def test_a_picture_and_a_number_reach_the_human_and_the_number_is_the_clients(de
     assert [key.split("/")[0] for (key,) in keys] == ["photos"]
     found = "SELECT c.phone_last4, c.is_phone_verified FROM clients c JOIN conversations v ON v.client_id = c.id"
     assert desk.query(f"{found} WHERE v.chat_id = :chat", chat=CHAT) == [("0777", True)]
+
+
+def test_recordings_between_a_client_and_a_human_go_on_at_once_and_nobody_writes_them_down(desk):
+    desk.take(text="привет")
+    desk.hand_over()
+    before = desk.said_to()
+    desk.take(attachments=(VOICE,))
+    desk.take(attachments=(VOICE,), **ANNA)
+
+    assert desk.said_to()[: len(before)] == before
+    keys = desk.query("SELECT media_key FROM message_log WHERE media_key IS NOT NULL ORDER BY id")
+    assert [key.split("/")[0] for (key,) in keys] == ["voice", "voice"]
+    assert len(desk.said_to()) == len(before) + 1  # hers went out to the client, without words
+    assert desk.query("SELECT status FROM transcripts") == [("skipped",), ("skipped",)]
+
+
+def test_a_recording_that_was_waited_for_when_a_human_came_goes_to_the_human_with_its_words(desk):
+    desk.take(text="привет")
+    inbox_id = desk.keep(desk.event(attachments=(VOICE,)))
+    desk.work(inbox_id)
+    desk.hand_over()
+    before, told = desk.said_to(), len(desk.said_to("anna"))
+    listener = Listener(desk.database, desk.world.tenant_id, desk.clock, desk.storage)
+
+    listener.arrive(inbox_id)
+    desk.work(inbox_id)
+
+    assert desk.said_to() == before
+    assert "bytes" in "\n".join(desk.said_to("anna")[told:])
 
 
 def test_a_human_who_answers_outside_keeps_the_assistant_silent_for_an_hour(desk, clock):

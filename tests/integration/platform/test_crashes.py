@@ -33,7 +33,9 @@ from salon.platform.settings import BookingSettings, RetrySettings
 from salon.platform.storage import MemoryStorage
 from salon.platform.subscribers import DeliverFact, Subscription
 from salon.platform.sweep import Sweep
+from salon.understanding.speech.use_cases import TranscriptBusy
 from support.fixtures import MASTER_KEYS
+from support.listener import Listener
 from support.salon_world import SECRET, TOKEN
 
 pytestmark = pytest.mark.database
@@ -78,12 +80,16 @@ class Wired:
         self.accept = AcceptWebhook(
             self.pg, clock, self.metrics, master=lambda: keys, adapters=adapters, inbound=FusedQueue(fuse, self.inbound)
         )
+        self.storage = FusedStorage(fuse)
+        self.listener = Listener(database, world.tenant_id, clock, self.storage)
+        self.listener.ear.while_listening = lambda: fuse.at("while listening")
+        self.listener.transcribe._nudge = self.nudge
         receive = Receive(
             database,
             clock,
             self.metrics,
             adapters=adapters,
-            storage=lambda: FusedStorage(fuse),
+            storage=lambda: self.storage,
             media_max_bytes=1_000_000,
             booking=BookingSettings(slot_horizon_days=4),
         )
@@ -93,9 +99,10 @@ class Wired:
             return receive.prepare(item)
 
         def handle(session, item, prepared):
-            receive.handle(session, item, prepared)
+            hold = receive.handle(session, item, prepared)
             session.flush()
-            fuse.at("inside handling")
+            fuse.at("inside handling" if hold is None else "before holding")
+            return hold
 
         def react(session, fact, now):
             on_booking_changed(session, fact, now)
@@ -115,6 +122,22 @@ class Wired:
         self.tell = DeliverFact(*common, subscriptions=subscriptions, jitter=lambda: 0.0)
         self.sweep = Sweep(*common, inbound=self.inbound, depths={})
 
+    def nudge(self, tenant_id, inbox_id, _delay_s) -> None:
+        """Queue a row whose words are there."""
+        self.fuse.at("after the words, before queue send")
+        self.inbound.send({"tenant_id": str(tenant_id), "inbox_id": str(inbox_id)})
+
+    def listen(self) -> None:
+        """Tell what has arrived in the bucket; an event whose worker dies is told once more, as AWS does later."""
+        arrived, self.storage.arrived = self.storage.arrived, []
+        for key in arrived:
+            try:
+                self.listener.arrive(UUID(key.rpartition("/")[2]))
+            except SystemExit:
+                self.storage.arrived.append(key)
+            except TranscriptBusy:
+                continue
+
     def webhook(self, body: bytes) -> bool:
         """Deliver an update; whether it was acknowledged."""
         key = f"probe-{self.world.tenant_id.hex[-8:]}"
@@ -132,6 +155,7 @@ class Wired:
             (self.queues[OutboxQueue.EVENTS], self.tell, "outbox_id"),
         ]
         works += [(self.queues[name], self.deliver, "outbox_id") for name in (OutboxQueue.TX, OutboxQueue.REMINDER)]
+        self.listen()
         while any(queue.depth().visible for queue, _, _ in works):
             for queue, run, ref in works:
                 for message in queue.receive():
@@ -141,6 +165,7 @@ class Wired:
                         run(self.world.tenant_id, UUID(body[ref]))
                     except SystemExit:
                         continue
+            self.listen()
 
     def recover(self) -> None:
         """Time passes and the sweep runs, three times over."""
@@ -179,11 +204,12 @@ class FusedQueue(MemoryQueue):
 class FusedStorage(MemoryStorage):
     def __init__(self, fuse):
         super().__init__()
-        self._fuse = fuse
+        self._fuse, self.arrived = fuse, []
 
     def put(self, key, data, **more):
         self._fuse.at("after fetch, before the bucket")
         super().put(key, data, **more)
+        self.arrived.append(key)
         self._fuse.at("after the bucket")
 
 
@@ -233,7 +259,15 @@ ALWAYS = (
     "after provider call, before commit",
 )
 STEPS = [("tap", step) for step in (*ALWAYS, "inside a subscriber")] + [
-    ("voice", step) for step in ("during media fetch", "after fetch, before the bucket", "after the bucket")
+    ("voice", step)
+    for step in (
+        "during media fetch",
+        "after fetch, before the bucket",
+        "after the bucket",
+        "before holding",
+        "while listening",
+        "after the words, before queue send",
+    )
 ]
 
 
@@ -248,7 +282,7 @@ def test_a_process_that_dies_at_this_step_loses_and_doubles_nothing(wired, act, 
     if act == "tap":
         fake.tap(person, offer.message_id, offer.buttons[0][0]["callback_data"])
     else:
-        fake.send_voice(person)
+        fake.send_voice(person, "что у вас есть?".encode())
     body = take_update(fake, person)
     before = len(fake.sent_to(person))
 
@@ -276,6 +310,8 @@ def test_a_process_that_dies_at_this_step_loses_and_doubles_nothing(wired, act, 
         assert wired.rows("SELECT count(*) FROM busy_intervals")[0][0] == 1
     else:
         assert len(answers) == 1
+        assert "Маникюр" in answers[0]
+        assert wired.rows("SELECT count(*) FROM transcripts WHERE body <> ''") == [(0,)]
         assert wired.rows("SELECT count(*) FROM message_log WHERE media_key IS NOT NULL") == [(1,)]
 
 

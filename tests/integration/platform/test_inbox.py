@@ -16,7 +16,7 @@ from salon.platform import correlation
 from salon.platform import metrics as figures
 from salon.platform.clock import FrozenClock
 from salon.platform.db import Database, WriteSession
-from salon.platform.inbox import InboxDrain, InboxItem, list_overdue, unpark
+from salon.platform.inbox import Hold, InboxDrain, InboxItem, free, is_settled, list_overdue, unpark
 from salon.platform.metrics import MemoryMetrics
 from salon.platform.pg import PgDatabase
 from salon.platform.settings import RetrySettings
@@ -40,6 +40,7 @@ class Worker:
     apology_fails: bool = False
     correlations: list[str | None] = field(default_factory=list)
     requeued: list[tuple[UUID, int]] = field(default_factory=list)
+    holds: dict[str, Hold] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.drain = InboxDrain(
@@ -58,13 +59,16 @@ class Worker:
         self.prepared.append(item.external_id)
         return item.external_id
 
-    def handle(self, session: WriteSession, item: InboxItem, prepared: Any) -> None:
+    def handle(self, session: WriteSession, item: InboxItem, prepared: Any) -> Hold | None:
+        if item.external_id in self.holds:
+            return self.holds[item.external_id]
         assert prepared == item.external_id
         session.execute(text("INSERT INTO timer_leases VALUES (:name, now())"), {"name": f"trace-{item.external_id}"})
         if item.external_id in self.failing:
             raise self.failing[item.external_id]
         self.handled.append(item.external_id)
         self.correlations.append(correlation.current_id())
+        return None
 
     def give_up(self, _session: WriteSession, item: InboxItem) -> None:
         if self.apology_fails:
@@ -140,6 +144,51 @@ def test_a_failure_holds_up_its_conversation_backs_off_and_leaves_no_trace(worke
     worker.failing.clear()
     assert worker.work(first) == 2
     assert worker.handled == ["1", "2"]
+
+
+@pytest.mark.pooled
+def test_a_held_row_keeps_its_conversation_waiting_and_costs_no_attempt(worker, keep, clock):
+    now = clock.now()
+    first, second = keep("1").inbox_id, keep("2").inbox_id
+    elsewhere = keep("3", "telegram:a:6").inbox_id
+    worker.holds["1"] = Hold(now + timedelta(seconds=60))
+
+    assert [worker.work(one) for one in (first, second, elsewhere)] == [0, 0, 1]
+    assert worker.rows() == [("1", "open", 0), ("2", "open", 0), ("3", "done", 1)]
+    assert worker.requeued == [(first, 60)]
+    assert worker.metrics.total(figures.INBOX_HELD, channel="telegram") == 1
+
+    worker.holds.clear()
+    assert worker.work(second) == 0
+    with worker.database.transaction(worker.tenant_id) as session:
+        assert [free(session, one, clock.now()) for one in (first, second, elsewhere, UUID(int=7))] == [
+            True, True, False, False
+        ]  # fmt: skip
+        assert [is_settled(session, one) for one in (first, elsewhere, UUID(int=7))] == [False, True, True]
+    assert worker.work(first) == 2
+    assert worker.handled == ["3", "1", "2"]
+
+
+def test_a_hold_that_nobody_ends_ends_by_itself_and_one_that_is_over_does_not_spin(worker, keep, clock):
+    first = keep("1").inbox_id
+    for _ in range(SETTINGS.inbox_max_attempts + 2):  # more often than it may fail
+        worker.holds["1"] = Hold(clock.now() - timedelta(seconds=5))
+        assert worker.work(first) == 0
+        clock.advance(timedelta(seconds=1))
+    worker.holds.clear()
+    assert worker.work(first) == 1
+    assert worker.rows() == [("1", "done", 1)]
+    assert {wait for _, wait in worker.requeued} == {1}
+
+
+def test_a_row_that_failed_is_not_freed_from_its_pause(worker, keep, clock):
+    first = keep("1").inbox_id
+    worker.failing["1"] = ValueError("bug")
+    with pytest.raises(ValueError, match="bug"):
+        worker.work(first)
+    with worker.database.transaction(worker.tenant_id) as session:
+        assert free(session, first, clock.now()) is True
+    assert worker.work(first) == 0
 
 
 @pytest.mark.pooled

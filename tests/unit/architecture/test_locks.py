@@ -10,9 +10,10 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from infra.tools.lock import EVERYTHING, EXTRAS, PROJECT, RUNTIME
+from infra.tools.lock import EVERYTHING, EXTRAS, PROJECT, RUNTIME, SPEECH, UNWANTED
 
 DECLARED = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+OPTIONAL = DECLARED["optional-dependencies"]
 
 
 def pins(lock):
@@ -30,9 +31,10 @@ def wanted(*groups):
     ("lock", "requirements"),
     [
         (RUNTIME, wanted(DECLARED["dependencies"])),
-        (EVERYTHING, wanted(DECLARED["dependencies"], *DECLARED["optional-dependencies"].values())),
+        (EVERYTHING, wanted(DECLARED["dependencies"], *(OPTIONAL[extra] for extra in EXTRAS))),
+        (SPEECH, wanted(DECLARED["dependencies"], OPTIONAL["speech"])),
     ],
-    ids=["layer", "everything"],
+    ids=["layer", "everything", "speech"],
 )
 def test_every_dependency_is_pinned_within_its_range(lock, requirements):
     pinned = pins(lock)
@@ -47,10 +49,25 @@ def test_the_layers_lock_is_part_of_the_whole():
     assert {name: everything.get(name) for name in pins(RUNTIME)} == pins(RUNTIME)
 
 
+def test_the_image_has_the_layers_packages_and_the_tests_have_the_images():
+    image, everything = pins(SPEECH), pins(EVERYTHING)
+    assert {name: image.get(name) for name in pins(RUNTIME)} == pins(RUNTIME)
+    assert {name: everything[name] for name in image.keys() & everything.keys()} == {
+        name: image[name] for name in image.keys() & everything.keys()
+    }
+
+
+def test_no_other_environment_than_the_images_has_torch():
+    heavy = {"torch", "openai-whisper", "av", "onnxruntime"}
+    assert heavy <= set(pins(SPEECH))
+    assert not (heavy | UNWANTED) & set(pins(EVERYTHING))
+    assert not UNWANTED & set(pins(SPEECH))
+
+
 def test_tools_stay_out_of_the_layer():
-    tools = {canonicalize_name(each.name) for each in wanted(*DECLARED["optional-dependencies"].values())}
+    tools = {canonicalize_name(each.name) for each in wanted(*OPTIONAL.values())}
     assert tools & set(pins(RUNTIME)) <= {"pyyaml"}  # chalice brings it too
 
 
-def test_the_lock_holds_every_extra():
-    assert set(EXTRAS) == set(DECLARED["optional-dependencies"])
+def test_the_locks_hold_every_extra():
+    assert {*EXTRAS, "speech"} == set(OPTIONAL)

@@ -39,6 +39,15 @@ def test_app_and_template_name_the_same_triggers(function):
     assert triggers.coded(function) == triggers.declared(TEMPLATE, function)
 
 
+def test_a_function_says_how_it_is_packed():
+    """SAM takes none of this from the globals once there is an image, and says so only when it deploys."""
+    wanted = {"Runtime": "python3.12", "Handler": "app.handler"}
+    for function in FUNCTIONS:
+        found = {name: function.properties[name] for name in wanted if name in function.properties}
+        assert found == ({} if function.properties.get("PackageType") == "Image" else wanted), function.name
+        assert ("Layers" in function.properties) is bool(found), function.name
+
+
 def test_a_missing_variable_is_noticed():
     sweep = next(function for function in FUNCTIONS if function.name == "timer_sweep")
     environment = {name: value for name, value in sweep.environment.items() if name != "TX_QUEUE_URL"}
@@ -106,3 +115,31 @@ def test_a_row_is_held_for_longer_than_its_function_runs():
     lease = int(parameters["SendLeaseSeconds"]["Default"])
     assert lease > int(parameters["QueueFunctionTimeout"]["Default"])
     assert lease == RetrySettings().send_lease_seconds
+
+
+def routes_by_api():
+    """Paths by the API that they are on."""
+    found = {}
+    for function in FUNCTIONS:
+        for event in function.properties["Events"].values():
+            if event["Type"] in {"Api", "HttpApi"}:
+                properties = event["Properties"]
+                api = properties.get("RestApiId", properties.get("ApiId", {"Ref": "the implicit one"}))["Ref"]
+                found.setdefault(api, {})[properties["Path"]] = function.name
+    return found
+
+
+def test_nothing_internal_is_on_the_public_api():
+    routes = routes_by_api()
+    assert set(routes) == {"HttpApi", "InternalApi"}
+    assert "http_inference" not in routes["HttpApi"].values()
+    assert not any(path.startswith("/internal") for path in routes["HttpApi"])
+    # a greedy path would let it through as well
+    assert not any(path.startswith(("/{", "/internal", "/i{")) for path in routes["HttpApi"])
+
+
+def test_the_internal_api_asks_for_the_clouds_identity():
+    assert routes_by_api()["InternalApi"] == {"/internal/v1/{proxy+}": "http_inference"}
+    assert TEMPLATE["Resources"]["InternalApi"]["Properties"]["Auth"]["DefaultAuthorizer"] == "AWS_IAM"
+    inference = next(function for function in FUNCTIONS if function.name == "http_inference")
+    assert "FunctionUrlConfig" not in inference.properties

@@ -74,6 +74,10 @@ def refused(reason, number):
     return metric("webhook_refused", times=number, channel="vk", reason=reason)
 
 
+def listened(outcome, number):
+    return metric("speech_verdict", times=number, model="whisper:small", outcome=outcome)
+
+
 def day(messages, bookings):
     """Six hours of messages, and bookings in the first of them."""
     lines = each_minute(range(400), lambda one: metric("webhook_events", messages, minute=one, channel="max"))
@@ -130,6 +134,19 @@ CASES = {
     "media_failing": (
         metric("media_failed", times=10, channel="max", reason="media_gone"),
         metric("media_failed", times=9, channel="max", reason="media_gone"),
+    ),
+    "speech_failing": (
+        listened("heard", 24) + metric("speech_failed", times=5, model="whisper:small", reason="timeout"),
+        listened("heard", 25) + metric("speech_failed", times=5, model="whisper:small", reason="timeout"),
+    ),
+    "speech_slow": (
+        metric("speech_latency_ms", 2_000, times=18, model="whisper:small")
+        + metric("speech_latency_ms", 15_001, times=2, model="whisper:small"),
+        metric("speech_latency_ms", 15_000, times=20, model="whisper:small"),
+    ),
+    "speech_unclear": (
+        listened("heard", 29) + listened("unclear", 20),
+        listened("heard", 30) + listened("unclear", 20) + listened("silent", 30),
     ),
     "odd_events": (
         metric("event_ignored", times=100, channel="max", reason="unknown_kind_of_update"),

@@ -4,7 +4,7 @@ import { act, getChannels, getChat, getWorld, inChannel, listen, upload } from "
 import { $, el, icon, initials, toast, tone, when } from "./dom.js";
 import { render } from "./messages.js";
 import { askText, faultsDialog, menu, personDialog } from "./panels.js";
-import { canRecord, record } from "./recorder.js";
+import { canRecord, record, whyNot } from "./recorder.js";
 
 const MEDIA = { voice: "Голосовое", photo: "Фото", document: "Файл", contact: "Контакт", location: "Место", sticker: "Стикер" };
 const ACCEPT = { photo: "image/*", voice: "audio/*", document: "" };
@@ -241,16 +241,13 @@ function grow() {
 let finishRecording = null;
 
 async function startRecording() {
-  if (!canRecord()) {
-    pick("voice");
-    return;
-  }
   try {
+    if (!canRecord()) throw new Error("no recorder");
     finishRecording = await record((time) => {
       $("record-time").textContent = time;
     });
-  } catch {
-    toast("Микрофон недоступен: выберите файл со звуком.");
+  } catch (error) {
+    toast(`${whyNot(error)}. Можно выбрать файл со звуком.`);
     pick("voice");
     return;
   }
@@ -262,8 +259,9 @@ async function startRecording() {
 
 async function stopRecording(keep) {
   const where = open;
-  const made = await finishRecording?.(keep);
-  finishRecording = null;
+  const finish = finishRecording;
+  finishRecording = null; // a second press of the button finds nothing to send
+  const made = await finish?.(keep).catch(() => toast("Запись не получилась: попробуйте ещё раз."));
   $("recording").hidden = true;
   $("line").hidden = false;
   $("text").focus();

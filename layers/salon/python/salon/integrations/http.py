@@ -94,10 +94,10 @@ class ProviderHttp:
         ca_file: str | None = None,
     ) -> None:
         self._base_url = base_url.rstrip("/")
+        self._connect_timeout_s = connect_timeout_s
         self._total_timeout_s = total_timeout_s
         logging.getLogger("httpx").addFilter(_REDACTION)
         self._client = httpx.Client(
-            timeout=httpx.Timeout(total_timeout_s, connect=min(connect_timeout_s, total_timeout_s)),
             verify=_trust(self._base_url, ca_file),
             follow_redirects=False,
             trust_env=False,  # neither .netrc nor a proxy that nobody chose
@@ -148,6 +148,39 @@ class ProviderHttp:
         except _TooMuch:
             raise RequestRejected("The provider's answer is too large to be one.") from None
 
+    def post_bytes(
+        self,
+        path: str,
+        data: bytes,
+        *,
+        mime: str,
+        query: Mapping[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+        timeout_s: float | None = None,
+    ) -> Reply:
+        """POST a file as the body itself.
+
+        Args:
+            path: without its query.
+            data: the file.
+            mime: its type.
+            query: parameters in the URL.
+            headers: beside the type.
+            timeout_s: seconds for this exchange, in place of the pool's.
+
+        Raises:
+            RetryLater: the network failed; `maybe_sent` unless no connection was opened.
+            RequestRejected: the answer is larger than any answer can be.
+        """
+        target = f"{path}?{httpx.QueryParams(dict(query))}" if query else path
+        sent = {**(headers or {}), "content-type": mime}
+        try:
+            return self._exchange(
+                "POST", target, content=data, headers=sent, limit=_ANSWER_LIMIT_BYTES, timeout_s=timeout_s
+            )
+        except _TooMuch:
+            raise RequestRejected("The provider's answer is too large to be one.") from None
+
     def upload(
         self,
         path: str,
@@ -190,17 +223,28 @@ class ProviderHttp:
         """Close the pool's connections."""
         self._client.close()
 
-    def _exchange(self, method: str, path: str, *, content: bytes | None, headers: dict[str, str], limit: int) -> Reply:
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        *,
+        content: bytes | None,
+        headers: dict[str, str],
+        limit: int,
+        timeout_s: float | None = None,
+    ) -> Reply:
         # Errors are raised `from None`: httpx's own carry the request, and with it the URL.
         try:
             url = httpx.URL(self._base_url + path)
         except httpx.InvalidURL:
             raise RequestRejected("The address of the request is malformed.") from None
-        deadline = time.monotonic() + self._total_timeout_s
+        total_s = self._total_timeout_s if timeout_s is None else timeout_s
+        timeout = httpx.Timeout(total_s, connect=min(self._connect_timeout_s, total_s))
+        deadline = time.monotonic() + total_s
         correlation_id = correlation.current_id()
         traced = {**headers, "x-request-id": correlation_id} if correlation_id else headers
         try:
-            with self._client.stream(method, url, content=content, headers=traced) as response:
+            with self._client.stream(method, url, content=content, headers=traced, timeout=timeout) as response:
                 body = _read(response, limit=limit, deadline=deadline)
                 return Reply(response.status_code, {k.lower(): v for k, v in response.headers.items()}, body)
         except _NOT_SENT as error:

@@ -60,6 +60,7 @@ class MessageRow(TenantOwned, Base):
             "provider_message_id",
             postgresql_where=text("provider_message_id IS NOT NULL"),
         ),
+        Index("ix_message_log_media", "tenant_id", "client_id", postgresql_where=text("media_key IS NOT NULL")),
     )
 
     conversation_id: Mapped[UUID]

@@ -8,6 +8,7 @@ of one process sort in the order in which they were made.
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 from threading import Lock
 from time import time_ns
 from uuid import UUID
@@ -20,6 +21,11 @@ _last = 0
 def new_id() -> UUID:
     """A new identifier that sorts by the time it was made."""
     return UUID(int=_uuid7(_tick(), secrets.randbits(62)))
+
+
+def first_id_of(instant: datetime) -> UUID:
+    """What sorts before every identifier made at an instant or later, and after all made a millisecond before."""
+    return UUID(int=int(instant.timestamp() * 1000) << 80)
 
 
 def parse_id(text: object) -> UUID | None:

@@ -4,19 +4,34 @@ A webhook writes a row and puts its id on a queue. The worker drains the row's c
 row (the claim is committed, so attempts are counted even when handling kills the process), prepares what needs the
 network, then handles the row in one transaction under the conversation's lock. A row that keeps failing is parked, and
 the rows behind it go on. `timer_sweep` queues open rows again, so a crash between any two steps loses nothing.
+
+A row whose handling waits for something that another worker makes is held (`Hold`): no attempt is counted, the rows
+behind it wait, and it is handled again when the other worker frees it (`free`), or at a time at the latest.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, LargeBinary, String, UniqueConstraint, func, select, text, tuple_
+from sqlalchemy import (
+    BigInteger,
+    Identity,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    func,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from salon.platform import correlation
@@ -30,6 +45,12 @@ from salon.platform.queues import MAX_DELAY_S, Queue, QueueUnavailable
 from salon.platform.settings import RetrySettings
 
 log = logger(__name__)
+HELD = "held"
+"""What stands in `last_error` of a row that waits for another worker."""
+
+SHORTEST_HOLD = timedelta(seconds=1)
+"""A row that is held until an instant which is over would come back before its worker has let go of it."""
+
 LONGEST_WAIT_S = 600.0
 """However long a provider asks us to wait: the person's next messages wait behind this one."""
 
@@ -85,8 +106,15 @@ class InboxItem:
     received_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What `handle` returns instead of handling a row, having written nothing: come back when it is freed, or then."""
+
+    until: datetime
+
+
 Prepare = Callable[[InboxItem], Any]
-Handle = Callable[[WriteSession, InboxItem, Any], None]
+Handle = Callable[[WriteSession, InboxItem, Any], Hold | None]
 GiveUp = Callable[[WriteSession, InboxItem], None]
 
 
@@ -130,7 +158,8 @@ class InboxDrain:
             settings: attempts and leases.
             metrics: counts parked rows.
             prepare: network work before the transaction (fetching media); must be repeatable.
-            handle: the use case, inside the transaction.
+            handle: the use case, inside the transaction; whoever frees the row must wait for a lock that it has taken
+                before it decides to hold, or the row may be freed before it is held and wait for nothing.
             give_up: tells the person, when a row is parked.
             jitter: random numbers in [0, 1) for the back-off.
             requeue: queues (tenant, row) again after so many seconds, long before the queue itself or the sweep would.
@@ -183,15 +212,29 @@ class InboxDrain:
             return _item(row)
 
     def _work(self, item: InboxItem) -> int:
-        prepared = self._prepare(item)
+        prepared, wait_s = self._prepare(item), 0
         with self._database.transaction(item.tenant_id) as session:
             _lock_conversation(session, item.conversation_key)
             row = _first_open(session, item.conversation_key)
             if row is None or row.id != item.inbox_id:
                 return 0  # our lease ran out and another worker was quicker
-            self._handle(session, item, prepared)
-            _finish(row, self._clock.now())
-        return 1
+            hold = self._handle(session, item, prepared)
+            if hold is None:
+                _finish(row, self._clock.now())
+            else:
+                wait_s = self._hold(row, hold)
+        if hold is None:
+            return 1
+        self._metrics.count(figures.INBOX_HELD, channel=item.source)
+        self._requeue(item.tenant_id, item.inbox_id, wait_s)
+        return 0
+
+    def _hold(self, row: InboxRow, hold: Hold) -> int:
+        """Keep a row waiting, and with it those behind it; the seconds until it is looked at again."""
+        now = self._clock.now()
+        row.next_attempt_at = max(hold.until, now + SHORTEST_HOLD)
+        row.attempts, row.lease_until, row.last_error = row.attempts - 1, None, HELD
+        return math.ceil((row.next_attempt_at - now).total_seconds())
 
     def _release(self, item: InboxItem, error: Exception) -> None:
         """Let go of a row until it is tried again: not before whoever failed it has asked for (`after_s`)."""
@@ -218,6 +261,22 @@ class InboxDrain:
             log.warning("inbox.apology_failed", inbox_id=str(item.inbox_id), reason=type(error).__name__)
 
 
+def free(session: WriteSession, inbox_id: UUID, now: datetime) -> bool:
+    """What a row was held for is there; whether the row is still to be handled, and so to be queued by the caller."""
+    session.execute(
+        update(InboxRow)
+        .where(InboxRow.id == inbox_id, InboxRow.status == InboxStatus.OPEN, InboxRow.last_error == HELD)
+        .values(next_attempt_at=now, last_error=None)
+    )
+    return session.scalar(select(InboxRow.status).where(InboxRow.id == inbox_id)) == InboxStatus.OPEN
+
+
+def is_settled(session: ReadSession, inbox_id: UUID) -> bool:
+    """Whether a row has been handled, or there never was one (any more); a parked one may yet be."""
+    status = session.scalar(select(InboxRow.status).where(InboxRow.id == inbox_id))
+    return status is None or status == InboxStatus.DONE
+
+
 def unpark(session: WriteSession, *, now: datetime, only: UUID | None = None) -> list[UUID]:
     """Give parked rows of this tenant, or one, another round of attempts; their ids, to be queued by the caller."""
     query = select(InboxRow).where(InboxRow.status == InboxStatus.PARKED)
@@ -227,6 +286,23 @@ def unpark(session: WriteSession, *, now: datetime, only: UUID | None = None) ->
     for row in rows:
         row.status, row.attempts, row.done_at, row.next_attempt_at = InboxStatus.OPEN, 0, None, now
     return [row.id for row in rows]
+
+
+def list_parked_of(session: ReadSession, conversation_keys: Collection[str]) -> list[UUID]:
+    """Rows of some conversations that were given up; they still hold what was said."""
+    query = select(InboxRow.id).where(
+        InboxRow.status == InboxStatus.PARKED, InboxRow.conversation_key.in_(conversation_keys)
+    )
+    return list(session.scalars(query))
+
+
+def forget(session: WriteSession, inbox_ids: Collection[UUID], now: datetime) -> None:
+    """Forget what rows that were given up say: whoever said it was erased, and nobody can try them again."""
+    rows = session.scalars(
+        select(InboxRow).where(InboxRow.id.in_(inbox_ids), InboxRow.status == InboxStatus.PARKED).with_for_update()
+    )
+    for row in rows:
+        _finish(row, now)
 
 
 def list_parked(session: ReadSession, *, limit: int, before: tuple[datetime, UUID] | None = None) -> list[InboxRow]:

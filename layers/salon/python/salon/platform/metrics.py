@@ -31,6 +31,14 @@ EVENT_IGNORED = MetricName("event_ignored")  # authentic, and nothing for us: by
 MEDIA_FAILED = MetricName("media_failed")  # what came with a message could not be had: by REASON
 INBOX_PARKED = MetricName("inbox_parked")
 INBOX_REQUEUED = MetricName("inbox_requeued")
+INBOX_HELD = MetricName("inbox_held")  # waits for what another worker makes of it: a voice message for its words
+VOICE_ANSWERED = MetricName("voice_answered")  # by OUTCOME: heard, messenger, or why there were no words
+VOICE_WAITED_MS = MetricName("voice_waited_ms")  # from the recording's being stored until its words were answered
+SPEECH_VERDICT = MetricName("speech_verdict")  # by MODEL (engine and version) and OUTCOME, «late» among them
+SPEECH_FAILED = MetricName("speech_failed")  # the engine, not the recording: by MODEL and REASON
+SPEECH_LATENCY_MS = MetricName("speech_latency_ms")  # by MODEL
+SPEECH_CONFIDENCE = MetricName("speech_confidence")  # 0 to 1, by MODEL
+RETENTION_PURGED = MetricName("retention_purged")  # rows past their time: by KIND, what they are
 OUTBOX_SENT = MetricName("outbox_sent")
 OUTBOX_PARKED = MetricName("outbox_parked")
 OUTBOX_REQUEUED = MetricName("outbox_requeued")
@@ -51,6 +59,10 @@ EXPOSED_SLOTS_COUNT = MetricName("exposed_slots_count")
 HOLD_TO_CONFIRM_MS = MetricName("hold_to_confirm_ms")
 API_REFUSED = MetricName("api_refused")
 API_CONFLICT = MetricName("api_conflict")
+MODEL_LATENCY_MS = MetricName("model_latency_ms")  # by MODEL and VERSION, as the next three
+MODEL_CONFIDENCE = MetricName("model_confidence")
+MODEL_DOUBT = MetricName("model_doubt")  # below the threshold: the person was asked
+MODEL_FAILED = MetricName("model_failed")  # by the error's code as REASON
 
 
 class Label(StrEnum):
@@ -68,6 +80,7 @@ class Label(StrEnum):
     KIND = "kind"
     REASON = "reason"
     VARIANT = "variant"
+    VERSION = "version"
 
 
 # CloudWatch bills each combination of dimensions: ids stay plain fields, found in the log.

@@ -117,6 +117,7 @@ class DeadLetterQueueSettings(Settings):
     reminder_dlq_url: str
     events_dlq_url: str
     timer_dlq_url: str
+    voice_dlq_url: str
 
 
 class MediaSettings(Settings):
@@ -124,6 +125,18 @@ class MediaSettings(Settings):
 
     media_bucket: str
     media_max_bytes: int = Field(default=20_000_000, ge=1)
+
+
+class VoiceSettings(Settings):
+    """How long a voice message's words are waited for, and when they are said back.
+
+    Attributes:
+        voice_hold_seconds: from when the recording is stored; the person's next messages wait as long (DESIGN law 2).
+        voice_echo_below: confidence, 0 to 1, below which words are repeated to the person before they are answered.
+    """
+
+    voice_hold_seconds: int = Field(default=60, ge=1, le=600)
+    voice_echo_below: float = Field(default=0.75, ge=0, le=1)
 
 
 class ChannelSettings(Settings):
@@ -203,6 +216,30 @@ class RetrySettings(Settings):
     sweep_lease_seconds: int = Field(default=70, ge=1)
 
 
+class RetentionSettings(Settings):
+    """For how many days what has been done with is kept.
+
+    Attributes:
+        retention_transcripts_days: figures of recognitions, and words that no dialogue took; the bucket's rule for
+            recordings in `template.yaml` says the same.
+        retention_messages_days: events that were handled, messages and facts that went out; a repeat of an event is
+            known as such for so long.
+        retention_parked_days: what was given up; until then a person may have it tried again.
+        retention_told_days: notes that something was told once; longer than any horizon of booking.
+        retention_sessions_days: sessions, from when they ended.
+        retention_exposures_days: which slots were offered to whom: the record for experiments.
+        retention_keys_days: answers to requests that were sent twice, and rates, from when they expired.
+    """
+
+    retention_transcripts_days: int = Field(default=30, ge=1)
+    retention_messages_days: int = Field(default=30, ge=7)
+    retention_parked_days: int = Field(default=90, ge=7)
+    retention_told_days: int = Field(default=400, ge=90)
+    retention_sessions_days: int = Field(default=30, ge=1)
+    retention_exposures_days: int = Field(default=90, ge=1)
+    retention_keys_days: int = Field(default=7, ge=1)
+
+
 class BookingSettings(Settings):
     """For how many days slots are made where a tenant says nothing (requirements/3)."""
 
@@ -213,6 +250,117 @@ class TokenSettings(Settings):
     """How long a token and its session are good for (DESIGN §7: 24 hours at most)."""
 
     access_token_minutes: int = Field(default=15, ge=1, le=24 * 60)
+
+
+class InferenceSettings(Settings):
+    """Which versions of the models answer.
+
+    Attributes:
+        model_versions: `intent:1,speech_ru_demo:1`: a version for each model that must not be its newest. Naming the
+            previous one goes back to it; no deployment of code is needed.
+    """
+
+    model_versions: str = Field(default="", pattern=r"^\s*([a-z][a-z0-9_]*:[0-9]+(\s*,\s*|\s*$))*$")
+
+    @property
+    def pinned(self) -> dict[str, str]:
+        """`model_versions`, by name."""
+        pairs = (part.strip().partition(":") for part in self.model_versions.split(",") if part.strip())
+        return {name: version for name, _, version in pairs}
+
+
+class SpeechSettings(Settings):
+    """How voice messages are listened to.
+
+    Attributes:
+        stage: as everywhere; a laptop listens with the demonstration model unless told otherwise.
+        speech_provider: who writes speech down that the messenger has not written down itself.
+        speech_fallback: who is asked when that one is unavailable; nobody when unset.
+        speech_model: whisper's model: `NAME` or `NAME:VERSION` in `shared/models` or `speech_models_folder`, or a
+            checkpoint's path. Unset, `speech_ru_demo` with STAGE=local and `small` elsewhere.
+        speech_model_previous: the model before it, kept in the image.
+        speech_rollback: listen with `speech_model_previous`; the next call of a fresh instance does, without a build.
+        speech_models_folder: where the image keeps models, `<name>/<version>/`.
+        speech_device: `cpu` or `cuda`; half precision is used on the latter only.
+        speech_beam_size: 1 takes the likeliest token each time; 5 is slower by about as much and errs a little less.
+        speech_threads: of torch; 0 leaves the choice to it.
+        speech_timeout_s: recognising takes no longer, with loading the model.
+        speech_max_seconds: of a recording; longer ones are refused.
+        speech_max_bytes: of a file.
+        speech_min_confidence: below it the client is asked to write.
+        speech_prompt: whether the salon's names are given to the engine.
+    """
+
+    stage: Literal["local", "dev", "staging", "prod"] = "local"
+    speech_provider: Literal["whisper", "gigaam", "speechkit"] = "whisper"
+    speech_fallback: Literal["whisper", "gigaam", "speechkit"] | None = None
+    speech_model: str = Field(default="", max_length=300)
+    speech_model_previous: str = Field(default="", max_length=300)
+    speech_rollback: bool = False
+    speech_models_folder: str = "/opt/models"
+    speech_device: Literal["cpu", "cuda"] = "cpu"
+    speech_beam_size: int = Field(default=1, ge=1, le=10)
+    speech_threads: int = Field(default=0, ge=0, le=64)
+    speech_timeout_s: float = Field(default=30.0, gt=0, le=600)
+    speech_max_seconds: float = Field(default=60.0, gt=0, le=600)
+    speech_max_bytes: int = Field(default=16_000_000, ge=1)
+    speech_min_confidence: float = Field(default=0.35, ge=0, le=1)
+    speech_prompt: bool = True
+
+    @property
+    def model(self) -> str:
+        """The model to listen with."""
+        if self.speech_rollback:
+            return self.speech_model_previous
+        return self.speech_model or ("speech_ru_demo" if self.stage == "local" else "small")
+
+    @model_validator(mode="after")
+    def _can_go_back(self) -> Self:
+        if self.speech_rollback and not self.speech_model_previous:
+            raise ValueError("SPEECH_ROLLBACK needs SPEECH_MODEL_PREVIOUS")
+        return self
+
+
+class SpeechKitSettings(Settings):
+    """Yandex's recognition service; asked only where `SPEECH_PROVIDER` or `SPEECH_FALLBACK` names it.
+
+    Attributes:
+        speechkit_api_base: a fake stands in when only this differs.
+        speechkit_auth: by the secret SPEECHKIT_API_KEY, or by the IAM token of the function's own service account,
+            which then needs the role `ai.speechkit-stt.user` and no secret.
+        speechkit_folder_id: for the key of a person's account; a service account's calls must not name one.
+        speechkit_topic: the service's language model.
+    """
+
+    speechkit_api_base: str = "https://stt.api.cloud.yandex.net"
+    speechkit_auth: Literal["api_key", "service_account"] = "api_key"
+    speechkit_folder_id: str | None = Field(default=None, max_length=50)
+    speechkit_topic: str = "general"
+
+
+class GigaamSettings(Settings):
+    """Sber's model in ONNX Runtime; loaded only where `SPEECH_PROVIDER` or `SPEECH_FALLBACK` names it.
+
+    Attributes:
+        gigaam_folder: an export with its `model.json` (`python -m salon.integrations.gigaam`), baked into the image. An
+            older one's folder goes back to it.
+        gigaam_threads: of ONNX Runtime; 0 leaves the choice to it.
+    """
+
+    gigaam_folder: str = "/opt/models/gigaam_v3_rnnt/1"
+    gigaam_threads: int = Field(default=0, ge=0, le=64)
+
+
+class ServerSettings(Settings):
+    """Where a container listens for its trigger's events.
+
+    Attributes:
+        port: named by the platform (Yandex Serverless Containers); unset, Lambda's runtime is served instead.
+        host: this machine only; the image opens it, for in a container nobody else is there.
+    """
+
+    port: int | None = Field(default=None, ge=0, le=65535)
+    host: str = "127.0.0.1"
 
 
 class ApiSettings(Settings):

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
-from salon.messaging.domain import Channel
+from salon.messaging.domain import Channel, conversation_key
 from salon.messaging.domain.dialogue import DialogueState
 from salon.messaging.models import ConversationRow
 from salon.platform import keys
@@ -148,6 +148,12 @@ def find_latest_conversation(session: ReadSession, client_id: UUID) -> Conversat
         .limit(1)
     ).one_or_none()
     return _conversation(session, row) if row else None
+
+
+def list_keys_of(session: ReadSession, client_id: UUID) -> list[str]:
+    """What the inbox calls a client's conversations."""
+    rows = session.scalars(select(ConversationRow).where(ConversationRow.client_id == client_id))
+    return [conversation_key(Channel(row.channel), row.account_id, row.chat_id) for row in rows]
 
 
 def blank_conversations(session: WriteSession, client_id: UUID) -> list[UUID]:

@@ -14,9 +14,10 @@ from salon.catalog import use_cases as catalog
 from salon.catalog.domain import Service
 from salon.messaging.domain import Button, phrases
 from salon.messaging.domain.dialogue import DialogueState, Expecting, TimeWish, Topic
+from salon.messaging.domain.questions import names_several_people, wants_soonest
 from salon.messaging.domain.taps import Tap, TapPayload
 from salon.messaging.domain.wishes import asked_times, is_past, is_unclear, names_no_day, wish_of
-from salon.messaging.use_cases import change_talk, info_talk, slots_talk, visit_talk
+from salon.messaging.use_cases import change_talk, clarify_talk, info_talk, slots_talk, visit_talk
 from salon.messaging.use_cases.agreeing import book_slot, say_booked
 from salon.messaging.use_cases.my_bookings import others_of_visit
 from salon.messaging.use_cases.refusals import TAKEN, say_refusal
@@ -37,34 +38,27 @@ from salon.understanding.domain import Match, Understood
 MAX_SERVICE_BUTTONS = 10
 
 
-def named_service(talk: Talk, understood: Understood) -> Service | None:
-    """The service that was named, when there is no doubt which."""
-    match = understood.service
-    if match is None or match.alternatives:
-        return None
-    return _service(talk, match.id)
-
-
 def book(talk: Talk, understood: Understood) -> None:
     """Take in what the message adds to the wish, and go on."""
-    service = named_service(talk, understood)
-    state = _state_with_row(talk, understood) or _state_for(talk, service)
-    staff_id = parse_id(understood.staff.id) if understood.staff else None
-    wish = state.wish.merged_with(wish_of(understood.when, talk.today))
+    service = clarify_talk.named_service(talk, understood)
+    state = _state_with_row(talk, understood) or _state_for(talk, service, understood.negated_services)
+    said = wish_of(understood.when, talk.today)
+    wish = said if wants_soonest(understood.text) else state.wish.merged_with(said)
     state = replace(
         state,
         service_id=service.id if service and not state.row else state.service_id,
-        staff_id=staff_id or state.staff_id,
         wish=wish,
         shown=(),
         chains=(),
         nonce="",
-        misses=0,
     )
     ruled_out = tuple(one for one in map(parse_id, understood.negated_staff) if one is not None)
     if ruled_out:
         state = replace(state, not_staff=ruled_out, staff_id=None if state.staff_id in ruled_out else state.staff_id)
     talk.remember(state)
+    talk.remember(replace(state, staff_id=clarify_talk.named_staff(talk, understood) or state.staff_id))
+    if names_several_people(understood.text):
+        talk.add_footnote(talk.texts.say("clarify-one-by-one"))
     if _ask_about(talk, understood):
         return
     continue_booking(talk)
@@ -239,7 +233,9 @@ def _ask_about(talk: Talk, understood: Understood) -> bool:
     candidates = which_services(talk, understood) if not talk.state.row else []
     if candidates:
         talk.remember(replace(talk.state, expecting=Expecting.SERVICE))
-        talk.say("ask-which-service", buttons=info_talk.service_buttons(candidates))
+        talk.say("ask-which-service", buttons=info_talk.service_buttons(candidates[:MAX_SERVICE_BUTTONS]))
+        return True
+    if clarify_talk.ask_whether_service(talk, understood) or clarify_talk.ask_which_staff(talk, understood):
         return True
     return _ask_about_time(talk, understood)
 
@@ -251,6 +247,8 @@ def _ask_about_time(talk: Talk, understood: Understood) -> bool:
         buttons = tuple(Button(phrases.clock(at), TapPayload(Tap.TIME, at=at).encode()) for at in (first, second))
         talk.remember(replace(talk.state, expecting=Expecting.WHEN))
         talk.say("ask-time-of-day", first=phrases.clock(first), second=phrases.clock(second), buttons=(buttons,))
+        return True
+    if clarify_talk.ask_which_day(talk, understood.when):
         return True
     if is_unclear(understood.when) and not wish_of(understood.when, talk.today).has_day:
         talk.remember(replace(talk.state, expecting=Expecting.WHEN))
@@ -268,14 +266,15 @@ def _say_nobody_is_called(talk: Talk, name: str) -> None:
     talk.say("staff-unknown", name=name, names=", ".join(talk.staff_names.values()), buttons=buttons)
 
 
-def _state_for(talk: Talk, service: Service | None) -> DialogueState:
-    """The wish so far; another service is another wish, unless the service is what we asked for."""
+def _state_for(talk: Talk, service: Service | None, declined: tuple[str, ...]) -> DialogueState:
+    """The wish so far; another service is another wish, unless we asked for it or it replaces a declined one."""
     state = talk.state
     if state.topic is not Topic.BOOK:
         return DialogueState(topic=Topic.BOOK)
     if service is None:
         return state
     is_other = bool(state.row) or (state.service_id is not None and service.id != state.service_id)
+    is_other = is_other and str(state.service_id) not in declined
     return DialogueState(topic=Topic.BOOK) if is_other and state.expecting is not Expecting.SERVICE else state
 
 

@@ -15,7 +15,8 @@ from salon.identity.domain import system
 from salon.messaging.domain import Button, phrases
 from salon.messaging.domain.dialogue import DialogueState, Expecting, TimeWish, Topic
 from salon.messaging.domain.taps import Tap, TapPayload
-from salon.messaging.domain.wishes import asked_times, is_declined, is_past, wish_of
+from salon.messaging.domain.wishes import asked_times, is_declined, is_past, is_unclear, wish_of
+from salon.messaging.use_cases import clarify_talk
 from salon.messaging.use_cases.my_bookings import (
     Meant,
     ask_which,
@@ -32,7 +33,6 @@ from salon.messaging.use_cases.refusals import TAKEN, count_refusal, say_refusal
 from salon.messaging.use_cases.slots_talk import OFFERS, ROUNDS, clashes, find_exact, find_offers, offer_buttons
 from salon.messaging.use_cases.talk import Talk
 from salon.platform.errors import Refusal
-from salon.platform.ids import parse_id
 from salon.platform.timeranges import local_instant, zone
 from salon.understanding.domain import Understood, When
 
@@ -61,8 +61,13 @@ def reschedule(talk: Talk, understood: Understood) -> None:
     else:
         known = found.bookings[0]
         _begin(talk, known)
-        if understood.staff is not None:
-            talk.remember(replace(talk.state, staff_id=parse_id(understood.staff.id)))
+        staff_id = clarify_talk.named_staff(talk, understood)
+        if staff_id is not None:
+            talk.remember(replace(talk.state, staff_id=staff_id))
+        elif understood.staff is not None:
+            talk.remember(replace(talk.state, wish=wish_of(understood.when, talk.today)))
+            clarify_talk.ask_which_staff(talk, understood)
+            return
         _move(talk, known, understood.when)
 
 
@@ -216,10 +221,14 @@ def _move(talk: Talk, known: Booking, when: When | None) -> None:
         first, second = phrases.clock(times[0]), phrases.clock(times[1])
         talk.say("ask-time-of-day", first=first, second=second, buttons=(buttons,))
         return
+    if clarify_talk.ask_which_day(talk, when):
+        return
     if not (wish.has_day or wish.has_time):
         _ask_when(talk, known)
-        return
-    continue_reschedule(talk)
+    elif is_unclear(when):
+        _offer(talk, known, talk.texts.say("offers-pick"))  # nothing is moved on a guess
+    else:
+        continue_reschedule(talk)
 
 
 def _move_to_instant(talk: Talk, known: Booking, starts_at: datetime) -> None:

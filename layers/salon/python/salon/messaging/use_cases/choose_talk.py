@@ -130,7 +130,7 @@ def _fits(talk: Talk, one: Booking, understood: Understood) -> bool:
     local = talk.local_of(one)
     if service is not None and str(one.service_id) not in {service.id, *service.alternatives}:
         return False
-    if staff is not None and str(one.staff_id) != staff.id:
+    if staff is not None and str(one.staff_id) not in {staff.id, *staff.alternatives}:
         return False
     if when is None:
         return True

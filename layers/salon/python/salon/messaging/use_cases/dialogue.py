@@ -11,21 +11,25 @@ from salon.clients.errors import PhoneInvalid
 from salon.messaging.domain import InboundEvent
 from salon.messaging.domain.cancelling import is_plain_cancelling
 from salon.messaging.domain.dialogue import DialogueState, Expecting, Topic
-from salon.messaging.domain.taps import Tap, read_tap
+from salon.messaging.domain.questions import is_bare_phone, says_late
+from salon.messaging.domain.taps import Tap, TapPayload, read_tap
 from salon.messaging.domain.wishes import asks_to_move, is_declined, is_mostly_digits, is_question, is_relative
 from salon.messaging.people.domain import HandoverReason
 from salon.messaging.people.use_cases.handing import hand_over
 from salon.messaging.use_cases import (
+    answers_talk,
     booking_talk,
     cancel_talk,
     change_talk,
     choose_talk,
+    clarify_talk,
     courtesy_talk,
     erasure_talk,
     feedback_talk,
     info_talk,
     language_talk,
     late_talk,
+    later_talk,
     linking,
     marketing_talk,
     reminders,
@@ -38,11 +42,11 @@ from salon.messaging.use_cases.talk import Talk
 from salon.messaging.use_cases.tapping import carry_out
 from salon.platform.logs import logger
 from salon.understanding.domain import Catalogue, CatalogueEntry, Context, Intent, Understood
+from salon.understanding.intent_model import Judge
 from salon.understanding.recurrence import Recurrence, find_recurrence
 from salon.understanding.use_cases import understand
 
 log = logger(__name__)
-MISSES_BEFORE_A_PERSON = 2
 _MAY_REPEAT = frozenset({Intent.BOOK, Intent.REPEAT, Intent.CONFIRM, Intent.GREETING, Intent.OTHER})
 _CANCELLING = frozenset({Tap.CANCEL, Tap.CANCEL_VISIT, Tap.CANCEL_SURE, Tap.CANCEL_VISIT_SURE, Tap.CANCEL_SERIES_SURE})
 SURE_ENOUGH = 0.4
@@ -64,18 +68,37 @@ def on_text(talk: Talk, text: str) -> None:
     chosen = None if feedback_talk.expects_rating(talk) else choose_talk.chosen_by_place(talk, text)
     if chosen is not None:
         _take_question(talk)
-        carry_out(talk, chosen)
+        _carry_out(talk, chosen)
+        _take_up_later(talk)
         return
     recurrence = find_recurrence(text, is_going_on=talk.state.topic is Topic.SERIES)
-    understood = understand(recurrence.rest if recurrence else text, context_of(talk))
+    judge = Judge(metrics=talk.metrics)
+    understood = understand(recurrence.rest if recurrence else text, context_of(talk), judge=judge)
     log.info("message.understood", intent=understood.intent, confidence=round(understood.intent_confidence, 2))
-    asked = _take_question(talk)
-    if _answer_what_was_asked(talk, text, understood):
+    if understood.wishes and recurrence is None:
+        understood = later_talk.take_apart(talk, understood)
+        text = understood.text
+    _take_turn(talk, text, understood, recurrence)
+    _take_up_later(talk, after_question=later_talk.is_question(understood))
+
+
+def _take_up_later(talk: Talk, *, after_question: bool = False) -> None:
+    """Go on with the other wishes of a message, as soon as the one before is done."""
+    while (text := later_talk.next_wish(talk, after_question=after_question)) is not None:
+        understood = understand(text, context_of(talk))
+        after_question = later_talk.is_question(understood)
+        _take_turn(talk, text, understood, None)
+
+
+def _take_turn(talk: Talk, text: str, understood: Understood, recurrence: Recurrence | None) -> None:
+    """Answer one wish."""
+    asked, misses = _take_question(talk), talk.state.misses
+    if _answer_what_was_asked(talk, text, understood) or answers_talk.take_email(talk, understood):
         return
     if understood.phone is None and _answer_shortly(talk, understood, asked):
         talk.remember(replace(talk.state, misses=0))
         return
-    if understood.phone is not None and talk.state.pending is not None:
+    if understood.phone is not None and (talk.state.pending is not None or is_bare_phone(understood)):
         _save_phone(talk, understood.phone)
     elif talk.state.pending is not None and is_mostly_digits(text):
         talk.say("phone-invalid")
@@ -84,8 +107,8 @@ def on_text(talk: Talk, text: str) -> None:
             _ask_again(talk, text)
             return
         _save_phone(talk, understood.phone)
-    if talk.state.misses:
-        talk.remember(replace(talk.state, misses=0))
+    if 0 < talk.state.misses <= misses:
+        talk.remember(replace(talk.state, misses=0))  # a question of ours has not counted another one
 
 
 def _answer_what_was_asked(talk: Talk, text: str, understood: Understood) -> bool:
@@ -102,6 +125,8 @@ def _answer_shortly(talk: Talk, understood: Understood, asked: tuple[str | None,
     tapped = reminders.written_answer(talk, understood.text, asked)
     if tapped is not None:
         carry_out(talk, tapped)
+        return True
+    if answers_talk.take_question(talk, understood):
         return True
     if choose_talk.take_choice(talk, understood):
         return True
@@ -128,7 +153,7 @@ def on_tap(talk: Talk, event: InboundEvent) -> None:
         talk.say("button-stale", buttons=talk.menu())
         return
     _take_question(talk)
-    chosen = carry_out(talk, tapped)
+    chosen = _carry_out(talk, tapped)
     if chosen and event.message_id:
         retire_buttons(
             talk.session,
@@ -137,6 +162,19 @@ def on_tap(talk: Talk, event: InboundEvent) -> None:
             talk.texts.say("tap-chosen", choice=chosen),
             talk.now,
         )
+    _take_up_later(talk)
+
+
+def _carry_out(talk: Talk, tapped: TapPayload) -> str | None:
+    """Do what a button says; one that says which of two things a message meant has that message answered."""
+    intent = clarify_talk.meant_by(tapped)
+    if intent is None or not talk.state.unsure:
+        return carry_out(talk, tapped)
+    text = talk.state.unsure
+    talk.remember(replace(talk.state, unsure="", listed=()))
+    understood = understand(text, context_of(talk))
+    _answer(talk, replace(understood, intent=intent, intent_confidence=1.0, intent_alternatives=()), None)
+    return talk.texts.say(clarify_talk.text_of(intent))
 
 
 def _catch_up(talk: Talk) -> None:
@@ -195,10 +233,13 @@ def _is_sure(understood: Understood, yes: str | None) -> bool:
 
 def _answer(talk: Talk, understood: Understood, recurrence: Recurrence | None) -> bool:
     """Answer what was understood; False when nothing was."""
-    intent = understood.intent
-    if recurrence is not None and intent in _MAY_REPEAT:
+    if recurrence is not None and understood.intent in _MAY_REPEAT:
         series_talk.begin(talk, understood, recurrence)
         return True
+    settled = _settle(talk, understood)
+    if settled is None:
+        return True
+    understood, intent = settled, settled.intent
     if intent is Intent.OTHER or understood.intent_confidence < SURE_ENOUGH:
         return _continue_topic(talk, understood)
     if _inform(talk, understood):
@@ -214,6 +255,16 @@ def _answer(talk: Talk, understood: Understood, recurrence: Recurrence | None) -
     return do is not None
 
 
+def _settle(talk: Talk, understood: Understood) -> Understood | None:
+    """The message with its intent settled by what is going on; None when it had to be asked about."""
+    is_later = understood.intent in {Intent.LATE, Intent.RESCHEDULE} and not says_late(understood.text)
+    if is_later and _is_about_offers(talk, understood):
+        return replace(understood, intent=Intent.RESCHEDULE, intent_alternatives=())
+    if clarify_talk.ask_move_or_cancel(talk, understood):
+        return None
+    return clarify_talk.ask_which_intent(talk, understood) if understood.intent_alternatives else understood
+
+
 def _is_about_offers(talk: Talk, understood: Understood) -> bool:
     """«А попозже?» right after offers is about them, not about a booking made before."""
     offered = talk.state.shown or talk.state.chains
@@ -223,7 +274,7 @@ def _is_about_offers(talk: Talk, understood: Understood) -> bool:
 
 def _inform(talk: Talk, understood: Understood) -> bool:
     """Questions and courtesies; they leave the topic as it is."""
-    service = booking_talk.named_service(talk, understood)
+    service = clarify_talk.named_service(talk, understood)
     match understood.intent:
         case Intent.PRICES if service is not None:
             info_talk.tell_price(talk, service)
@@ -316,11 +367,9 @@ def _save_phone(talk: Talk, phone: str) -> None:
 
 def _ask_again(talk: Talk, text: str) -> None:
     """One helpful question; the second time in a row, a way to a person."""
-    misses = talk.state.misses + 1
-    talk.remember(replace(talk.state, misses=misses))
-    if misses >= MISSES_BEFORE_A_PERSON:
-        hand_over(talk, HandoverReason.NOT_UNDERSTOOD)
-    elif talk.state.expecting is Expecting.WHEN:
+    if clarify_talk.is_one_too_many(talk):
+        return
+    if talk.state.expecting is Expecting.WHEN:
         talk.reply(language_talk.offer_english(talk, text, talk.texts.say("ask-when-free-form")))
     else:
         talk.reply(language_talk.offer_english(talk, text, talk.texts.say("didnt-understand")), talk.menu())

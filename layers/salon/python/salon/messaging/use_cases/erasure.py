@@ -1,29 +1,74 @@
-"""Forgetting a person: what messaging knows besides what the client's key sealed."""
+"""Forgetting a person: what messaging knows besides what the client's key sealed, and what they sent us as files."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from salon.clients.events import ClientErased
 from salon.messaging import repository
 from salon.messaging.people.use_cases import forget_client
-from salon.platform import outbox
-from salon.platform.db import WriteSession
+from salon.messaging.repository import media
+from salon.messaging.use_cases.receive_media import STORED
+from salon.platform import inbox, outbox
+from salon.platform.db import WriteSession, tenant_of
 from salon.platform.facts import Fact
+from salon.platform.logs import logger
+from salon.platform.storage import ObjectStorage
+from salon.platform.subscribers import React
+from salon.understanding.speech.use_cases import forget_words
 
+log = logger(__name__)
 REASON = "CLIENT_ERASED"
+IN_THE_BUCKET = timedelta(days=31)
+"""How long a file can have lain there: the bucket's own rule in `template.yaml` removes it after 30 days."""
 
 
 def on_client_erased(session: WriteSession, fact: Fact, now: datetime) -> None:
-    """A subscriber: blank the chats of an erased client and drop what still waits for them.
+    """A subscriber: blank the chats of an erased client, drop what still waits for them, and what could not be handled.
 
-    What they sent, voice and pictures under `message_log.media_key`, lies in the bucket until it expires there: nothing
-    that hears facts has a hand in the bucket. The rule in `template.yaml` removes each object 30 days after it came,
-    so none outlasts the 30 days that 152-FZ, article 21, part 5, leaves after a consent is taken back.
+    Their voice and pictures are removed by another subscriber, `forget_files`, which has a hand in the bucket.
     """
     if not isinstance(fact, ClientErased):
         return
+    parked = inbox.list_parked_of(session, repository.list_keys_of(session, fact.client_id))
+    inbox.forget(session, parked, now)
+    forget_words(session, parked)
     for conversation_id in repository.blank_conversations(session, fact.client_id):
         outbox.cancel_conversation(session, conversation_id, now=now, reason=REASON)
         repository.cancel_queued(session, conversation_id)
     forget_client(session, fact.client_id, now)  # what the chats remembered is blank by now
+
+
+def forget_files(storage: Callable[[], ObjectStorage]) -> React:
+    """A subscriber, told before `on_client_erased`: remove what an erased client sent us as files, and said by voice.
+
+    A file may be removed twice, when the transaction behind it fails, and its row is blanked only after it is gone:
+    a bucket that cannot be reached makes the fact come back. Then the files of messages that could not be handled are
+    not found any more, their chats being blank, and the bucket's own rule removes them. Papers that were handed in for
+    the salon stay.
+
+    Args:
+        storage: the media bucket.
+    """
+
+    def forget(session: WriteSession, fact: Fact, now: datetime) -> None:
+        if not isinstance(fact, ClientErased):
+            return
+        sent = media.list_sent_files(session, fact.client_id, since=now - IN_THE_BUCKET)
+        parked = inbox.list_parked_of(session, repository.list_keys_of(session, fact.client_id))
+        for key in (*(file.media_key for file in sent), *_keys_of(tenant_of(session), parked)):
+            storage().delete(key)
+        forget_words(session, [file.inbox_id for file in sent if file.inbox_id is not None])
+        media.blank_media_keys(session, [file.message_id for file in sent])
+        log.info("files.forgotten", files=len(sent), parked=len(parked))
+
+    return forget
+
+
+def _keys_of(tenant_id: UUID, inbox_ids: Iterable[UUID]) -> Iterator[str]:
+    """Wherever the files of messages may lie; removing what is not there does no harm."""
+    for inbox_id in inbox_ids:
+        for prefix in sorted(set(STORED.values())):
+            yield f"{prefix}/{tenant_id}/{inbox_id}"

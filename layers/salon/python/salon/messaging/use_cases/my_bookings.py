@@ -72,7 +72,8 @@ def meant(talk: Talk, understood: Understood, *, staff_matters: bool = True, day
         named = {understood.service.id, *understood.service.alternatives}
         left = [one for one in left if str(one.service_id) in named]
     if understood.staff is not None and staff_matters:
-        left = [one for one in left if str(one.staff_id) == understood.staff.id]
+        people = {understood.staff.id, *understood.staff.alternatives}
+        left = [one for one in left if str(one.staff_id) in people]
     if understood.unknown_staff and staff_matters:
         left = []
     if day is not None:

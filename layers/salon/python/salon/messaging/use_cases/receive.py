@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 
 from salon.identity.repository import IdentityRepository
 from salon.identity.use_cases import mark_account_rejected
@@ -16,18 +18,20 @@ from salon.messaging.use_cases.accounts import credentials_of
 from salon.messaging.use_cases.receive_events import note_event
 from salon.messaging.use_cases.receive_media import MediaKeeper, wanted_of
 from salon.messaging.use_cases.receive_messages import ACTOR, Prepared, answer, open_chat
+from salon.messaging.use_cases.receive_voice import hear, is_to_be_heard
 from salon.messaging.use_cases.say import Reply, say
 from salon.messaging.use_cases.talk import Links, Talk, salon_phone
 from salon.platform import keys
 from salon.platform import metrics as figures
 from salon.platform.clock import Clock
 from salon.platform.db import Database, ReadSession, WriteSession
-from salon.platform.inbox import InboxItem
+from salon.platform.inbox import Hold, InboxItem
 from salon.platform.inbox_receive import PAYLOAD_PURPOSE
 from salon.platform.logs import logger
 from salon.platform.metrics import Metrics
-from salon.platform.settings import BookingSettings
+from salon.platform.settings import BookingSettings, VoiceSettings
 from salon.platform.storage import ObjectStorage
+from salon.understanding.speech.use_cases import expect_transcript
 
 log = logger(__name__)
 ANSWERED = frozenset({EventKind.MESSAGE, EventKind.CALLBACK, EventKind.START, EventKind.EDIT})
@@ -51,6 +55,7 @@ class Receive:
         media_max_bytes: int,
         booking: BookingSettings,
         links: Links | None = None,
+        voice: VoiceSettings | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -59,6 +64,7 @@ class Receive:
         self._metrics = metrics
         self._booking = booking
         self._links = links
+        self._voice = voice or VoiceSettings()
 
     def prepare(self, item: InboxItem) -> Prepared:
         """Open the event and fetch what came with it, before any lock is taken; may be repeated.
@@ -78,8 +84,8 @@ class Receive:
             self._media.forget(taken_back)
         return self._with_media(adapter, item, prepared, credentials, is_by_staff=is_by_staff)
 
-    def handle(self, session: WriteSession, item: InboxItem, prepared: Prepared) -> None:
-        """Log the event, and answer it.
+    def handle(self, session: WriteSession, item: InboxItem, prepared: Prepared) -> Hold | None:
+        """Log the event, and answer it; or hold it, and what was written after it, until its words are there.
 
         Raises:
             RetryLater, DeliveryUnsettled: it is about a message that is just being sent; the inbox brings it back.
@@ -91,13 +97,19 @@ class Receive:
             if event.is_group and event.text:  # a code that binds a chat, read by others, is no secret any more
                 void_code(session, f"{item.account_id}:{event.chat_id}", event.text, now)
             self._metrics.count(figures.EVENT_IGNORED, channel=item.source, reason=_label(why))
-            return
+            return None
         if event.kind not in ANSWERED:
             note_event(session, item, event, now, metrics=self._metrics)
-            return
+            return None
+        media_key = prepared.media.key
+        heard = hear(session, item, event, media_key, settings=self._voice, metrics=self._metrics, now=now)
+        if isinstance(heard, Hold):
+            return heard
+        prepared = replace(prepared, hearing=heard)
         conversation = open_chat(session, item, prepared, now)
         talk = Talk(session, conversation, now=now, settings=self._booking, metrics=self._metrics, links=self._links)
         answer(talk, item, prepared, max_bytes=self._media.max_bytes)
+        return None
 
     def give_up(self, session: WriteSession, item: InboxItem) -> None:
         """Apologise for a message that could not be handled, where the chat is known."""
@@ -121,11 +133,18 @@ class Receive:
         wanted = wanted_of(prepared.event)
         if wanted is None or _why_ignored(prepared) is not None:
             return prepared
-        media = self._media.keep(adapter, item, wanted, credentials, is_by_staff=is_by_staff)
+        expect = partial(self._expect_words, item, prepared.event)
+        media = self._media.keep(adapter, item, wanted, credentials, is_by_staff=is_by_staff, before_voice=expect)
         if media.is_account_rejected:
             with self._database.transaction(item.tenant_id) as session:
                 mark_account_rejected(session, item.account_id, actor=ACTOR, now=self._clock.now())
         return Prepared(prepared.event, media, prepared.answers_groups)
+
+    def _expect_words(self, item: InboxItem, event: InboundEvent, key: str) -> None:
+        """Before a recording is stored: its transcript must be there when its arrival is told."""
+        with self._database.transaction(item.tenant_id) as session:
+            is_wanted = is_to_be_heard(session, item, event)
+            expect_transcript(session, item.inbox_id, media_key=key, is_wanted=is_wanted, now=self._clock.now())
 
 
 def _why_ignored(prepared: Prepared) -> str | None:

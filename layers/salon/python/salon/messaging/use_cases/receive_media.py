@@ -12,10 +12,15 @@ from salon.platform import metrics as figures
 from salon.platform.inbox import InboxItem
 from salon.platform.metrics import Metrics
 from salon.platform.storage import ObjectMissing, ObjectStorage
+from salon.understanding.speech.domain import Recognition
+from salon.understanding.speech.messenger import judge_transcript
+
+VOICE = "voice"
+"""Where recordings go: what is stored there is listened to."""
 
 STORED = {
-    AttachmentKind.VOICE: "voice",
-    AttachmentKind.AUDIO: "voice",
+    AttachmentKind.VOICE: VOICE,
+    AttachmentKind.AUDIO: VOICE,
     AttachmentKind.IMAGE: "photos",
     AttachmentKind.FILE: "photos",
 }
@@ -54,8 +59,17 @@ def wanted_of(event: InboundEvent) -> Attachment | None:
     """The attachment to keep: the first that can be, unless the messenger has written down what was said in it."""
     if event.kind not in {EventKind.MESSAGE, EventKind.START}:
         return None
-    found = (one for one in event.attachments if one.kind in STORED and one.file_ref and not one.transcript)
+    found = (
+        one for one in event.attachments if one.kind in STORED and one.file_ref and written_down(event, one) is None
+    )
     return next(found, None)
+
+
+def written_down(event: InboundEvent, attachment: Attachment) -> Recognition | None:
+    """What the messenger itself has written down of a recording, as far as it can be trusted."""
+    if not attachment.transcript:
+        return None
+    return judge_transcript(attachment.transcript, attachment.duration_s, channel=event.channel)
 
 
 class MediaKeeper:
@@ -74,8 +88,17 @@ class MediaKeeper:
         credentials: ChannelCredentials,
         *,
         is_by_staff: bool,
+        before_voice: Callable[[str], None],
     ) -> Media:
         """Store an attachment under the inbox row's id, so that a repeat overwrites itself.
+
+        Args:
+            adapter: of the messenger.
+            item: the inbox row.
+            attachment: what to store.
+            credentials: of the account.
+            is_by_staff: somebody of the salon sends it.
+            before_voice: called with the key before a recording is stored under it: its arrival starts `storage_voice`.
 
         Raises:
             RetryLater: the provider cannot be reached now. After so many attempts the message goes on without its file:
@@ -94,6 +117,8 @@ class MediaKeeper:
                 self._metrics.count(figures.MEDIA_FAILED, channel=item.source, reason=failure.code.lower())
                 is_rejected = isinstance(failure, AccountRejected)
                 return Media(problem=_problem_of(failure), is_account_rejected=is_rejected)
+            if prefix == VOICE:
+                before_voice(key)
             self._storage().put(key, found.data, content_type=_safe_type(found.mime))
         return Media(key, is_document=is_document)
 

@@ -22,6 +22,7 @@ from salon.messaging.use_cases.language_talk import first_language
 from salon.messaging.use_cases.marketing_talk import tell_about_personal_data
 from salon.messaging.use_cases.receive_events import actor_of, person_of, save_vouched_phone
 from salon.messaging.use_cases.receive_media import Media
+from salon.messaging.use_cases.receive_voice import Hearing, answer_unheard, repeat_words
 from salon.messaging.use_cases.say import answer_tap
 from salon.messaging.use_cases.talk import Talk
 from salon.messaging.use_cases.words import salon_texts
@@ -45,8 +46,8 @@ ALBUM = timedelta(seconds=10)
 """Pictures that come one after another within this time are thanked for once: albums come as several messages."""
 
 MEDIA_WORDS = {
-    AttachmentKind.VOICE: "voice-saved",
-    AttachmentKind.AUDIO: "voice-saved",
+    AttachmentKind.VOICE: "voice-unclear",
+    AttachmentKind.AUDIO: "voice-unclear",
     AttachmentKind.IMAGE: "photo-saved",
     AttachmentKind.FILE: "photo-saved",
     AttachmentKind.VIDEO: "receiving-video",
@@ -61,17 +62,18 @@ class Prepared:
     Attributes:
         media: what became of its attachment.
         answers_groups: the tenant has the assistant speak in group chats.
+        hearing: what was made of a voice message.
     """
 
     event: InboundEvent
     media: Media = field(default_factory=Media)
     answers_groups: bool = False
+    hearing: Hearing = field(default_factory=Hearing)
 
     @property
     def words(self) -> str:
-        """What the person says: typed, or spoken and written down by the messenger."""
-        spoken = (one.transcript for one in self.event.attachments if one.transcript)
-        return self.event.text or next(spoken, "")
+        """What the person says: typed, or spoken and written down by the messenger or by us."""
+        return self.event.text or self.hearing.words
 
     @property
     def kind(self) -> str:
@@ -171,7 +173,10 @@ def _answer(
             _correct(talk, event, edited, before)
         case _ if prepared.media.is_document:
             talk.say("intake-received")
+        case _ if prepared.hearing.unheard is not None:
+            answer_unheard(talk, prepared.hearing.unheard)
         case _ if prepared.words:
+            repeat_words(talk, prepared.hearing)
             dialogue.on_text(talk, prepared.words)
         case _:
             _answer_attachments(talk, prepared, before, max_bytes)

@@ -17,7 +17,7 @@ from salon.messaging.domain import Button, phrases
 from salon.messaging.domain.dialogue import DialogueState, Expecting, Repeating, TimeWish, Topic
 from salon.messaging.domain.taps import Tap, TapPayload
 from salon.messaging.domain.wishes import asked_times, wish_of
-from salon.messaging.use_cases import info_talk
+from salon.messaging.use_cases import clarify_talk, info_talk
 from salon.messaging.use_cases.booking_talk import known_slot, which_services
 from salon.messaging.use_cases.my_bookings import changeable, cost_of_cancelling
 from salon.messaging.use_cases.refusals import ask_phone, count_refusal, lacks_phone, say_refusal
@@ -183,7 +183,7 @@ def _take_in(talk: Talk, understood: Understood) -> None:
         talk.say("ask-which-service", buttons=info_talk.service_buttons(candidates))
         return
     service_id = parse_id(understood.service.id) if understood.service else state.service_id
-    staff_id = parse_id(understood.staff.id) if understood.staff else state.staff_id
+    staff_id = clarify_talk.named_staff(talk, understood) or state.staff_id
     talk.remember(replace(state, service_id=service_id, staff_id=staff_id, wish=_merged(talk, understood)))
     if service_id is None:
         _follow_last_visit(talk)

@@ -186,9 +186,16 @@ class Talk:
         self.__dict__["language"] = language
 
     def remember(self, state: DialogueState) -> None:
-        """Change where the dialogue stands."""
+        """Change where the dialogue stands; wishes that wait for their turn stay, whatever ends before it."""
+        if self.state.later and not state.later:
+            state = replace(state, later=self.state.later, later_at=self.state.later_at)
         self.state = state
         repository.save_state(self.session, self.conversation, state, self.now)
+
+    def wait_with(self, wishes: tuple[str, ...]) -> None:
+        """Keep these wishes for later, and no others."""
+        self.state = replace(self.state, later=(), later_at=None)
+        self.remember(replace(self.state, later=wishes, later_at=self.now if wishes else None))
 
     def say(self, text_id: str, *, buttons: Rows = (), not_after: datetime | None = None, **arguments: object) -> None:
         """Answer with a text of the files, unless it cannot go out before `not_after`."""

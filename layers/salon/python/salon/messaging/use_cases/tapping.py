@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import time
 from functools import partial
 from uuid import UUID
 
 from salon.messaging.domain.dialogue import DialogueState, Expecting, Topic
 from salon.messaging.domain.taps import Tap, TapPayload
+from salon.messaging.people.domain import HandoverReason
+from salon.messaging.people.use_cases.handing import hand_over
 from salon.messaging.use_cases import (
     booking_talk,
     calendar_talk,
     cancel_talk,
     change_talk,
+    clarify_talk,
     feedback_talk,
     info_talk,
     linking,
@@ -41,7 +43,9 @@ def carry_out(talk: Talk, tapped: TapPayload) -> str | None:
         case Tap.EVERY if tapped.number is not None:
             return series_talk.choose_every(talk, tapped.number)
         case Tap.TIME if tapped.at is not None:
-            return _choose_time(talk, tapped.at)
+            return _go_on(talk, booking_talk.choose_time(talk, tapped.at))
+        case Tap.DAY if tapped.number is not None:
+            return _go_on(talk, clarify_talk.choose_day(talk, tapped.number))
         case _:
             return _show(talk, tapped.tap)
 
@@ -58,10 +62,14 @@ def _show(talk: Talk, tap: Tap) -> str | None:
             booking_talk.continue_booking(talk)
         case Tap.MENU_SERVICES:
             info_talk.list_services(talk)
+        case Tap.PERSON:
+            hand_over(talk, HandoverReason.ASKED)
         case Tap.MENU_MINE:
             cancel_talk.list_mine(talk)
-        case _:
+        case Tap.MORE:
             booking_talk.offer_more(talk)
+        case _:
+            talk.say("button-stale", buttons=talk.menu())
     return None
 
 
@@ -94,9 +102,12 @@ def _choose_service(talk: Talk, service_id: UUID) -> str | None:
     return booking_talk.choose_service(talk, service_id)
 
 
-def _choose_time(talk: Talk, at: time) -> str | None:
-    """One reading of an ambiguous time was tapped."""
-    chosen = booking_talk.choose_time(talk, at)
+def _choose_staff(talk: Talk, staff_id: UUID) -> str | None:
+    return _go_on(talk, clarify_talk.choose_staff(talk, staff_id))
+
+
+def _go_on(talk: Talk, chosen: str | None) -> str | None:
+    """What was left open is settled, a time, a day or a person: what it was for goes on."""
     if chosen is None:
         return None
     match talk.state.topic:
@@ -113,6 +124,7 @@ def _choose_time(talk: Talk, at: time) -> str | None:
 
 _ABOUT: Mapping[Tap, Callable[[Talk, UUID], str | None]] = {
     Tap.SLOT: booking_talk.take_slot,
+    Tap.STAFF: _choose_staff,
     Tap.CANCEL: cancel_talk.cancel_this,
     Tap.CANCEL_SURE: partial(cancel_talk.cancel_this, is_sure=True),
     Tap.CANCEL_VISIT: cancel_talk.cancel_visit_this,

@@ -24,6 +24,7 @@ from salon.platform.ids import new_id
 from salon.platform.timeranges import local_instant
 from salon.understanding.domain import Match, Understood
 
+MAX_CHOICES = 10
 LOOKED_AT = 500
 """Chains found at a time, to choose the few from that are shown."""
 
@@ -78,7 +79,7 @@ def continue_row(talk: Talk) -> None:
     open_ones = next((candidates for candidates in row if len(candidates) > 1), None)
     if open_ones is not None:
         talk.remember(replace(talk.state, expecting=Expecting.SERVICE))
-        services = [talk.services[one] for one in open_ones if one in talk.services]
+        services = [talk.services[one] for one in open_ones if one in talk.services][:MAX_CHOICES]
         talk.say("ask-which-service", buttons=info_talk.service_buttons(services))
         return
     found = _find_chains(talk)

@@ -15,7 +15,7 @@ from salon.messaging.domain import Button
 from salon.messaging.domain.dialogue import DialogueState, Expecting, Topic
 from salon.messaging.domain.taps import Tap, TapPayload
 from salon.messaging.domain.wishes import LAST_MIN, Window, is_past, waiting_windows, wish_of, wish_of_window
-from salon.messaging.use_cases import info_talk
+from salon.messaging.use_cases import clarify_talk, info_talk
 from salon.messaging.use_cases.agreeing import count_step, say_booked, say_deposit
 from salon.messaging.use_cases.my_bookings import mine
 from salon.messaging.use_cases.refusals import say_refusal
@@ -44,7 +44,7 @@ def wait(talk: Talk, understood: Understood) -> None:
             before,
             topic=Topic.WAIT,
             service_id=ids[0] if len(ids) == 1 else None if ids else before.service_id or row,
-            staff_id=parse_id(understood.staff.id) if understood.staff else before.staff_id,
+            staff_id=clarify_talk.named_staff(talk, understood) or before.staff_id,
             wish=before.wish.merged_with(wish),
             expecting=None,
             row=(),

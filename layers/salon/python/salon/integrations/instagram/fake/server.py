@@ -280,7 +280,7 @@ class FakeInstagram(GraphFake):
 
     def _link_of(self, item: Item) -> str:
         file = self.state.files.get(item.file_id)
-        if file is None or self._server is None:
+        if file is None or not self.is_serving:
             return str(item.extra.get("link", ""))
         return self.base_url + link_path(file, self._seal(file.file_id))
 

@@ -185,7 +185,7 @@ class Stage(GraphFake):
     # --- where files lie
 
     def _link_in_webhooks(self, file: StoredFile) -> str:
-        is_known = self.names_links and self._server is not None
+        is_known = self.names_links and self.is_serving
         return self.link_to(file) if is_known else ""
 
     def link_to(self, file: StoredFile) -> str:

@@ -41,6 +41,9 @@ ACTOR = system("handovers")
 MAX_WORDS = 300
 """Characters of a client's message that a notice quotes."""
 
+SAID = frozenset({"message", "voice"})
+"""Kinds of what a client says in words, typed or spoken."""
+
 
 def open_handover(
     session: WriteSession, conversation: Conversation, reason: HandoverReason, now: datetime, *, tells: bool = True
@@ -272,7 +275,7 @@ def forget_client(session: WriteSession, client_id: UUID, now: datetime) -> None
 def last_words(session: ReadSession, conversation_id: UUID) -> str:
     """What the client wrote last, as far as a notice quotes it; a dash when they wrote nothing."""
     recent = repository.list_said(session, conversation_id, limit=10)
-    said = next((one.text.strip() for one in recent if one.direction == "in" and one.kind == "message"), "")
+    said = next((one.text.strip() for one in recent if one.direction == "in" and one.kind in SAID), "")
     return (said if len(said) <= MAX_WORDS else f"{said[:MAX_WORDS]}…") or "—"
 
 

@@ -1,0 +1,1 @@
+"""Yandex SpeechKit: recognition of short recordings by its synchronous REST API v1."""

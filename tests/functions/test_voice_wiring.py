@@ -1,0 +1,85 @@
+"""Which engine and which model storage_voice listens with, by its settings; nothing of an engine is loaded."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+
+import pytest
+from sqlalchemy import text
+
+from salon.platform.settings import SettingsInvalid, SpeechSettings
+from support.functions import ROOT
+from support.salon_world import make_salon
+
+FILE = ROOT / "functions" / "storage_voice" / "bootstrap.py"
+
+
+@pytest.fixture(scope="module")
+def bootstrap():
+    spec = importlib.util.spec_from_file_location("storage_voice_bootstrap", FILE)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def models(tmp_path):
+    """Two releases of whisper's, as the image has them."""
+    for name, version in (("small", "9ecf7799"), ("turbo", "aff26ae4")):
+        folder = tmp_path / name / version
+        folder.mkdir(parents=True)
+        (folder / "model.pt").write_bytes(b"weights")
+        (folder / "model.json").write_text(json.dumps({"files": {"model.pt": "0"}}))
+    return str(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("settings", "version"),
+    [
+        ({"STAGE": "prod"}, "small:9ecf7799"),
+        ({"STAGE": "prod", "SPEECH_MODEL": "turbo"}, "turbo:aff26ae4"),
+        ({"SPEECH_MODEL": "turbo", "SPEECH_MODEL_PREVIOUS": "small"}, "turbo:aff26ae4"),
+        ({"SPEECH_MODEL": "turbo", "SPEECH_MODEL_PREVIOUS": "small", "SPEECH_ROLLBACK": "true"}, "small:9ecf7799"),
+        ({"SPEECH_MODEL": "large"}, "unavailable"),
+    ],
+    ids=["default", "chosen", "with a previous one", "rolled back", "not in the image"],
+)
+def test_a_model_is_chosen_and_gone_back_from_by_settings(bootstrap, models, settings, version):
+    speech = SpeechSettings.load({"SPEECH_MODELS_FOLDER": models, **settings})
+    found = bootstrap.recogniser(speech)
+    assert (found.name, found.version) == ("whisper", version)
+
+
+def test_a_laptop_listens_with_the_demonstration_model():
+    assert SpeechSettings.load({}).model == "speech_ru_demo"
+
+
+def test_there_is_nothing_to_go_back_to():
+    with pytest.raises(SettingsInvalid, match="SPEECH_ROLLBACK needs SPEECH_MODEL_PREVIOUS"):
+        SpeechSettings.load({"SPEECH_MODEL": "turbo", "SPEECH_ROLLBACK": "true"})
+
+
+@pytest.mark.parametrize(("provider", "version"), [("speechkit", "v1-general"), ("gigaam", "unavailable")])
+def test_another_provider(bootstrap, provider, version):
+    found = bootstrap.recogniser(SpeechSettings.load({"SPEECH_PROVIDER": provider, "SPEECH_FALLBACK": "whisper"}))
+    assert (found.name, found.version) == (provider, version)
+
+
+def test_no_engine_is_imported_to_say_so(bootstrap, models):
+    bootstrap.recogniser(SpeechSettings.load({"SPEECH_MODELS_FOLDER": models, "STAGE": "prod"})).version  # noqa: B018
+    assert not {"torch", "whisper", "av", "onnxruntime"} & set(sys.modules)
+
+
+@pytest.mark.database
+def test_a_prompt_has_the_salons_own_names(bootstrap, database, tenant_id, clock):
+    make_salon(database, tenant_id, clock)
+    with database.transaction(tenant_id) as session:
+        session.execute(text("UPDATE services SET is_active = false WHERE name = 'Маникюр'"))
+    with database.read(tenant_id) as session:
+        prompt = bootstrap.prompt_for(session)
+    assert prompt.startswith("Запись в салон красоты. Мастера: ")
+    assert "Анна" in prompt
+    assert "Стрижка" in prompt
+    assert "Маникюр" not in prompt

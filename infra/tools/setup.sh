@@ -6,7 +6,7 @@
 # once.
 #
 #   PYTHON=/path/to/python3.11 make setup     # to choose the interpreter
-#   PIP_EXTRA_INDEX_URL=https://PyTorch’s own index/whl/cpu make setup     # a torch without CUDA: 2 GB less
+#   PIP_EXTRA_INDEX_URL=… make setup          # an index with a torch that has no CUDA: 2 GB less
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 

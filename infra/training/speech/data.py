@@ -6,7 +6,7 @@ over those and one stand-in for all others (``Vocabulary``).
 
 import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,7 @@ from whisper.tokenizer import Tokenizer, get_tokenizer
 
 from infra.training.speech.augment import Clip, augmented, surrounded, wordless
 from infra.training.speech.phrases import chance, person, service
-from infra.training.speech.sentences import everyday_words, sentences, short_sentence, training_sentence, written
+from infra.training.speech.sentences import chats, everyday_words, sentences, short_sentence, training_sentence, written
 from infra.training.speech.synthesise import RATE, Samples, random_voice, speak, trimmed
 from infra.training.speech.words import DIMINUTIVES, MEN, STRANGERS, WOMEN, inflected
 
@@ -63,11 +63,18 @@ class Vocabulary:
         return [self._compact.get(token, 0) for token in tokens]
 
     @classmethod
-    def of_corpus(cls, tokenizer: Tokenizer, seed: int, count: int = 60_000) -> "Vocabulary":
-        """Collect what the grammar says, every name in every case, and the tokens of control and time."""
-        seen: set[int] = set()
+    def of_corpus(cls, tokenizer: Tokenizer, seed: int, count: int = 60_000, also: Iterable[int] = ()) -> "Vocabulary":
+        """Collect what the grammar says, every name in every case, and the tokens of control and time.
+
+        Args:
+            tokenizer: Whisper's.
+            seed: Of the sentences drawn.
+            count: How many of them.
+            also: Tokens that a checkpoint knows already.
+        """
+        seen: set[int] = set(also)
         texts = {sentence.written for sentence in itertools.islice(sentences(seed), count)}
-        texts.update(written(word) for word in everyday_words())
+        texts.update(written(word) for word in (*everyday_words(), *chats()))
         for name in (*WOMEN, *MEN, *DIMINUTIVES, *STRANGERS):
             texts.update(written(form) for form in inflected(name))
         for text in texts:

@@ -70,6 +70,7 @@ def main() -> None:
     parser.add_argument("--version", default="1")
     parser.add_argument("--seed", type=int, default=1, help="that it was trained with")
     parser.add_argument("--trained-on", default="4 CPU cores, shared", help="the machine, in words")
+    parser.add_argument("--note", default="", help="what a reader must know of how this training went")
     parser.add_argument("--on", type=dt.date.fromisoformat, required=True, help="the date of the training")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
@@ -105,6 +106,7 @@ def main() -> None:
             "steps": log["steps"],
             "minutes": round(log["seconds"] / 60, 1),
             "parts": log["parts"],
+            "note": given.note,
             "device": given.trained_on,
             "tokens_that_occur": len(checkpoint["tokens"]),
             "voices": ["ru", *(f"ru+{variant}" for variant in TRAINING_VARIANTS if variant)],

@@ -5,8 +5,10 @@ it sounds) and what is to be written: lower case, no punctuation, «е» for «�
 """
 
 import argparse
+import json
 import random
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -18,7 +20,11 @@ from infra.training.speech.words import DEEDS, number
 
 _SLOT = re.compile(r"\{(\w+)\}")
 _NOT_WRITTEN = re.compile(r"[^а-яa-z0-9\- ]+")
-_TEMPLATES_END, _PIECES_END = 0.62, 0.86  # where each share of the sentences ends; salads are the rest
+_TEMPLATES_END, _CHATS_END, _PIECES_END = 0.32, 0.54, 0.80  # where each share ends; salads are the rest
+_CHATS = Path(__file__).parents[1] / "corpus" / "utterances.jsonl"
+_SAYABLE = re.compile(r"[а-яё ,.!?—–-]+", re.IGNORECASE)
+_WORDS = re.compile(r"[а-я]+(?:[- ][а-я]+)*")
+_LONGEST_CHAT, _COMMON = 12, 3  # words; templates in which a word must occur, or it may be a slip of the typist's
 _SPACES = re.compile(r"\s+")
 
 
@@ -47,6 +53,29 @@ def written(text: str) -> str:
 def everyday_words() -> tuple[str, ...]:
     """Return the thousand everyday words, in the order of the alphabet."""
     return tuple(sorted(set((Path(__file__).parent / "everyday.txt").read_text(encoding="utf-8").split())))
+
+
+@cache
+def chats() -> tuple[str, ...]:
+    """Return what the corpus of intents says in its training part, without slips, and nothing of the examination's."""
+    rows = [json.loads(line) for line in _CHATS.read_text(encoding="utf-8").splitlines()]
+    spoken = {
+        row["text"]: row["template"] for row in rows if row["part"] == "train" and _SAYABLE.fullmatch(row["text"])
+    }
+    where = defaultdict(set)
+    for text, template in spoken.items():
+        for word in written(text).split():
+            where[word].add(template)
+    known = set(everyday_words()) | {word for word, templates in where.items() if len(templates) >= _COMMON}
+    examined = [re.compile(_SLOT.sub(".+", written_template)) for written_template in HELD_OUT_TEMPLATES]
+    return tuple(
+        text
+        for text in spoken
+        if _WORDS.fullmatch(written(text))
+        and len(words := written(text).split()) <= _LONGEST_CHAT
+        and known.issuperset(words)
+        and not any(template.fullmatch(" ".join(words)) for template in examined)
+    )
 
 
 def fill(template: str, rng: random.Random) -> str:
@@ -109,6 +138,8 @@ def training_sentence(rng: random.Random) -> Sentence:
     if kind < _TEMPLATES_END:
         template = rng.choice(TRAINING_TEMPLATES)
         spoken = _polite(fill(template, rng), rng)
+    elif kind < _CHATS_END:
+        template, spoken = "<chat>", rng.choice(chats())
     elif kind < _PIECES_END:
         template, spoken = "<pieces>", _pieces(rng)
     else:

@@ -28,6 +28,7 @@ from infra.training.speech.network import Learner, make_whisper
 _WARM_UP_STEPS = 60  # of each process
 _REPORT_SECONDS = 60.0
 _AVERAGE_SECONDS = 40.0
+_NEWBORN_SPREAD = 0.5
 _LARGEST_GRADIENT = 1.0
 _GUIDE_UNTIL_SAMPLES = 120_000
 _HEARD, _STEPS, _WORDS, _TEXT, _LETTERS, _ASTRAY = range(6)  # columns of the shared counts
@@ -137,14 +138,13 @@ class Training:
         if given.resume and given.out.exists():
             stored = torch.load(given.out, map_location="cpu", weights_only=True)
         torch.manual_seed(given.seed)
-        tokens = stored.get("tokens")
-        vocabulary = Vocabulary(tokens) if tokens else Vocabulary.of_corpus(make_tokenizer(), given.seed)
+        vocabulary = Vocabulary.of_corpus(make_tokenizer(), given.seed, also=stored.get("tokens", ()))
         shape = stored.get("shape", [given.width, given.heads, given.audio_layers, given.text_layers])
         width, heads, audio_layers, text_layers = self.shape = [int(size) for size in shape]
         whisper = make_whisper(width, heads, audio_layers, text_layers, vocabulary=len(vocabulary))
         self.learner = Learner(whisper, vocabulary).to(given.device)
         if stored:
-            self.learner.load_state_dict(stored["average"])
+            self.learner.load_state_dict(_grown(stored["average"], stored["tokens"], vocabulary))
         self.average = copy.deepcopy(self.learner).eval().requires_grad_(requires_grad=False)
         self.log: dict[str, Any] = stored.get("log", {"samples": 0, "steps": 0, "seconds": 0.0, "words": 0, "parts": 0})
         self.log["parts"] += 1
@@ -208,6 +208,18 @@ class Training:
         stored = {"average": self.average.state_dict(), "tokens": tokens, "shape": self.shape, "log": self.log}
         torch.save(stored, beside)
         beside.replace(self.given.out)
+
+
+def _grown(state: dict[str, Tensor], known: list[int], vocabulary: Vocabulary) -> dict[str, Tensor]:
+    """Give tokens that the grammar has learnt since a row each, like that of all others with a little noise."""
+    if known == vocabulary.tokens:
+        return state
+    name = "whisper.decoder.token_embedding.weight"
+    old = state[name]
+    new = old[:1] + torch.randn(len(vocabulary), old.shape[1]) * old.std() * _NEWBORN_SPREAD
+    new[0] = old[0]
+    new[vocabulary.compact(known)] = old[1:]
+    return state | {name: new}
 
 
 def main() -> None:

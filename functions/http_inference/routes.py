@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
+from time import perf_counter
 from typing import Any
 
 from schemas import ModelOut, ModelsOut, PredictIn, PredictionOut, PredictOut
@@ -13,9 +14,15 @@ from salon.platform.errors import SalonError
 from salon.platform.http import ApiResolver, build_resolver, refusals
 from salon.platform.http_request import current_request
 from salon.platform.inference.domain import NAME
-from salon.platform.inference.errors import FeatureSchemaMismatch, InputInvalid, ModelNotFound, ModelVersionNotFound
+from salon.platform.inference.errors import (
+    FeatureSchemaMismatch,
+    InputInvalid,
+    ModelNotFound,
+    ModelVersionNotFound,
+    version_of,
+)
 from salon.platform.inference.ports import InferencePort
-from salon.platform.metrics import MODEL_FAILED, MODEL_LATENCY_MS, Metrics, timed
+from salon.platform.metrics import MODEL_CONFIDENCE, MODEL_FAILED, MODEL_LATENCY_MS, Metrics
 from salon.platform.service_tokens import ServiceTokenInvalid, ServiceTokenMissing, ServiceTokens
 
 MAX_BODY_BYTES = 512_000
@@ -45,7 +52,7 @@ class Desk:
 
 def build_routes(desk: Desk) -> ApiResolver:
     """A list of the models, and predictions."""
-    resolver = build_resolver(max_body_bytes=MAX_BODY_BYTES)
+    resolver = build_resolver(max_body_bytes=MAX_BODY_BYTES, admit=desk.admit)
 
     @resolver.get(
         "/internal/v1/inference",
@@ -54,7 +61,6 @@ def build_routes(desk: Desk) -> ApiResolver:
         responses={**_OK, **refusals(*_ADMISSION)},
     )
     def list_models() -> ModelsOut:
-        desk.admit()
         return ModelsOut(models=[ModelOut.of(one) for one in desk.inference.models()])
 
     @resolver.post(
@@ -68,15 +74,18 @@ def build_routes(desk: Desk) -> ApiResolver:
         openapi_extensions=REPEATABLE,
     )
     def predict(model: str, body: PredictIn) -> PredictOut:
-        desk.admit()
         schema = body.feature_schema.value() if body.feature_schema else None
         known = model if NAME.fullmatch(model) else "none"
+        started = perf_counter()
         try:
-            with timed(desk.metrics, MODEL_LATENCY_MS, model=known):
-                found = desk.inference.predict(model, body.inputs, version=body.version, schema=schema)
+            found = desk.inference.predict(model, body.inputs, version=body.version, schema=schema)
         except SalonError as error:
-            desk.metrics.count(MODEL_FAILED, model=known, reason=error.code)
+            desk.metrics.count(MODEL_FAILED, model=known, version=version_of(error), reason=error.code)
             raise
-        return PredictOut(model=model, version=found[0].version, predictions=[PredictionOut.of(one) for one in found])
+        took, version = (perf_counter() - started) * 1000, found[0].version
+        desk.metrics.timing_ms(MODEL_LATENCY_MS, took, model=known, version=version)
+        for one in found:
+            desk.metrics.gauge(MODEL_CONFIDENCE, one.confidence, model=known, version=version)
+        return PredictOut(model=model, version=version, predictions=[PredictionOut.of(one) for one in found])
 
     return resolver

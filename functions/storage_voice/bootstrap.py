@@ -32,8 +32,6 @@ from salon.understanding.speech.ports import SpeechRecogniser
 from salon.understanding.speech.use_cases import SpeechLimits, TranscribeVoice
 
 SPEECHKIT_API_KEY = "SPEECHKIT_API_KEY"  # the name of a secret
-FETCH_AND_DECODE = timedelta(seconds=15)
-"""What the bucket and the decoder may take beside the engine, before another worker may have the message."""
 
 
 def wire() -> TranscribeVoice:
@@ -54,7 +52,7 @@ def wire() -> TranscribeVoice:
         limits=SpeechLimits(
             max_bytes=speech.speech_max_bytes,
             timeout_s=speech.speech_timeout_s,
-            lease=FETCH_AND_DECODE + timedelta(seconds=speech.speech_timeout_s),
+            lease=timedelta(seconds=speech.speech_lease_s),
             min_confidence=speech.speech_min_confidence,
         ),
         nudge=InboxNudge(queue(InboundQueueSettings.load().inbound_queue_url)),
@@ -67,6 +65,7 @@ def recogniser(speech: SpeechSettings) -> SpeechRecogniser:
         {Provider.WHISPER: lambda: _whisper(speech), Provider.GIGAAM: _gigaam, Provider.SPEECHKIT: _speechkit},
         preferred=Provider(speech.speech_provider),
         fallback=Provider(speech.speech_fallback) if speech.speech_fallback else None,
+        metrics=LogMetrics(),
     )
 
 

@@ -12,7 +12,11 @@ from salon.platform.wiring import open_database
 
 
 def rules(settings: RetentionSettings) -> tuple[Rule | SmallRule, ...]:
-    """What is deleted after how long. What is not here is kept: bookings, messages, consents, the audit log."""
+    """What is deleted after how long. What is not here is kept: bookings, messages, consents, the audit log.
+
+    Of a voice message that stays in the log, the words go with its recording: whoever spoke did not write them.
+    """
+    spoken = timedelta(days=settings.retention_transcripts_days)
     messages = timedelta(days=settings.retention_messages_days)
     parked = timedelta(days=settings.retention_parked_days)
     told = timedelta(days=settings.retention_told_days)
@@ -20,7 +24,8 @@ def rules(settings: RetentionSettings) -> tuple[Rule | SmallRule, ...]:
     heard = (("event_deliveries", "outbox_id"),)
     settled = "status NOT IN ('open', 'waiting')"
     return (
-        Rule("transcripts", "transcripts", timedelta(days=settings.retention_transcripts_days), "old_transcripts"),
+        Rule("transcripts", "transcripts", spoken, "old_transcripts"),
+        Rule("voice_words", "message_log", spoken, "old_voice_words", sets="body = ''"),
         Rule("inbox", "inbox", messages, "old_inbox", still="status <> 'open'", more=("done",)),
         Rule("inbox_parked", "inbox", parked, "old_inbox", still="status <> 'open'", more=("parked",)),
         Rule("outbox", "outbox", messages, "old_outbox", still=settled, more=("done",), beside=heard),

@@ -86,6 +86,8 @@ class TestInference:
             (MODEL, [{"w спасибо": "much"}], {}, InputInvalid),
             (MODEL, [{"w спасибо": None}], {}, InputInvalid),
             (MODEL, [{"w спасибо": float("nan")}], {}, InputInvalid),
+            (MODEL, [{"w спасибо": 1e308, "another": 1e308}], {}, InputInvalid),
+            (MODEL, [{"w спасибо": 10**400}], {}, InputInvalid),
         ],
     )
     def test_what_cannot_be_answered_is_refused_by_its_reason(self, inference, model, inputs, more, error):
@@ -115,6 +117,14 @@ class TestTheDoor:
             assert answer.headers["content-type"] == "application/problem+json"
             assert answer.json()["code"] in {"SERVICE_TOKEN_MISSING", "SERVICE_TOKEN_INVALID"}
 
+    @pytest.mark.parametrize("body", ['{"input": []}', '{"inputs"', '{"inputs": [{}], "job": 1}', "x" * 600_000])
+    def test_a_stranger_learns_nothing_of_what_a_body_must_be(self, address, body):
+        """The token is looked at first: a refused body would tell the names of its fields."""
+        for path in (f"/internal/v1/inference/{MODEL}", "/internal/v1/elsewhere"):
+            answer = httpx.post(f"{address}{path}", content=body, headers={"content-type": "application/json"})
+            assert (answer.status_code, answer.json()["code"]) == (401, "SERVICE_TOKEN_MISSING")
+            assert "inputs" not in answer.text
+
     @pytest.mark.parametrize(
         ("body", "status"),
         [
@@ -130,6 +140,13 @@ class TestTheDoor:
         headers = {HEADER: TOKENS.issue("tests", now=SystemClock().now())}
         answer = httpx.post(f"{address}/internal/v1/inference/{MODEL}", json=body, headers=headers)
         assert answer.status_code == status
+
+    def test_what_is_not_known_is_not_said_back(self, address):
+        headers = {HEADER: TOKENS.issue("tests", now=SystemClock().now())}
+        body = {"inputs": [{}], "+79161234567": 1}
+        answer = httpx.post(f"{address}/internal/v1/inference/{MODEL}", json=body, headers=headers)
+        assert answer.status_code == 422
+        assert [(one["loc"], one["type"]) for one in answer.json()["errors"]] == [(["body"], "extra_forbidden")]
 
     def test_a_refusal_is_a_problem_document_with_the_models_code(self, address):
         headers = {HEADER: TOKENS.issue("tests", now=SystemClock().now())}

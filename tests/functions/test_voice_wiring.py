@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import sys
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
-from salon.platform.settings import SettingsInvalid, SpeechSettings
+from salon.messaging.use_cases.erasure import IN_THE_BUCKET
+from salon.platform.settings import RetentionSettings, SettingsInvalid, SpeechSettings, VoiceSettings
+from salon.understanding.speech.use_cases import FETCH_AND_DECODE
 from support.functions import ROOT
 from support.salon_world import make_salon
 
+TEMPLATE = (ROOT / "template.yaml").read_text(encoding="utf-8")
 FILE = ROOT / "functions" / "storage_voice" / "bootstrap.py"
 
 
@@ -70,6 +75,28 @@ def test_another_provider(bootstrap, provider, version):
 def test_no_engine_is_imported_to_say_so(bootstrap, models):
     bootstrap.recogniser(SpeechSettings.load({"SPEECH_MODELS_FOLDER": models, "STAGE": "prod"})).version  # noqa: B018
     assert not {"torch", "whisper", "av", "onnxruntime"} & set(sys.modules)
+
+
+def default_of(name):
+    """A parameter's default in the template."""
+    found = re.search(rf"^  {name}:\n(?:    .*\n)*?    Default: (\S+)$", TEMPLATE, re.MULTILINE)
+    return float(found[1])
+
+
+def test_one_worker_has_a_message_as_long_as_it_may_run_and_nobody_waits_longer():
+    speech, voice = SpeechSettings.load({}), VoiceSettings.load({})
+    for timeout_s, lease_s, hold_s in (
+        (speech.speech_timeout_s, speech.speech_lease_s, voice.voice_hold_seconds),
+        (default_of("SpeechTimeoutSeconds"), default_of("SpeechFunctionTimeout"), default_of("VoiceHoldSeconds")),
+    ):
+        assert timeout_s + FETCH_AND_DECODE.total_seconds() <= lease_s <= hold_s
+    assert "SPEECH_LEASE_S: !Ref SpeechFunctionTimeout" in TEMPLATE
+
+
+def test_recordings_what_is_kept_of_them_and_what_is_looked_for_at_an_erasure_have_one_period():
+    [days] = re.findall(r"Prefix: voice/, Status: Enabled, ExpirationInDays: (\d+)", TEMPLATE)
+    assert int(days) == default_of("RetentionTranscriptsDays") == RetentionSettings().retention_transcripts_days
+    assert timedelta(days=int(days)) < IN_THE_BUCKET <= timedelta(days=int(days) + 1)
 
 
 @pytest.mark.database

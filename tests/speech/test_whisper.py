@@ -7,14 +7,12 @@ import inspect
 import json
 import re
 import threading
-from time import perf_counter
 
 import pytest
 import torch
 import whisper
 
 from salon.integrations.av.adapter import AvDecoder
-from salon.integrations.whisper import adapter
 from salon.integrations.whisper.adapter import WhisperRecogniser
 from salon.integrations.whisper.weights import Weights, find_weights
 from salon.understanding.speech.domain import Verdict, estimated_tokens, prompt_of
@@ -104,16 +102,14 @@ class TestHearing:
 
 
 class TestTime:
-    def test_a_layer_does_not_begin_after_the_deadline(self, folder, monkeypatch):
-        """Time stands still until the encoder runs, and then has run out: the next layer raises."""
-        recogniser = listening(parrot(folder / "says.pt", WISH))
-        recogniser.prepare()
-        now = perf_counter()
-        moments = iter([now, now])  # the call's beginning, and the look before the first pass
-        monkeypatch.setattr(adapter, "perf_counter", lambda: next(moments, now + 100))
+    @pytest.mark.parametrize("looks", [1, 3], ids=["loaded too late", "in a layer"])
+    def test_nothing_begins_after_the_deadline(self, folder, looks):
+        """Time stands still for some looks at the clock (beginning, loaded, first pass), and then has run out."""
+        moments = [0.0] * looks
+        says = parrot(folder / "says.pt", WISH)
+        recogniser = listening(says, clock=lambda: moments.pop() if moments else 100.0)
         with pytest.raises(RecogniserTimedOut):
             recogniser.recognise(audio([tone(2)]), prompt="", timeout_s=5)
-        monkeypatch.undo()
         assert recogniser.recognise(audio([tone(2)]), prompt="", timeout_s=60).text == WISH
 
     def test_every_layer_looks_at_the_clock(self, says):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,12 @@ from salon.understanding.speech.models import TranscriptStatus
 from salon.understanding.speech.use_cases import SpeechLimits, TranscribeVoice
 
 VOICE = Attachment(AttachmentKind.VOICE, "voice-1", mime="audio/ogg", duration_s=3)
+LIMITS: dict[str, Any] = {
+    "max_bytes": 20_000_000,
+    "timeout_s": 30.0,
+    "lease": timedelta(seconds=60),
+    "min_confidence": 0.4,
+}
 SILENT, LONG, BROKEN = b"silence", b"long", b"broken"
 
 
@@ -82,7 +89,7 @@ class Listener:
             decoder=Decoder(),
             recogniser=self.ear,
             prompt_for=lambda _session: "Запись в салон красоты.",
-            limits=SpeechLimits(**limits),
+            limits=SpeechLimits(**LIMITS | limits),
             nudge=lambda _tenant, inbox_id, _delay: self.nudged.append(inbox_id),
         )
 

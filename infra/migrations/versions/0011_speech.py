@@ -19,6 +19,10 @@ _PASSING = "'logged', 'message', 'begin', 'expire', 'undeliverable'"
 # Rows made before `floor`, from `after` on: a range of the primary key. What follows says when such a row is old.
 OLD_ROWS = {
     f"old_transcripts({_OLD})": ("transcripts", "created_at <= before"),
+    f"old_voice_words({_OLD})": (
+        "message_log",
+        "direction = 'in' AND kind = 'voice' AND body <> '' AND created_at <= before",
+    ),
     f"old_inbox({_OLD}, of_status text)": ("inbox", "status = of_status AND done_at <= before"),
     f"old_outbox({_OLD}, of_status text)": (
         "outbox",
@@ -62,6 +66,10 @@ def upgrade() -> None:
         "CREATE INDEX ix_message_log_media ON message_log (tenant_id, client_id) WHERE media_key IS NOT NULL"
         " /* safe: one pass over a log that no salon has filled yet, seconds for a million messages */"
     )
+    op.execute(
+        "CREATE INDEX ix_message_log_voice ON message_log (id)"
+        " WHERE direction = 'in' AND kind = 'voice' AND body <> '' /* safe: as above */"
+    )
     for signature, (table, is_old) in OLD_ROWS.items():
         definer_function(
             signature,
@@ -76,5 +84,6 @@ def downgrade() -> None:
     guard_timeouts()
     for signature in OLD_ROWS:
         drop_function(signature)
+    op.execute("DROP INDEX ix_message_log_voice")
     op.execute("DROP INDEX ix_message_log_media")
     op.execute("DROP TABLE transcripts")

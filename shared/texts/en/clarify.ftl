@@ -8,7 +8,13 @@ clarify-which-staff = Whom shall I book you with?
 clarify-which-intent = What shall I do, please?
 clarify-move-or-cancel = I see, it does not work out: { $booking }. Shall I move it or cancel it?
 clarify-which-day = Which day, please: { $first } or { $second }?
+clarify-which-of-these = Which of these?
 clarify-later = I have your other wish in mind and will take it up next.
+clarify-later-dropped = All right, I leave your other wish.
+clarify-now-cancel = Shall I cancel “{ $booking }” now?
+clarify-now-move = Shall I move “{ $booking }” now?
+clarify-whether-move = Just to be sure: move the booking “{ $booking }”?
+clarify-move-yes = Yes, move it
 
 clarify-intent-book = Book a visit
 clarify-intent-reschedule = Move a booking

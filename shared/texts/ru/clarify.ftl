@@ -9,7 +9,13 @@ clarify-which-intent = Уточните, пожалуйста, что сдела
 clarify-move-or-cancel = Поняла, не получается: { $booking }. Перенести или отменить?
 clarify-which-day = Уточните, пожалуйста, день: { $first } или { $second }?
 clarify-one-by-one = Записываю по одному: сначала этот визит, а потом напишите, на что и когда записать второго человека.
+clarify-which-of-these = Какое из них?
 clarify-later = Вторую просьбу помню, займусь ею следом.
+clarify-later-dropped = Хорошо, вторую просьбу не выполняю.
+clarify-now-cancel = Теперь отменить запись «{ $booking }»?
+clarify-now-move = Теперь перенести запись «{ $booking }»?
+clarify-whether-move = Уточню: перенести запись «{ $booking }»?
+clarify-move-yes = Да, перенести
 
 clarify-intent-book = Записаться
 clarify-intent-reschedule = Перенести запись

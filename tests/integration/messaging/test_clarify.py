@@ -93,7 +93,8 @@ def test_a_wish_waits_until_the_first_one_is_booked(chat):
     done = chat.send(chat.tap(next(one["payload"] for one in chat.buttons(offers) if ":" in one["text"])))
 
     assert "Записала вас! Маникюр" in text_of(done)
-    assert "Отменила запись: Стрижка" in text_of(done)
+    assert "Теперь отменить запись «Стрижка" in text_of(done)
+    assert "Отменила запись: Стрижка" in text_of(chat.say("да"))
 
 
 def test_who_cannot_come_is_asked_whether_to_move_or_to_cancel(chat):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import runpy
 from datetime import timedelta
 
 import pytest
@@ -10,56 +10,25 @@ from sqlalchemy import text
 
 from salon.clients.events import ClientErased
 from salon.clients.use_cases import erase_client
-from salon.messaging.domain import Attachment, AttachmentKind, Channel, EventKind, MediaContent
+from salon.messaging.domain import Attachment, AttachmentKind, EventKind, MediaContent
+from salon.messaging.use_cases import erasure
 from salon.messaging.use_cases.erasure import forget_files, on_client_erased
 from salon.platform import metrics as figures
 from salon.platform.inbox import list_overdue
-from salon.platform.settings import RetrySettings
+from salon.platform.retention import Purge
+from salon.platform.settings import RetentionSettings, RetrySettings
 from salon.platform.storage import StorageUnavailable
 from salon.platform.subscribers import DeliverFact, Subscription
 from salon.understanding.speech.errors import RecogniserUnavailable
 from salon.understanding.speech.models import TranscriptStatus
 from salon.understanding.speech.use_cases import TranscriptBusy
-from support.inbound_line import Line
+from support.functions import ROOT
 from support.listener import BROKEN, LONG, SILENT, VOICE, Listener
 from support.salon_world import ACTOR
+from support.spoken_line import ASK, Phone
 
 pytestmark = pytest.mark.database
 MINUTE = timedelta(minutes=1)
-ASK = "что у вас есть?"
-
-
-class Phone(Line):
-    """Somebody who speaks, and `storage_voice`, which listens when a test has it told."""
-
-    def __init__(self, salon):
-        super().__init__(salon, Channel.WHATSAPP)
-        self.listener = Listener(self.database, self.world.tenant_id, self.clock, self.storage)
-        self.ear, self.tenant_id = self.listener.ear, self.world.tenant_id
-
-    def speak(self, words=ASK, **content):
-        """A voice message that is stored and, where its words are wanted, held; its inbox row."""
-        recording = words.encode() if isinstance(words, str) else words
-        ref = f"file-{len(self.script.files)}"
-        self.script.files[ref] = MediaContent(recording, "audio/ogg", "voice.ogg")
-        inbox_id = self.keep(self.event(attachments=(replace(VOICE, file_ref=ref),), **content))
-        self.drain.drain(self.tenant_id, inbox_id)
-        return inbox_id
-
-    def hear(self, inbox_id):
-        """Its object's arrival is told, and what that queued is worked off; what is answered."""
-        before = len(self.said())
-        self.listener.arrive(inbox_id)
-        for queued in self.listener.nudged:
-            self.drain.drain(self.tenant_id, queued)
-        self.listener.nudged.clear()
-        return "\n".join(self.said()[before:])
-
-    def rows(self):
-        return self.query("SELECT status, attempts FROM inbox ORDER BY sequence")
-
-    def transcripts(self):
-        return self.query("SELECT status, reason FROM transcripts ORDER BY created_at, id")
 
 
 @pytest.fixture
@@ -214,7 +183,7 @@ def test_a_worker_that_dies_leaves_the_message_to_the_next_delivery_after_its_le
         phone.listener.arrive(spoken)
     with pytest.raises(TranscriptBusy):
         phone.listener.arrive(spoken)
-    clock.advance(timedelta(seconds=45))
+    clock.advance(MINUTE)
     assert "Маникюр" in phone.hear(spoken)
 
 
@@ -224,30 +193,57 @@ def test_messages_on_which_every_worker_dies_are_given_up(phone, clock):
     for _ in range(3):
         with pytest.raises(SystemExit):
             phone.listener.arrive(spoken)
-        clock.advance(timedelta(seconds=45))
+        clock.advance(MINUTE)
     phone.listener.arrive(spoken)
     assert phone.transcripts() == [("failed", "given_up")]
 
 
 @pytest.mark.parametrize("fault", [RecogniserUnavailable("http_503"), StorageUnavailable("no"), ValueError("a bug")])
-def test_a_fault_is_tried_again_at_once_and_at_last_given_up(phone, fault):
+def test_a_fault_is_tried_again_and_at_last_given_up(phone, fault):
     spoken = phone.speak(ASK)
-    phone.ear.failures = [fault, fault, fault]
+    phone.ear.failures = [fault] * 6
     for _ in range(2):
         with pytest.raises(type(fault)):
             phone.listener.arrive(spoken)
     assert phone.transcripts() == [("working", None)]
     assert "не расслышала" in phone.hear(spoken)
     assert phone.transcripts() == [("failed", "given_up")]
-    assert phone.listener.metrics.total(figures.SPEECH_FAILED, model="whisper:test") == 3
+    assert len(phone.ear.prompts) == 6  # twice in each delivery
+    assert phone.listener.metrics.total(figures.SPEECH_FAILED, model="whisper:test") == 1  # of messages, not attempts
 
 
-def test_a_fault_that_passes_costs_no_words(phone):
+def test_a_fault_that_passes_costs_no_words_and_no_delivery(phone):
     spoken = phone.speak(ASK)
     phone.ear.failures = [RecogniserUnavailable("network")]
+    assert "Маникюр" in phone.hear(spoken)
+    assert phone.listener.metrics.total(figures.SPEECH_FAILED) == 0
+
+
+def test_a_fault_that_took_long_is_left_to_the_next_delivery(phone, clock):
+    spoken = phone.speak(ASK)
+    phone.ear.failures = [RecogniserUnavailable("network")]
+    phone.ear.while_listening = lambda: clock.advance(timedelta(seconds=16))  # 60 s less a round of 45
     with pytest.raises(RecogniserUnavailable):
         phone.listener.arrive(spoken)
-    assert "Маникюр" in phone.hear(spoken)
+    assert len(phone.ear.prompts) == 1
+
+
+@pytest.mark.parametrize("fault", [None, RecogniserUnavailable("network")])
+def test_a_worker_whose_lease_is_over_leaves_the_message_to_its_successor(phone, clock, fault):
+    spoken = phone.speak(ASK)
+    row = "SELECT status, attempts, body <> '', lease_until FROM transcripts"
+    seen = []
+
+    def lose_it():
+        phone.ear.while_listening = lambda: None
+        phone.change("UPDATE transcripts SET attempts = 2, lease_until = :later", later=clock.now() + MINUTE)
+        seen.extend(phone.query(row))
+        clock.advance(timedelta(seconds=20))
+
+    phone.ear.while_listening, phone.ear.failures = lose_it, [fault] if fault else []
+    assert phone.listener.arrive(spoken) is TranscriptStatus.WORKING
+    assert phone.query(row) == seen == [("working", 2, False, clock.now() + timedelta(seconds=40))]
+    assert phone.listener.nudged == []
 
 
 def test_a_recording_that_its_sender_took_back_before_it_was_heard(phone):
@@ -365,3 +361,73 @@ def test_an_erased_client_leaves_no_recording_and_no_picture(phone, clock):
     assert phone.query("SELECT status, payload, conversation_key FROM inbox WHERE id = :id", id=parked) == [
         ("done", b"", "")
     ]
+
+
+def erase(phone, *subscriptions):
+    """The only client is erased, and the subscribers hear of it; how to tell them again."""
+    with phone.database.transaction(phone.tenant_id) as session:
+        client_id = session.scalars(text("SELECT client_id FROM conversations")).one()
+        erase_client(session, client_id, actor=ACTOR, now=phone.clock.now())
+        fact_id = session.scalar(text("SELECT id FROM outbox WHERE kind = 'client.erased'"))
+    about = frozenset({ClientErased.name})
+    told = [Subscription(f"test.{number}", about, react) for number, react in enumerate(subscriptions)]
+    settings = RetrySettings()
+    deliver = DeliverFact(phone.database, phone.clock, settings, phone.metrics, subscriptions=told, jitter=lambda: 0.0)
+    deliver(phone.tenant_id, fact_id)
+    return lambda: deliver(phone.tenant_id, fact_id)
+
+
+@pytest.mark.parametrize("is_heard", [True, False])
+def test_a_message_that_is_held_when_its_sender_is_erased_is_forgotten(phone, clock, is_heard):
+    phone.take(text=ASK)
+    held = phone.speak("меня зовут Секрет")
+    if is_heard:
+        phone.listener.arrive(held)
+    clock.advance(timedelta(seconds=1))
+    erase(phone, forget_files(lambda: phone.storage), on_client_erased)
+    clock.advance(timedelta(seconds=1))
+    later = phone.keep(phone.event(text=ASK))
+
+    assert phone.storage.objects == {}
+    assert phone.query("SELECT status, payload, conversation_key FROM inbox WHERE id = :id", id=held) == [
+        ("done", b"", "")
+    ]
+    assert phone.query("SELECT status, body, media_key FROM transcripts") == [
+        ("done" if is_heard else "skipped", b"", None)
+    ]
+    phone.listener.arrive(held)  # told again, or late
+    assert phone.work(held) == ""
+    assert phone.query("SELECT count(*) FROM conversations") == [(1,)]
+    assert "Маникюр" in phone.work(later)  # a stranger's
+    assert len(phone.ear.prompts) == is_heard
+
+
+def test_many_files_are_removed_in_several_deliveries(phone, clock, monkeypatch):
+    monkeypatch.setattr(erasure, "AT_ONCE", 2)
+    for number in range(3):
+        phone.take(attachments=(Attachment(AttachmentKind.IMAGE, f"photo-{number}"),))
+    tell_again = erase(phone, forget_files(lambda: phone.storage))
+    assert len(phone.storage.objects) == 1
+    assert phone.query("SELECT count(*) FROM message_log WHERE media_key IS NOT NULL") == [(1,)]
+    clock.advance(MINUTE)
+    tell_again()
+    assert phone.storage.objects == {}
+    assert phone.query("SELECT status FROM outbox WHERE kind = 'client.erased'") == [("done",)]
+
+
+def test_words_of_voice_messages_go_with_their_recordings_and_typed_ones_stay(phone, clock):
+    phone.hear(phone.speak("старое"))
+    phone.take(text="написанное")
+    clock.advance(timedelta(days=20))
+    phone.hear(phone.speak("новое"))
+    clock.advance(timedelta(days=15))
+    # Ids are of the day on which the test runs, and the clock is the test's: make them old as well.
+    rules = runpy.run_path(str(ROOT / "functions" / "timer_retention" / "bootstrap.py"))["rules"](RetentionSettings())
+    [rule] = [rule for rule in rules if rule.name == "voice_words"]
+    phone.change("UPDATE message_log SET id = CAST(overlay(id::text placing '00000000' from 1 for 8) AS uuid)")
+    purge = Purge(phone.database, clock, phone.metrics, rules=[rule])
+
+    assert purge() == {"voice_words": 1}
+    assert purge() == {"voice_words": 0}
+    assert [said for _, said in phone.heard()] == ["", "написанное", "новое"]
+    assert "Маникюр" in phone.take(text=ASK)

@@ -13,7 +13,8 @@ from infra.tools import triggers
 from infra.tools.build import TREES
 from infra.tools.triggers import PROJECT
 from salon.integrations.whisper.weights import find_weights
-from salon.platform.settings import SpeechSettings
+from salon.platform.settings import InferenceSettings, SpeechSettings
+from salon.understanding.speech.errors import RecogniserRefused
 
 FOLDER = PROJECT / "functions" / "storage_voice"
 TEXT = (FOLDER / "Dockerfile").read_text()
@@ -52,6 +53,26 @@ def test_models_are_where_the_settings_look_for_them():
     assert f"COPY --from=weights {SpeechSettings().speech_models_folder} " in TEXT
     (default,) = re.findall(r'ARG SPEECH_MODELS="(.+)"', TEXT)
     assert SpeechSettings(stage="prod").model in default.split()
+
+
+def test_two_versions_that_are_baked_can_be_gone_between(tmp_path):
+    """Rolling back a recogniser's model is a setting: by its version, or by the model before it."""
+    for name, version in (("small", "1"), ("small", "2"), ("turbo", "1")):
+        place = tmp_path / name / version
+        place.mkdir(parents=True)
+        (place / "model.pt").write_bytes(b"")
+
+    def chosen(**variables):
+        speech, pinned = SpeechSettings.load(variables), InferenceSettings.load(variables).pinned
+        return find_weights(speech.model, [tmp_path], pinned=pinned).version
+
+    assert chosen(STAGE="prod") == "small:2"
+    assert chosen(STAGE="prod", MODEL_VERSIONS="intent:1,small:1") == "small:1"
+    both = {"SPEECH_MODEL": "turbo", "SPEECH_MODEL_PREVIOUS": "small:1"}
+    assert chosen(**both) == "turbo:1"
+    assert chosen(**both, SPEECH_ROLLBACK="true") == "small:1"
+    with pytest.raises(RecogniserRefused, match="no_model"):  # what is not baked cannot be gone back to
+        chosen(SPEECH_MODEL="turbo", SPEECH_MODEL_PREVIOUS="medium", SPEECH_ROLLBACK="true")
 
 
 class TestBaking:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import tomllib
 
@@ -9,7 +10,8 @@ import pytest
 
 from infra.tools import triggers
 from infra.tools.triggers import PROJECT, Function, ImportFailed, Trigger
-from salon.platform.settings import RetrySettings
+from salon.platform import settings
+from salon.platform.settings import MediaSettings, RetrySettings, Settings, SpeechSettings
 
 TEMPLATE = triggers.template()
 FUNCTIONS = triggers.functions(TEMPLATE)
@@ -143,3 +145,98 @@ def test_the_internal_api_asks_for_the_clouds_identity():
     assert TEMPLATE["Resources"]["InternalApi"]["Properties"]["Auth"]["DefaultAuthorizer"] == "AWS_IAM"
     inference = next(function for function in FUNCTIONS if function.name == "http_inference")
     assert "FunctionUrlConfig" not in inference.properties
+
+
+NO_PARAMETER = {
+    "AWS_ENDPOINT_URL": "a laptop's, and what the deployment to Yandex Cloud adds by itself; so with the next three",
+    "S3_ENDPOINT_URL": "",
+    "SQS_ENDPOINT_URL": "",
+    "AWS_REGION": "",
+    "LOCKBOX_BASE_URL": "a test's",
+    "DATABASE_LOCK_TIMEOUT_MS": "a law of ours (facts/style.md 2.6), no choice of a deployment's",
+    "DATABASE_STATEMENT_TIMEOUT_MS": "the same",
+    "SPEECH_DEVICE": "no function of either cloud has a GPU",
+    "SPEECH_MODELS_FOLDER": "the Dockerfile's: where it has baked the models",
+    "PORT": "the platform's",
+    "HOST": "the Dockerfile's",
+}
+"""Settings that no parameter of the template carries, and why."""
+PARTLY = {"MediaSettings", "RetrySettings", "ChannelSettings"}
+"""Settings of which a function may use some fields only: the ones that its bootstrap reads, or hands on whole."""
+READ_ELSEWHERE = {
+    "MEDIA_MAX_BYTES": {"queue_inbound"},
+    "SWEEP_AFTER_SECONDS": {"timer_sweep"},
+    "SWEEP_LEASE_SECONDS": {"timer_sweep"},
+    "INBOX_MAX_ATTEMPTS": {"queue_inbound"},
+    "OUTBOX_MAX_ATTEMPTS": {"queue_outbound", "queue_events"},
+    "SEND_LEASE_SECONDS": {"queue_inbound", "queue_outbound", "queue_events"},
+}
+"""Which functions use a field of `PARTLY`; a field of the messengers' is for those that call them."""
+CALLS_NOBODY = {"http_webhooks"}
+
+
+def settings_of(path):
+    """The classes of settings that a module loads."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Attribute) and node.attr == "load" and isinstance(node.value, ast.Name):
+            made = getattr(settings, node.value.id, None)
+            if isinstance(made, type) and issubclass(made, Settings):
+                found.add(made)
+    return found
+
+
+def wants(function, made):
+    """The variables of a class of settings that the function can be given."""
+    names = {name.upper() for name in made.model_fields} - set(NO_PARAMETER)
+    if made.__name__ not in PARTLY:
+        return names
+    return {name for name in names if function.name in READ_ELSEWHERE.get(name, {function.name} - CALLS_NOBODY)}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=of_function)
+def test_every_setting_of_a_function_can_be_set_where_it_is_deployed(function):
+    loaded = [made for path in sorted(function.folder.rglob("*.py")) for made in settings_of(path)]
+    missing = {name for made in loaded for name in wants(function, made)} - set(function.environment)
+    assert not missing
+
+
+def test_every_setting_that_the_layer_loads_can_be_set_somewhere():
+    layer = PROJECT / "layers" / "salon" / "python" / "salon"
+    loaded = {made for path in layer.rglob("*.py") for made in settings_of(path)}
+    assert {"ApiSettings", "DatabaseSettings", "InferenceSettings"} <= {made.__name__ for made in loaded}
+    known = {name for function in FUNCTIONS for name in function.environment} | set(NO_PARAMETER)
+    assert {name.upper() for made in loaded for name in made.model_fields} <= known
+
+
+def test_no_exception_is_listed_in_vain():
+    every = {name.upper() for made in vars(settings).values() if isinstance(made, type) and issubclass(made, Settings)
+             for name in made.model_fields}  # fmt: skip
+    assert every >= set(NO_PARAMETER) | set(READ_ELSEWHERE)
+    assert not set(NO_PARAMETER) & {name for function in FUNCTIONS for name in function.environment}
+
+
+def test_parameters_default_to_what_the_settings_say():
+    """A setting's default is for a laptop's few lines; with another one in the template the two would drift apart."""
+    defaults = {
+        name.upper(): field.default
+        for made in vars(settings).values()
+        if isinstance(made, type) and issubclass(made, Settings)
+        for name, field in made.model_fields.items()
+        if isinstance(field.default, int | float)
+    }
+    for function in FUNCTIONS:
+        for name in function.environment.keys() & defaults.keys():
+            said = function.environment[name]
+            found = said == "true" if isinstance(defaults[name], bool) else float(said)
+            assert found == defaults[name], f"{function.name}: {name}"
+
+
+def test_what_is_let_in_is_listened_to():
+    """A recording that is fetched but too large to be written down would be asked for twice."""
+    parameters = TEMPLATE["Parameters"]
+    assert int(parameters["MediaMaxBytes"]["Default"]) == MediaSettings(media_bucket="x").media_max_bytes
+    assert SpeechSettings().speech_max_bytes == MediaSettings(media_bucket="x").media_max_bytes
+    voice = next(function for function in FUNCTIONS if function.name == "storage_voice")
+    inbound = next(function for function in FUNCTIONS if function.name == "queue_inbound")
+    assert voice.environment["SPEECH_MAX_BYTES"] == inbound.environment["MEDIA_MAX_BYTES"]

@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 from salon.messaging.domain.taps import Tap, TapPayload, read_tap
 
 ONE, OTHER = UUID(int=1), UUID(int=2**128 - 1)
-BARE = (Tap.MENU_BOOK, Tap.MENU_SERVICES, Tap.MENU_MINE, Tap.MORE, Tap.KEEP, Tap.NEWS_YES, Tap.NEWS_NO, Tap.PERSON)
+BARE = (
+    Tap.MENU_BOOK,
+    Tap.MENU_SERVICES,
+    Tap.MENU_MINE,
+    Tap.MORE,
+    Tap.KEEP,
+    Tap.NEWS_YES,
+    Tap.NEWS_NO,
+    Tap.PERSON,
+    Tap.HEARD_YES,
+    Tap.HEARD_NO,
+)
 SPECIAL = {
     Tap.TIME: TapPayload(Tap.TIME, at=time(9, 5)),
     Tap.EVERY: TapPayload(Tap.EVERY, number=21),

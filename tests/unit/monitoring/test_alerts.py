@@ -148,6 +148,12 @@ CASES = {
         listened("heard", 29) + listened("unclear", 20),
         listened("heard", 30) + listened("unclear", 20) + listened("silent", 30),
     ),
+    "model_failing": (
+        metric("model_failed", times=5, model="intent", version="2", reason="MODEL_FAILED"),
+        metric("model_failed", times=4, model="intent", version="2", reason="MODEL_FAILED")
+        + metric("model_failed", times=4, model="intent", version="none", reason="MODEL_NOT_FOUND")
+        + metric("model_failed", times=9, model="intent", version="none", reason="INPUT_INVALID"),
+    ),
     "odd_events": (
         metric("event_ignored", times=100, channel="max", reason="unknown_kind_of_update"),
         metric("event_ignored", times=500, channel="max", reason="group_chat"),

@@ -115,6 +115,32 @@ def cloud(request):
     return {"shape": to_yandex, "context": yandex_context()}
 
 
+class TestTheDoor:
+    """What is asked before anything of a request is read."""
+
+    def test_nobody_comes_past_it_but_health_checks(self, cloud):
+        def refuse():
+            raise RAISED["unauthenticated"]
+
+        resolver = make_resolver(admit=refuse)
+        for method, path, more in (
+            ("POST", "/v1/holds", {"body": '{"seats"'}),
+            ("POST", "/v1/holds", {"body": "x" * 2_000_000}),
+            ("GET", "/v1/elsewhere", {}),
+        ):
+            status, _, raw = call(resolver, method, path, **more, **cloud)
+            assert (status, json.loads(raw)["code"]) == (401, "UNAUTHENTICATED")
+        assert call(resolver, "GET", "/healthz", **cloud)[0] == 200
+
+    def test_a_door_that_cannot_answer_is_a_fault(self):
+        def fail():
+            raise RAISED["busy"]
+
+        status, headers, raw = call(make_resolver(admit=fail), "GET", "/v1/text/1")
+        assert (status, json.loads(raw)["code"], headers["retry-after"]) == (503, "DATABASE_BUSY", ["2"])
+        assert "Анна" not in raw.decode()
+
+
 class TestProblems:
     @pytest.mark.parametrize(
         ("what", "status", "code"),

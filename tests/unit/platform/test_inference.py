@@ -16,6 +16,7 @@ from salon.platform.inference.errors import (
     ModelVersionNotFound,
 )
 from salon.platform.inference.in_process import InProcessInference
+from salon.platform.inference.linear import MAX_VALUE
 from salon.platform.inference.registry import Registry
 from salon.platform.settings import InferenceSettings, SettingsInvalid
 from support.small_model import write_model
@@ -41,11 +42,22 @@ def test_features_are_weighed(tmp_path):
     assert ask(tmp_path, {}).confidence == 0.5
 
 
-@pytest.mark.parametrize("value", ["1", None, [1], math.nan, math.inf, {"a": 1}])
+@pytest.mark.parametrize("value", ["1", None, [1], math.nan, math.inf, {"a": 1}, 1e308, -1_000_001, 10**400])
 def test_a_feature_is_a_number(tmp_path, value):
     write_model(tmp_path)
     with pytest.raises(InputInvalid):
         ask(tmp_path, {"w good": value})
+
+
+def test_what_is_answered_is_always_a_number(tmp_path):
+    """The largest features there may be, and weights that reach beyond all numbers."""
+    write_model(tmp_path)
+    found = ask(tmp_path, {"w good": MAX_VALUE, "loud": -MAX_VALUE})
+    assert (found.label, found.confidence) == ("yes", 1.0)
+    parameters = {"rows": 64, "temperature": 1.0, "scale": [0.01, 0.01], "bias": [0, 0], "named": {"big": [1e308, 0.0]}}
+    write_model(tmp_path, version="2", parameters=parameters)
+    with pytest.raises(ModelFailed, match="beyond all numbers"):
+        ask(tmp_path, {"big": 1e6})
 
 
 def test_the_newest_answers_unless_a_setting_names_another(tmp_path):

@@ -1,6 +1,9 @@
 """The command line."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -95,7 +98,14 @@ def test_the_catalogue_that_is_given_is_the_one_that_is_measured_against(capsys,
         (b"", "must be a JSON object"), (b"[1, 2]", "must be a JSON object"), (b"\xff\xfe", "no UTF-8 text"),
         (b'{"text": "a"}\n{"text"', "line 2"), (b'{"words": "a"}', "documented fields"),
         (b'{"text": "a", "intent": "book"}\n{"text": "b"}', "row 2 does not have the documented fields"),
-        (b'{"text": 5, "intent": "book"}', "row 1 does not have the documented fields"),
+        (b'{"text": 5, "intent": "book"}', "row 1 does not have the documented fields: 'text' is to be a text, not 5"),
+        (b'{"text": null, "intent": "book"}', "'text' is to be a text, not null"),
+        (b'{"text": "a", "intent": ["book"]}', "'intent' is to be a text, not [\"book\"]"),
+        (b'{"intent": "book"}', "'text' is missing"),
+        (b'{"text": null, "now": "2026-03-11T10:30:00+03:00", "tz": "Europe/Moscow", "expected": {}}', "not null"),
+        (b'{"services": {}, "staff": {}, "queries": [{"text": null}]}', "not null"),
+        (b'{"text": "a", "intent": "book"}\n' + b"[" * 100_000, "line 2"),
+        (b'{"text": ' + b"1" * 5000 + b"}", "line 1"),
     ],
 )  # fmt: skip
 def test_a_bad_file_is_explained(capsys, tmp_path, content, message):
@@ -104,7 +114,36 @@ def test_a_bad_file_is_explained(capsys, tmp_path, content, message):
     assert main(["--evaluate", str(file), "--json"]) == 2
     said = capsys.readouterr()
     assert message in said.err
+    assert said.err.startswith("error: ")
+    assert said.err.count("\n") == 1
     assert said.out == ""
+
+
+def test_an_intent_that_does_not_exist_is_counted_and_named(capsys, tmp_path):
+    file = tmp_path / "intents.jsonl"
+    file.write_text('{"text": "спасибо", "intent": "thanks"}\n' + '{"text": "спасибо", "intent": "gratitude"}\n' * 2)
+    assert main(["--evaluate", str(file), "--json"]) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out) == {"total": 3, "exact": 1}
+    assert said.err == "warning: 'gratitude' is no intent of ours; rows that expect it: 2\n"
+
+
+@pytest.mark.parametrize("setting", ["", "intent:999"])
+def test_standard_output_is_the_answers_alone(tmp_path, setting):
+    """Without its model the command logs that; whoever reads the answer must not have to pick it out."""
+    file = tmp_path / "intents.jsonl"
+    file.write_text('{"text": "спасибо", "intent": "thanks"}\n' * 3)
+    for arguments, key in ((["--evaluate", str(file), "--json"], "exact"), (["спасибо", *NOW], "intent")):
+        done = subprocess.run(
+            [sys.executable, "-m", "salon.understanding", *arguments],
+            env={**os.environ, "MODEL_VERSIONS": setting},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+        assert json.loads(done.stdout)[key] in {3, "thanks"}
+        assert done.stderr.count("model.failed") == (1 if setting else 0)  # once, not for each message
 
 
 def test_a_missing_file_or_catalogue_is_explained(capsys, tmp_path):

@@ -1,4 +1,8 @@
-"""The measured sets: own phrases, intents and names, in the documented formats."""
+"""The measured sets: own phrases, intents and names, in the documented formats.
+
+The targets are for phrases that nobody here has seen: dates and intents 95 %, names 97 %. These sets have been seen, so
+their floors are the targets or above them.
+"""
 
 import json
 from pathlib import Path
@@ -21,9 +25,9 @@ def test_date_phrases_are_right_and_never_wrong_in_silence():
     rows = read_rows(HERE / "phrases.jsonl")
     result = evaluate(rows)
     print(report(result))  # noqa: T201 - pytest shows the misses of a failing set with -rP
-    assert result.total >= 200
+    assert result.total >= 400
     assert result.wrong_silently == 0, report(result)
-    assert result.exact / result.total >= 0.95, report(result)
+    assert result.exact / result.total >= 0.98, report(result)
     weak = {tag: counts for tag, counts in result.by_tag.items() if counts[1] >= 5 and counts[0] / counts[1] < 0.85}
     assert not weak, report(result)
 
@@ -31,7 +35,7 @@ def test_date_phrases_are_right_and_never_wrong_in_silence():
 def test_intents_are_right():
     result = evaluate(read_rows(HERE / "intents.jsonl"))
     print(report(result))  # noqa: T201 - pytest shows the misses of a failing set with -rP
-    assert result.exact / result.total >= 0.95, report(result)
+    assert result.exact / result.total >= 0.97, report(result)
 
 
 def test_intents_by_another_hand_are_right():
@@ -42,7 +46,7 @@ def test_intents_by_another_hand_are_right():
     result = evaluate(rows)
     print(report(result))  # noqa: T201 - pytest shows the misses of a failing set with -rP
     assert result.total >= 700
-    assert result.exact / result.total >= 0.95, report(result)
+    assert result.exact / result.total >= 0.97, report(result)
 
 
 @pytest.mark.parametrize("name", ["names_full_catalogue.json", "names_second_catalogue.json"])
@@ -50,7 +54,7 @@ def test_names_are_right_and_never_wrong_in_silence(name):
     result = evaluate(read_rows(HERE / name))
     print(report(result))  # noqa: T201 - pytest shows the misses of a failing set with -rP
     assert result.wrong_silently == 0, report(result)
-    assert result.exact / result.total >= 0.9, report(result)
+    assert result.exact / result.total >= 0.97, report(result)
 
 
 def phrase(text: str, expected: dict, **more) -> dict:

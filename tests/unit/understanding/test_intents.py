@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from datetime import datetime, time
 
 import pytest
 
 from salon.platform.inference.domain import Candidate, Prediction
-from salon.platform.inference.errors import ModelFailed
+from salon.platform.inference.errors import ModelFailed, ModelVersionNotFound
 from salon.platform.inference.in_process import InProcessInference
 from salon.platform.inference.registry import Registry
 from salon.platform.metrics import MODEL_CONFIDENCE, MODEL_DOUBT, MODEL_FAILED, MODEL_LATENCY_MS, MemoryMetrics
@@ -44,7 +45,7 @@ class Says:
 
 class Broken(Says):
     def predict(self, _model, _inputs, **_more):
-        raise ModelFailed("no weights")
+        raise ModelFailed("no weights", version="7")
 
 
 @pytest.mark.parametrize(
@@ -100,7 +101,29 @@ def test_when_the_model_fails_the_rules_answer(port):
     metrics = MemoryMetrics()
     found = read("хочу записаться на маникюр", Judge(port, metrics))
     assert (found.intent, found.versions["intent"]) == (Intent.BOOK, "rules")
-    assert metrics.total(MODEL_FAILED, model="intent") == 1
+    assert metrics.total(MODEL_FAILED, model="intent", version="7") == 1
+
+
+class Missing(Says):
+    def predict(self, model, _inputs, **_more):
+        raise ModelVersionNotFound(model, "9" * 20)
+
+
+def test_a_broken_model_is_counted_each_time_and_logged_once(capsys):
+    metrics, told = MemoryMetrics(), set()
+    for port in (Broken("book", 1.0), Broken("book", 1.0), Missing("book", 1.0), Missing("book", 1.0)):
+        read("хочу записаться на маникюр", Judge(port, metrics, told))
+    assert metrics.total(MODEL_FAILED, reason="MODEL_FAILED", version="7") == 2
+    assert metrics.total(MODEL_FAILED, reason="MODEL_VERSION_NOT_FOUND", version="none") == 2  # no label of such length
+    assert [json.loads(line)["code"] for line in capsys.readouterr().out.splitlines()] == [
+        "MODEL_FAILED", "MODEL_VERSION_NOT_FOUND",
+    ]  # fmt: skip
+
+
+def test_what_overrules_the_model_is_no_confidence_of_it():
+    metrics = MemoryMetrics()
+    assert read("отмените рассылку", Judge(Says("cancel", 0.7), metrics)).intent_confidence == 0.9
+    assert [one.name for one in metrics.recorded] == [MODEL_LATENCY_MS]
 
 
 def test_each_version_is_measured():

@@ -48,8 +48,8 @@ def staff(text):
 def test_names_of_every_kind_of_salon_are_read(salon):
     result = evaluate([salon])
     missed = "\n".join(f"{miss['verdict']}: {miss['text']} -> {miss['got']}" for miss in result.misses)
-    assert result.exact / result.total >= 0.9, missed
-    assert result.wrong_silently / result.total <= 0.02, missed
+    assert result.exact / result.total >= 0.92, missed  # of 28 names two may be asked about; all together: below
+    assert result.wrong_silently == 0, missed
 
 
 def test_of_all_names_hardly_any_is_missed():

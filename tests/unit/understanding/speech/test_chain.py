@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from salon.platform import metrics as figures
+from salon.platform.metrics import MemoryMetrics
 from salon.understanding.speech.chain import RecogniserChain
 from salon.understanding.speech.domain import Provider, Recognition
 from salon.understanding.speech.errors import (
@@ -33,11 +35,10 @@ class Engine:
         return Recognition("да", 0.9, 0.0, (), self.name, self.version, 0.1)
 
 
-def chain(first, second=None):
+def chain(first, second=None, metrics=None):
     makers = {Provider.WHISPER: lambda: first, Provider.SPEECHKIT: lambda: second}
-    return RecogniserChain(
-        makers, preferred=Provider.WHISPER, fallback=Provider.SPEECHKIT if second is not None else None
-    )
+    fallback = Provider.SPEECHKIT if second is not None else None
+    return RecogniserChain(makers, preferred=Provider.WHISPER, fallback=fallback, metrics=metrics or MemoryMetrics())
 
 
 def test_the_preferred_one_answers():
@@ -50,7 +51,9 @@ def test_the_preferred_one_answers():
 
 def test_another_is_asked_with_the_time_that_is_left():
     first, second = Engine("whisper", RecogniserUnavailable("engine")), Engine("speechkit")
-    assert chain(first, second).recognise(RECORDING, prompt="Анна", timeout_s=9).engine == "speechkit"
+    metrics = MemoryMetrics()
+    assert chain(first, second, metrics).recognise(RECORDING, prompt="Анна", timeout_s=9).engine == "speechkit"
+    assert metrics.total(figures.SPEECH_FAILED, model="whisper:7", reason="engine") == 1  # an outage that nobody sees
     ((prompt, left_s),) = second.given
     assert prompt == "Анна"
     assert 0 < left_s < 9
@@ -84,7 +87,7 @@ def test_an_engine_that_cannot_be_made_is_one_that_fails():
 
     second = Engine("speechkit")
     makers = {Provider.WHISPER: make, Provider.SPEECHKIT: lambda: second}
-    both = RecogniserChain(makers, preferred=Provider.WHISPER, fallback=Provider.SPEECHKIT)
+    both = RecogniserChain(makers, preferred=Provider.WHISPER, fallback=Provider.SPEECHKIT, metrics=MemoryMetrics())
     assert (both.name, both.version) == ("whisper", "unavailable")
     assert both.recognise(RECORDING, prompt="", timeout_s=9).engine == "speechkit"
 
@@ -96,7 +99,9 @@ def test_an_engine_is_made_once():
         made.append(1)
         return Engine("whisper")
 
-    one = RecogniserChain({Provider.WHISPER: make}, preferred=Provider.WHISPER, fallback=Provider.WHISPER)
+    one = RecogniserChain(
+        {Provider.WHISPER: make}, preferred=Provider.WHISPER, fallback=Provider.WHISPER, metrics=MemoryMetrics()
+    )
     for _ in range(3):
         one.recognise(RECORDING, prompt="", timeout_s=9)
     assert made == [1]

@@ -61,6 +61,11 @@ class MessageRow(TenantOwned, Base):
             postgresql_where=text("provider_message_id IS NOT NULL"),
         ),
         Index("ix_message_log_media", "tenant_id", "client_id", postgresql_where=text("media_key IS NOT NULL")),
+        Index(
+            "ix_message_log_voice",
+            "id",
+            postgresql_where=text("direction = 'in' AND kind = 'voice' AND body <> ''"),
+        ),
     )
 
     conversation_id: Mapped[UUID]

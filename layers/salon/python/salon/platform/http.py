@@ -58,6 +58,8 @@ PROBLEM_REF = "#/components/schemas/Problem"
 DEFAULT_MAX_BODY_BYTES = 1_000_000
 GZIP_FROM_BYTES = 1_024
 _FAULT_RETRY_AFTER_S = 2
+_FAULT = "Something this answer needs did not respond; try again."
+_FOR_ANYBODY = frozenset({"/healthz", "/readyz"})
 _NO_TEXT = "The address has characters that no text has."
 
 _STATUS: dict[type[Refusal], HTTPStatus] = {
@@ -201,7 +203,9 @@ def plain_problem(status: HTTPStatus, code: str, detail: str | None = None) -> d
 class ApiResolver(APIGatewayRestResolver):
     """Powertools' resolver behind our limits, in front of our headers. Made by `build_resolver`."""
 
-    def __init__(self, max_body_bytes: int, *, any_bytes: bool = False) -> None:
+    def __init__(
+        self, max_body_bytes: int, *, any_bytes: bool = False, admit: Callable[[], object] | None = None
+    ) -> None:
         super().__init__(
             enable_validation=True,
             response_validation_error_http_code=HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -210,6 +214,7 @@ class ApiResolver(APIGatewayRestResolver):
         )
         self._max_body_bytes = max_body_bytes
         self._any_bytes = any_bytes
+        self._admit = admit
         self._request: HttpRequest | None = None
 
     def append_context(self, **additional_context: Any) -> None:
@@ -237,10 +242,16 @@ class ApiResolver(APIGatewayRestResolver):
                 answer = plain_problem(HTTPStatus.UNPROCESSABLE_ENTITY, "VALIDATION_FAILED", _NO_TEXT)
                 return _finish(answer, headers, ids.correlation_id)
             try:
+                if self._admit is not None and request.path not in _FOR_ANYBODY:
+                    self._admit()
                 request.body = self._checked_body(event, headers)
                 answer = super().resolve(dict(event), context)
             except Refusal as refusal:
                 answer = plain_problem(status_of(type(refusal)), refusal.code, str(refusal))
+            except Fault as fault:
+                log.warning("http.fault", error=fault, code=fault.code)
+                request.add_header("Retry-After", str(_FAULT_RETRY_AFTER_S))
+                answer = plain_problem(HTTPStatus.SERVICE_UNAVAILABLE, fault.code, _FAULT)
             except Exception:
                 log.exception("http.failed")
                 answer = plain_problem(HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL")
@@ -336,6 +347,7 @@ def build_resolver(
     checks: Mapping[str, Callable[[], object]] | None = None,
     max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
     any_bytes: bool = False,
+    admit: Callable[[], object] | None = None,
 ) -> ApiResolver:
     """A resolver with our errors, limits, headers, `/healthz` and `/readyz`; routers are included into it.
 
@@ -345,8 +357,10 @@ def build_resolver(
         checks: what this function cannot work without, by name; each raises when it is not there.
         max_body_bytes: larger bodies are refused with 413.
         any_bytes: routes read `raw_body` themselves and take bodies that are no text, as webhooks must.
+        admit: looks at `current_request` before anything of it is read, and raises a refusal; a route would come too
+            late, for its body is validated first. Not asked about `/healthz` and `/readyz`.
     """
-    resolver = ApiResolver(max_body_bytes, any_bytes=any_bytes)
+    resolver = ApiResolver(max_body_bytes, any_bytes=any_bytes, admit=admit)
     _handle_errors(resolver)
 
     @resolver.get("/healthz", include_in_schema=False)
@@ -390,14 +404,19 @@ def _refused(error: Refusal) -> Response[Any]:
 
 def _faulted(error: Fault) -> Response[Any]:
     log.warning("http.fault", error=error, code=error.code)
-    detail = "Something this answer needs did not respond; try again."
-    found = problem(HTTPStatus.SERVICE_UNAVAILABLE, error.code, detail)
+    found = problem(HTTPStatus.SERVICE_UNAVAILABLE, error.code, _FAULT)
     return _answer(found, {"Retry-After": str(_FAULT_RETRY_AFTER_S)})
 
 
 def _invalid(error: RequestValidationError) -> Response[Any]:
-    found = [{"loc": list(item["loc"]), "msg": item["msg"], "type": item["type"]} for item in error.errors()]
+    found = [{"loc": _place(item), "msg": item["msg"], "type": item["type"]} for item in error.errors()]
     return _answer(problem(HTTPStatus.UNPROCESSABLE_ENTITY, "VALIDATION_FAILED", errors=found))
+
+
+def _place(item: Mapping[str, Any]) -> list[Any]:
+    """Where it is wrong; the name of a field that we do not know is the caller's word, and is not said back."""
+    place = list(item["loc"])
+    return place[:-1] if item["type"] == "extra_forbidden" else place
 
 
 def _unsupported(_error: RequestUnsupportedContentType) -> Response[Any]:

@@ -26,7 +26,9 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
+    and_,
     func,
+    or_,
     select,
     text,
     tuple_,
@@ -288,18 +290,22 @@ def unpark(session: WriteSession, *, now: datetime, only: UUID | None = None) ->
     return [row.id for row in rows]
 
 
-def list_parked_of(session: ReadSession, conversation_keys: Collection[str]) -> list[UUID]:
-    """Rows of some conversations that were given up; they still hold what was said."""
+def list_unhandled_of(session: ReadSession, conversation_keys: Collection[str], *, until: datetime) -> list[UUID]:
+    """Rows of some conversations that were given up, or came until then and wait; they still hold what was said."""
     query = select(InboxRow.id).where(
-        InboxRow.status == InboxStatus.PARKED, InboxRow.conversation_key.in_(conversation_keys)
+        InboxRow.conversation_key.in_(conversation_keys),
+        or_(
+            InboxRow.status == InboxStatus.PARKED,
+            and_(InboxRow.status == InboxStatus.OPEN, InboxRow.received_at <= until),
+        ),
     )
     return list(session.scalars(query))
 
 
 def forget(session: WriteSession, inbox_ids: Collection[UUID], now: datetime) -> None:
-    """Forget what rows that were given up say: whoever said it was erased, and nobody can try them again."""
+    """Forget what rows say that were not handled: whoever said it was erased, and nobody answers it any more."""
     rows = session.scalars(
-        select(InboxRow).where(InboxRow.id.in_(inbox_ids), InboxRow.status == InboxStatus.PARKED).with_for_update()
+        select(InboxRow).where(InboxRow.id.in_(inbox_ids), InboxRow.status != InboxStatus.DONE).with_for_update()
     )
     for row in rows:
         _finish(row, now)

@@ -60,9 +60,9 @@ HOLD_TO_CONFIRM_MS = MetricName("hold_to_confirm_ms")
 API_REFUSED = MetricName("api_refused")
 API_CONFLICT = MetricName("api_conflict")
 MODEL_LATENCY_MS = MetricName("model_latency_ms")  # by MODEL and VERSION, as the next three
-MODEL_CONFIDENCE = MetricName("model_confidence")
+MODEL_CONFIDENCE = MetricName("model_confidence")  # the model's own, calibrated; not what a rule has put above it
 MODEL_DOUBT = MetricName("model_doubt")  # below the threshold: the person was asked
-MODEL_FAILED = MetricName("model_failed")  # by the error's code as REASON
+MODEL_FAILED = MetricName("model_failed")  # by the error's code as REASON; VERSION is `none` where none is known
 
 
 class Label(StrEnum):

@@ -46,6 +46,7 @@ class Rule:
         still: a condition, in SQL, that a row must still fulfil when it is deleted.
         more: further arguments of the function.
         beside: tables whose rows go with it, and their column that names it.
+        sets: assignments, in SQL, where the row stays and only what it says goes; it must not be listed again then.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Rule:
     still: str = "true"
     more: tuple[str, ...] = ()
     beside: tuple[tuple[str, str], ...] = ()
+    sets: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +142,9 @@ class Purge:
     def _delete(self, rule: Rule, tenant_id: UUID, ids: list[UUID]) -> int:
         try:
             with self._database.transaction(tenant_id) as session:
+                verb = f"UPDATE {rule.table} SET {rule.sets}" if rule.sets else f"DELETE FROM {rule.table}"  # noqa: S608 - as above
                 gone = session.scalars(
-                    text(
-                        f"DELETE FROM {rule.table} WHERE id = ANY(CAST(:ids AS uuid[]))"  # noqa: S608 - as above
-                        f" AND ({rule.still}) RETURNING id"
-                    ),
+                    text(f"{verb} WHERE id = ANY(CAST(:ids AS uuid[])) AND ({rule.still}) RETURNING id"),
                     {"ids": [str(row_id) for row_id in ids]},
                 ).all()
                 for table, column in rule.beside:

@@ -281,12 +281,14 @@ class SpeechSettings(Settings):
         speech_model_previous: the model before it, kept in the image.
         speech_rollback: listen with `speech_model_previous`; the next call of a fresh instance does, without a build.
         speech_models_folder: where the image keeps models, `<name>/<version>/`.
-        speech_device: `cpu` or `cuda`; half precision is used on the latter only.
+        speech_device: `cpu` or `cuda`; half precision is used on the latter only. For a machine of one's own: no
+            function of either cloud has such a device.
         speech_beam_size: 1 takes the likeliest token each time; 5 is slower by about as much and errs a little less.
         speech_threads: of torch; 0 leaves the choice to it.
         speech_timeout_s: recognising takes no longer, with loading the model.
+        speech_lease_s: how long one worker has a message: as long as its function may run.
         speech_max_seconds: of a recording; longer ones are refused.
-        speech_max_bytes: of a file.
+        speech_max_bytes: of a file; as many as `media_max_bytes` lets in.
         speech_min_confidence: below it the client is asked to write.
         speech_prompt: whether the salon's names are given to the engine.
     """
@@ -302,8 +304,9 @@ class SpeechSettings(Settings):
     speech_beam_size: int = Field(default=1, ge=1, le=10)
     speech_threads: int = Field(default=0, ge=0, le=64)
     speech_timeout_s: float = Field(default=30.0, gt=0, le=600)
+    speech_lease_s: float = Field(default=50.0, gt=0, le=900)
     speech_max_seconds: float = Field(default=60.0, gt=0, le=600)
-    speech_max_bytes: int = Field(default=16_000_000, ge=1)
+    speech_max_bytes: int = Field(default=20_000_000, ge=1)
     speech_min_confidence: float = Field(default=0.35, ge=0, le=1)
     speech_prompt: bool = True
 

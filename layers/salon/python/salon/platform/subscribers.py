@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from pydantic import ValidationError
-from sqlalchemy import String
+from sqlalchemy import String, delete
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -16,6 +16,7 @@ from salon.platform import correlation, outbox
 from salon.platform import metrics as figures
 from salon.platform.clock import Clock
 from salon.platform.db import Base, Database, WriteSession, tenant_of
+from salon.platform.errors import Fault
 from salon.platform.facts import Fact, UnknownFact, read_fact
 from salon.platform.logs import logger
 from salon.platform.metrics import Metrics
@@ -23,7 +24,16 @@ from salon.platform.outbox import ClaimedRow
 from salon.platform.settings import RetrySettings
 
 log = logger(__name__)
-React = Callable[[WriteSession, Fact, datetime], None]
+UNFINISHED = "unfinished"
+"""What a subscriber returns that has done a part, which is kept, and wants to be told again to go on."""
+
+React = Callable[[WriteSession, Fact, datetime], object]
+
+
+class SubscriberUnfinished(Fault):
+    """A subscriber has done as much as one delivery may; it goes on with the next."""
+
+    code = "SUBSCRIBER_UNFINISHED"
 
 
 class EventDelivery(Base):
@@ -44,7 +54,7 @@ class Subscription:
     Attributes:
         subscriber: a stable name, `messaging.reminders`; deliveries are remembered under it.
         facts: names of the facts.
-        react: the use case; runs once for each fact, in the fact's tenant.
+        react: the use case; runs once for each fact, in the fact's tenant, unless it returns `UNFINISHED`.
     """
 
     subscriber: str
@@ -108,9 +118,13 @@ class DeliverFact:
 
     def _tell_one(self, tenant_id: UUID, row: ClaimedRow, subscription: Subscription, fact: Fact) -> None:
         with self._database.transaction(tenant_id) as session:
-            now = self._clock.now()
+            now, is_left = self._clock.now(), False
             if _is_first(session, row.outbox_id, subscription.subscriber, now):
-                subscription.react(session, fact, now)
+                is_left = subscription.react(session, fact, now) == UNFINISHED
+                if is_left:
+                    _forget_delivery(session, row.outbox_id, subscription.subscriber)
+        if is_left:  # only now: what it has done is committed
+            raise SubscriberUnfinished(subscription.subscriber)
 
     def _finish(self, tenant_id: UUID, row: ClaimedRow, *, failed: list[str]) -> None:
         now = self._clock.now()
@@ -135,3 +149,9 @@ def _is_first(session: WriteSession, outbox_id: UUID, subscriber: str, now: date
         .returning(EventDelivery.subscriber)
     )
     return noted.scalar_one_or_none() is not None
+
+
+def _forget_delivery(session: WriteSession, outbox_id: UUID, subscriber: str) -> None:
+    session.execute(
+        delete(EventDelivery).where(EventDelivery.outbox_id == outbox_id, EventDelivery.subscriber == subscriber)
+    )

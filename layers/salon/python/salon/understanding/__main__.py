@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from salon.understanding.domain import Catalogue, Context
 from salon.understanding.errors import ContextNotUsable, EvaluationFileUnreadable, LexiconNotFound
 from salon.understanding.evaluation import Result, evaluate
 from salon.understanding.repository import load_demo_catalogue
-from salon.understanding.schemas import catalogue_of, hours_of, moment_of, read_rows, understood_to_json
+from salon.understanding.schemas import NOT_JSON, catalogue_of, hours_of, moment_of, read_rows, understood_to_json
 from salon.understanding.use_cases import understand
 
 _COLUMN = 6
@@ -85,7 +86,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _read(given: argparse.Namespace) -> int:
     catalogue = _catalogue(given.catalogue) or catalogue_of(load_demo_catalogue())
     context = Context(given.now, given.tz, given.hours, catalogue, given.expecting)
-    answer = understood_to_json(understand(given.text, context))
+    with redirect_stdout(sys.stderr):  # where the log goes: standard output is the answer's alone
+        answer = understood_to_json(understand(given.text, context))
     print(json.dumps(answer, ensure_ascii=False, indent=2))
     return 0
 
@@ -95,13 +97,16 @@ def _catalogue(path: Path | None) -> Catalogue | None:
         return None
     try:
         return catalogue_of(json.loads(path.read_text(encoding="utf-8")))
-    except ValueError as error:  # no JSON, no UTF-8, another shape
+    except NOT_JSON as error:  # or no UTF-8, or another shape
         raise EvaluationFileUnreadable(f"{path}: {error}") from error
 
 
 def _evaluate(given: argparse.Namespace) -> int:
     rows = read_rows(given.evaluate)
-    result = evaluate(rows, _catalogue(given.catalogue))
+    with redirect_stdout(sys.stderr):
+        result = evaluate(rows, _catalogue(given.catalogue))
+    for label, count in sorted(result.unknown_intents.items()):
+        print(f"warning: {label!r} is no intent of ours; rows that expect it: {count}", file=sys.stderr)
     if given.json:
         counts = result.counts()
         print(json.dumps({"total": counts["total"], "exact": counts["exact"]} if result.confusion else counts))

@@ -69,6 +69,22 @@ def split_wishes(text: str, lexicon: Lexicon) -> tuple[str, ...]:
     return (*parts, text[begin:].strip()) if parts else ()
 
 
+def split_in_two(text: str, lexicon: Lexicon) -> tuple[tuple[str, str], ...]:
+    """Every way to split a message in two where clauses join; whether both are wishes, their meaning has to say.
+
+    For what asks twice for one kind of thing: «на маникюр завтра и на стрижку послезавтра».
+    """
+    line = normalise(text)
+    tables = _tables(lexicon)
+    return tuple(
+        (text[: border.start()].strip(), text[border.end() :].strip())
+        for border in tables.borders.finditer(line)
+        if line[: border.start()].strip()
+        and line[border.end() :].strip()
+        and not tables.corrections.match(line[border.end() :])
+    )
+
+
 def _first_act(clause: str, tables: _Tables) -> str | None:
     head = " ".join(clause.split()[:_SEARCHED])
     found = [(match.start(), act) for act, pattern in tables.acts if (match := pattern.search(head))]

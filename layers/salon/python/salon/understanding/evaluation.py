@@ -1,10 +1,11 @@
 """Measures the reading against phrases with known answers, and counts what is wrong in silence."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from salon.understanding.domain import Catalogue, Context, Match
+from salon.understanding.domain import Catalogue, Context, Intent, Match
 from salon.understanding.errors import EvaluationFileUnreadable
 from salon.understanding.repository import load_demo_catalogue
 from salon.understanding.schemas import catalogue_of, hours_of, moment_of, when_to_json
@@ -22,13 +23,16 @@ _SURE = 0.5
 """The dialogue asks about a name that was understood with less confidence than this, unless a salon sets another."""
 _DEFAULT_NOW = "2026-03-11T10:30:00+03:00"
 _DEFAULT_ZONE = "Europe/Moscow"
+_INTENTS = frozenset(intent.value for intent in Intent)
+_SHOWN = 60
 
 
 @dataclass(slots=True)
 class Result:
     """What a file gave: counts, the rows that missed, counts by tag and, of intents, what was taken for what.
 
-    ``by_tag`` has (exact, total) of each tag, ``confusion`` the rows of each (expected, got).
+    ``by_tag`` has (exact, total) of each tag, ``confusion`` the rows of each (expected, got), ``unknown_intents`` the
+    rows of each expected intent that does not exist: they can only miss.
     """
 
     total: int = 0
@@ -38,6 +42,7 @@ class Result:
     misses: list[dict[str, Any]] = field(default_factory=list)
     by_tag: dict[str, tuple[int, int]] = field(default_factory=dict)
     confusion: dict[tuple[str, str], int] = field(default_factory=dict)
+    unknown_intents: dict[str, int] = field(default_factory=dict)
 
     def add(self, verdict: str, tags: list[str], miss: dict[str, Any]) -> None:
         """Count one row."""
@@ -81,8 +86,12 @@ def evaluate(rows: list[dict[str, Any]], catalogue: Catalogue | None = None) -> 
     for number, row in enumerate(rows, 1):
         try:
             _KINDS[kinds[0]](row, catalogue, result)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise EvaluationFileUnreadable(f"row {number} does not have the documented fields: {error!r}") from error
+        except KeyError as error:
+            raise EvaluationFileUnreadable(
+                f"row {number} does not have the documented fields: {error} is missing"
+            ) from error
+        except (TypeError, ValueError, AttributeError) as error:
+            raise EvaluationFileUnreadable(f"row {number} does not have the documented fields: {error}") from error
     return result
 
 
@@ -95,7 +104,7 @@ def add_phrase(row: dict[str, Any], catalogue: Catalogue | None, result: Result)
     """
     known = catalogue or catalogue_of(row.get("catalogue", {}))
     context = Context(moment_of(row["now"]), row["tz"], hours_of(row.get("hours") or _DEFAULT_HOURS), known)
-    got = when_to_json(understand(row["text"], context).when) or {}
+    got = when_to_json(understand(_text(row, "text"), context).when) or {}
     expected = row["expected"] | {key: row[key] for key in (*_COMPARED, *_IF_STATED) if key in row}
     readings = [expected, *(_with_alternative(expected, alt) for alt in row.get("alt") or ())]
     verdict = _verdict(got, readings)
@@ -148,7 +157,7 @@ def add_names(data: dict[str, Any], catalogue: Catalogue | None, result: Result)
     """Count queries whose service and staff are both right; a wrong id without alternatives is wrong in silence."""
     context = _context(data, catalogue or catalogue_of(data))
     for query in data["queries"]:
-        found = understand(query["text"], context)
+        found = understand(_text(query, "text"), context)
         sides = [
             _name_verdict(found.service, query.get("service"), found.services),
             _name_verdict(found.staff, query.get("staff"), ()),
@@ -157,6 +166,19 @@ def add_names(data: dict[str, Any], catalogue: Catalogue | None, result: Result)
         tags = [kind for kind in ("service", "staff") if query.get(kind)]
         got = {"service": found.service, "staff": found.staff}
         result.add(verdict, tags, {"text": query["text"], "expected": query, "got": got})
+
+
+def _text(row: dict[str, Any], name: str) -> str:
+    """A field of text.
+
+    Raises:
+        KeyError: It is missing.
+        TypeError: It is something else.
+    """
+    value = row[name]
+    if not isinstance(value, str):
+        raise TypeError(f"{name!r} is to be a text, not {json.dumps(value)[:_SHOWN]}")
+    return value
 
 
 def _context(row: dict[str, Any], catalogue: Catalogue) -> Context:
@@ -186,9 +208,11 @@ def add_intent(row: dict[str, Any], catalogue: Catalogue | None, result: Result)
 
     Exact: the intent is the expected one. Asked: OTHER was said for it, or it is among two that are asked about.
     """
-    wanted = str(row["intent"])
+    wanted = _text(row, "intent")
+    if wanted not in _INTENTS:
+        result.unknown_intents[wanted] = result.unknown_intents.get(wanted, 0) + 1
     own = catalogue_of(row["catalogue"] if "catalogue" in row else load_demo_catalogue())
-    found = understand(row["text"], _context(row, catalogue or own))
+    found = understand(_text(row, "text"), _context(row, catalogue or own))
     asked = found.intent == "other" or wanted in found.intent_alternatives
     verdict = "exact" if found.intent == wanted else "asked" if asked else "wrong_silently"
     key = (wanted, found.intent.value)

@@ -15,8 +15,11 @@ _TYPO_FACTOR = 0.8
 _THRESHOLD = 1.0
 _SHORT_MESSAGE = 3
 _OTHER_CONFIDENCE = 0.2
-_OUTRIGHT = 6.5
-"""From this weight on a pattern of the lexicon means one thing only («отмените рассылку», «лист ожидания»)."""
+MEANS_ONE_THING = 6.5
+"""From this weight on a pattern of the lexicon means one thing only («отмените рассылку», «лист ожидания»).
+
+A choice of ours: the lexicon gives such weights on purpose, ordinary patterns have less (`shared/lexicon/ru`).
+"""
 
 
 class Evidence(NamedTuple):
@@ -37,7 +40,7 @@ Atom = tuple[str, bool]
 
 @lru_cache(maxsize=4)
 def _patterns(lexicon: Lexicon) -> dict[str, list[tuple[Intent, tuple[Atom, ...], float]]]:
-    """Group the patterns by the first three letters of their first word."""
+    """Group the patterns by the first two letters of their first word, which a misspelling has to leave alone."""
     grouped: dict[str, list[tuple[Intent, tuple[Atom, ...], float]]] = {}
     for intent, patterns in lexicon.intents["intents"].items():
         for pattern, weight in patterns.items():
@@ -64,7 +67,7 @@ def hear(prepared: Prepared, lexicon: Lexicon, evidence: Evidence) -> Heard:
     words = [word.text for word in prepared.words]
     said = _said(words, _pauses(prepared), lexicon)
     strongest = max(said.items(), key=lambda item: item[1][0], default=(None, [0.0]))
-    outright = strongest[0] if strongest[1][0] >= _OUTRIGHT else None
+    outright = strongest[0] if strongest[1][0] >= MEANS_ONE_THING else None
     scores = {intent: _combined(weights) for intent, weights in said.items()}
     _add_evidence(scores, evidence, lexicon.intents["evidence"], len(words))
     return Heard(scores, outright)

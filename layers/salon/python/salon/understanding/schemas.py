@@ -13,6 +13,9 @@ WHEN_FIELDS = (
     "asap", "finish_by", "shift_minutes", "shift_days", "ambiguous",
 )  # fmt: skip
 
+NOT_JSON = (ValueError, RecursionError)
+"""What reading JSON raises: it is none, it has a number beyond all measure, or brackets within brackets without end."""
+
 _NEVER_NULL = {"approx", "asap", "ambiguous"}
 
 
@@ -150,14 +153,14 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
         if isinstance(whole, dict):
             return [whole]
         rows = whole if isinstance(whole, list) else []
-    except json.JSONDecodeError:
+    except NOT_JSON:
         rows = []
         for number, line in enumerate(text.splitlines(), 1):
             if not line.strip():
                 continue
             try:
                 rows.append(json.loads(line))
-            except json.JSONDecodeError as error:
+            except NOT_JSON as error:
                 raise EvaluationFileUnreadable(f"{path}, line {number}: {error}") from error
     if not rows or not all(isinstance(row, dict) for row in rows):
         raise EvaluationFileUnreadable(f"{path}: every line must be a JSON object")

@@ -1,10 +1,11 @@
 """Understands a message."""
 
 from dataclasses import replace
+from datetime import date
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from salon.understanding.clauses import split_wishes
+from salon.understanding.clauses import split_in_two, split_wishes
 from salon.understanding.domain import GRAMMAR_VERSION, Context, Intent, Understood, When
 from salon.understanding.errors import ContextNotUsable
 from salon.understanding.grammar.completion import completion_words, mark_completion
@@ -49,7 +50,28 @@ def understand(
     found = _read(text, context, words, judging)
     pieces = split_wishes(text, words)
     wishes = tuple(_read(piece, context, words, judging) for piece in pieces)
+    if not pieces and len(found.services) > 1:
+        pairs = (tuple(_read(part, context, words, judging) for part in pair) for pair in split_in_two(text, words))
+        return replace(found, wishes=next((whole for pair in pairs if (whole := _each_its_own(*pair))), ()))
     return replace(found, wishes=_told_apart(wishes)) if pieces else found
+
+
+def _each_its_own(first: Understood, second: Understood) -> tuple[Understood, ...]:
+    """Two wishes when each has a service of its own, and a day of its own or a deed of its own; else nothing."""
+    if len(first.services) != 1 or len(second.services) != 1 or first.services[0].id == second.services[0].id:
+        return ()
+    if {first.intent, second.intent} == {Intent.CANCEL, Intent.RESCHEDULE}:
+        return first, second
+    if first.intent is not Intent.BOOK or second.intent not in {Intent.BOOK, Intent.OTHER}:
+        return ()
+    days = [_days(one.when) for one in (first, second)]
+    return (first, replace(second, intent=Intent.BOOK)) if all(days) and days[0] != days[1] else ()
+
+
+def _days(when: When | None) -> tuple[date, ...]:
+    if when is None:
+        return ()
+    return when.dates or tuple(day for day in (when.date or when.date_from,) if day is not None)
 
 
 def _told_apart(wishes: tuple[Understood, ...]) -> tuple[Understood, ...]:

@@ -76,7 +76,7 @@ class HttpInference:
         try:
             return _predictions(answer)
         except (KeyError, TypeError, ValueError) as error:
-            raise ModelFailed(f"The answer about {model} cannot be read: {error!r}") from error
+            raise ModelFailed(f"The answer about {model} cannot be read: {error!r}", version=version or "") from error
 
     def models(self) -> tuple[ModelInfo, ...]:
         """What there is, by name."""
@@ -136,4 +136,4 @@ def _refusal(answer: Reply, model: str, version: str, schema: FeatureSchema | No
         return FeatureSchemaMismatch(model, version or "(default)", wanted=str(schema), found="others")
     if code == InputInvalid.code or code in _NOT_READABLE:
         return InputInvalid(detail or "The inputs cannot be read.")
-    return ModelFailed(f"The function that serves the models answered {answer.status} {code}.")
+    return ModelFailed(f"The function that serves the models answered {answer.status} {code}.", version=version)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +51,15 @@ class WhisperRecogniser:
 
     name = Provider.WHISPER.value
 
-    def __init__(self, weights: Weights, *, device: str = "cpu", beam_size: int = 1, threads: int = 0) -> None:
+    def __init__(
+        self,
+        weights: Weights,
+        *,
+        device: str = "cpu",
+        beam_size: int = 1,
+        threads: int = 0,
+        clock: Callable[[], float] = perf_counter,
+    ) -> None:
         """Nothing is loaded yet.
 
         Args:
@@ -59,13 +67,15 @@ class WhisperRecogniser:
             device: `cpu` or `cuda`.
             beam_size: sequences that are followed at a time; 1 is greedy.
             threads: of torch; 0 leaves the choice to it.
+            clock: seconds that only go forward.
         """
+        self._clock = clock
         self._weights = weights
         self._device = device
         self._beam_size = beam_size if beam_size > 1 else None
         self._threads = threads
         self._busy = threading.Lock()
-        self._deadline = _Deadline()
+        self._deadline = _Deadline(clock)
         self._model: Any = None
 
     @property
@@ -84,12 +94,13 @@ class WhisperRecogniser:
 
     def recognise(self, audio: Audio, *, prompt: str, timeout_s: float) -> Recognition:
         """Write it down (see `SpeechRecogniser.recognise`)."""
-        started = perf_counter()
+        started = self._clock()
         if not self._busy.acquire(timeout=timeout_s):
             raise RecogniserTimedOut(timeout_s)
         try:
-            model = self._loaded()
             self._deadline.at = started + timeout_s
+            model = self._loaded()
+            self._deadline()  # loading cannot be broken off, but what is left of it is no time to listen in
             said, results = self._transcribe(model, audio, prompt)
         except _OutOfTime:
             raise RecogniserTimedOut(timeout_s) from None
@@ -98,7 +109,7 @@ class WhisperRecogniser:
         finally:
             self._deadline.at = math.inf
             self._busy.release()
-        return self._recognition(audio, said, results, prompt, perf_counter() - started)
+        return self._recognition(audio, said, results, prompt, self._clock() - started)
 
     def _loaded(self) -> Any:
         if self._model is None:
@@ -169,11 +180,12 @@ class _Rambling(BaseException):
 class _Deadline:
     """Looks at the clock before each layer."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
         self.at = math.inf
 
     def __call__(self, *_module_and_input: object) -> None:
-        if perf_counter() > self.at:
+        if self._clock() > self.at:
             raise _OutOfTime
 
 

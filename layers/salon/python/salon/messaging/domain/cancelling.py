@@ -17,6 +17,20 @@ _ORDER = re.compile(
     r"|^\W*(?:(?:я|мы)\s+)?передумал[аи]?\W*$",
     re.IGNORECASE,
 )
+_HEDGED = re.compile(
+    r"\b(?:скорее\s+всего|(?<!не )может|возможно|наверно\w*|видимо|боюсь|прид[её]тся|думаю|подумываю|подумаю|не\s+знаю"
+    r"|не\s+уверен\w*|вдруг|вероятно|собираюсь|напишу|сообщу|передумал\w*\s+отмен\w+|не\s+могу\s+отмен\w+)\b",
+    re.IGNORECASE,
+)
+"""Somebody thinks about it, or will say later."""
+
+_REPORTED = re.compile(
+    r"\b(?:сказал|говор[ия]|велел|просил|попросил|просит|посоветовал|совету|требу|хочет|хотят|предлага|предложил)\w*"
+    r"(?:\W+\w+){0,2}?\W+отмен\w*",
+    re.IGNORECASE,
+)
+"""«Муж сказал отмени»: what somebody else says is no order to us."""
+
 _UNABLE = re.compile(
     r"\bне\s+(?:смогу|сможем|могу|можем|приду|придем|придём|получится|получается|выйдет|успею|буду)\b", re.IGNORECASE
 )
@@ -52,6 +66,19 @@ _BACK = re.compile(
     r"|\bвс[её][\s-]*таки\s+(?:я\s+)?(?:приду|буду|смогу)\b|\bоставьте?\b",
     re.IGNORECASE,
 )
+_UNHEARD = re.compile(
+    r"\bне\s+(?:(?:это|этого|так)\s+)?(?:говорил\w*|просил\w*|имел\w*\s+в\s+виду)\b"
+    r"|\bне\s+(?:так|то|правильно|верно)\b(?:\W+(?:меня|вы|ты)){0,2}\W+(?:услышал|понял|расслышал|сделал)\w*"
+    r"|\b(?:ослышал|неправильно\s+(?:меня\s+)?(?:услышал|понял))\w*|^\W*(?:нет\W+)?не\s+то\W*$",
+    re.IGNORECASE,
+)
+_COMES_AFTER_ALL = re.compile(
+    r"(?:(?:ой|ай|да|нет|не[ае]т|я|мы|шучу|пошутил[аи]?|вс[её]|таки|равно|ведь|же|точно|конечно|обязательно|извин\w*"
+    r"|прост\w*|пожалуйста|отбой|ладно|ок|хорошо|завтра|сегодня|вовремя|тогда|ну|значит)\W+)*"
+    r"(?:приду|прид[её]м|приеду|приедем|подойду|подъеду)"
+    r"(?:\W+(?:я|мы|вс[её]|таки|завтра|сегодня|точно|обязательно|вовремя|конечно|же|извин\w*|прост\w*|пожалуйста))*",
+    re.IGNORECASE,
+)
 _NOT_BACK = re.compile(r"\bне\s+(?:надо\s+|нужно\s+|хочу\s+)?(?:верн|возвр|восстан)\w*", re.IGNORECASE)
 _BACK_NAMED = re.compile(
     r"\b(?:верн(?:и|ите|уть)|восстанов(?:и|ите|ить))\b(?:\W+(?:мне|мою|нашу|эту|обратно|пожалуйста))*\W+запис\w+",
@@ -62,14 +89,29 @@ _BACK_NAMED = re.compile(
 def is_plain_cancelling(text: str) -> bool:
     """Whether nothing but cancelling can be meant: «отмени», «не смогу завтра», «не приду к Ольге, заболела»."""
     if _ORDER.search(text):
-        return True
+        return not _HEDGED.search(text) and not _REPORTED.search(text)
     said = [clause for clause in _CLAUSES.split(text) if _UNABLE.search(clause)]
     return bool(said) and not _COMES.search(text) and all(map(_is_plain, said))
 
 
 def wants_back(text: str) -> bool:
-    """Right after a cancellation: «верни», «ой, не надо», «нет, не отменяй»."""
-    return _BACK.search(text) is not None and _NOT_BACK.search(text) is None
+    """Right after a cancellation: «верни», «ой, не надо», «нет, не отменяй», «да приду я», «я этого не говорила»."""
+    if _COMES_AFTER_ALL.fullmatch(text.strip(" .,!?;:()\n")):
+        return True
+    is_said = _BACK.search(text) or _UNHEARD.search(text)
+    return is_said is not None and _NOT_BACK.search(text) is None
+
+
+_AS_IT_WAS = re.compile(
+    r"\bверн(?:и|ите|уть)\b(?:\W+(?:вс[её]|запись|обратно|назад|время|пожалуйста|мне|мою|на|старое|прежнее))*"
+    r"(?:\W+как\s+было)?\W*$|\bкак\s+было\b|\bне\s+(?:надо|нужно)\s+(?:было\s+)?перен\w+|\bне\s+перенос\w+",
+    re.IGNORECASE,
+)
+
+
+def wants_as_it_was(text: str) -> bool:
+    """Right after a move: «верни как было», «не надо было переносить»."""
+    return _AS_IT_WAS.search(text) is not None
 
 
 def names_what_to_bring_back(text: str) -> bool:

@@ -177,6 +177,9 @@ class DialogueState:
         unsure: a message that may mean two things, while it is asked which.
         later: wishes of the same message that wait until the first is done, in their own words.
         later_at: when they were written.
+        doubted: words that were hardly heard, while it is asked whether they were heard rightly.
+        doubted_tap: the payload of what they chose from what was shown.
+        undo: the payloads of what takes back what the last voice message did.
     """
 
     topic: Topic | None = None
@@ -206,3 +209,6 @@ class DialogueState:
     unsure: str = ""
     later: tuple[str, ...] = ()
     later_at: datetime | None = None
+    doubted: str = ""
+    doubted_tap: str | None = None
+    undo: tuple[str, ...] = ()

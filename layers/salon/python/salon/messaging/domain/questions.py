@@ -26,6 +26,10 @@ _PATTERNS = (
             r"\b(?:отмен|перенес|перенос|аннулир)\w*"
             r"|\b(?:отмен|перенес|перенос)\w*\b[^.!?]{0,30}\b(?:бесплатн\w*|до\s+скольк\w+|за\s+сколько|штраф\w*|платн\w*)"
             r"|\b(?:штраф\w*|платн\w*|правил\w*|услови\w*)\b[^.!?]{0,20}\bотмен\w*"
+            r"|\b(?:сколько|что|какой)\b[^.!?]{0,30}\b(?:если|при|за)\s+(?:я\s+|мне\s+)?отмен\w*"
+            r"|\b(?:можно|могу|смогу|получится)(?:\s+ли)?(?:\s+я|\s+потом)?\s+отмен\w*[^.!?]{0,30}"
+            r"\b(?:если\s+что|в\s+случае|вдруг|потом)\b"
+            r"|\bесли\s+(?:я\s+|вдруг\s+|вс[её]\s+же\s+)*отмен(?:ю|ить|им)\b"
         ),
     ),
     (
@@ -91,7 +95,9 @@ def wants_soonest(text: str) -> bool:
 
 
 _TERMS = re.compile(
-    r"\b(?:до\s+скольк|за\s+сколько|в\s+какой\s+срок|как\s+поздно|можно\s+ли|до\s+какого)", re.IGNORECASE
+    r"\b(?:до\s+скольк|за\s+сколько|в\s+какой\s+срок|как\s+поздно|можно\s+ли|до\s+какого|если\s+что|вдруг"
+    r"|если\s+(?:я\s+|вдруг\s+|вс[её]\s+же\s+)*отмен|сколько\b.*\bотмен)",
+    re.IGNORECASE,
 )
 
 
@@ -114,3 +120,66 @@ def is_bare_email(understood: Understood) -> bool:
     if understood.email is None or understood.service or understood.staff or understood.when:
         return False
     return len(_LETTERS.findall(understood.text.replace(understood.email, " "))) <= _BESIDE_WORDS
+
+
+_KIN = (
+    r"(?:(?:мам|пап|доч|дочк|дочер|сестр|сестренк|бабушк|дедушк|подруг|подружк|мамочк|мамул|тет|тетк|дяд|жен|свекров"
+    r"|тещ|внучк|племянниц|коллег|соседк|невест|девушк)(?:ы|и|е|у|ю|ой|ей)|(?:муж|сын|брат|друг|жених|внук|свекр|парн"
+    r"|племянник|сосед)(?:а|я|у|ю)|сыночк(?:а|у)|ребен(?:ка|ку)|дет(?:ей|ям)"
+    r"|(?:мам|пап|дочк|сестр|бабушк|подруг|подружк|жен|мужн|тет|дочер)ин(?:а|у|ы|ой|о)?|(?:брат|муж)ов(?:а|у)?)"
+)
+_BOOKED = r"(?:запис|визит|отмен|перенес|перенос|сдвин|передвин)\w*"
+_ANOTHERS = re.compile(
+    rf"(?<!\bс )(?<!\bк )(?<!\bот )(?<!из-за )\b{_KIN}(?:\s+\w+){{0,2}}?\s+{_BOOKED}"
+    rf"|\b{_BOOKED}(?:\s+(?!с\b|к\b|от\b|из\b)\w+){{0,3}}?\s+{_KIN}\b"
+    r"|\b(?:его|ее|их|чужую|чужой|не\s+(?:свою|мою|моей|моя|мне|меня|себе|себя))\s+(?:запис|визит|стрижк)\w*"
+    r"|\bне\s+мою\b|\bмою\s+(?:запись\s+)?(?:не\b|остав)\w*|\bостав\w+\s+мою\b"
+    r"|\b(?:отмен|перенес)\w*\s+(?:ему|ей|им)\b"
+)
+
+
+def is_about_another(text: str) -> bool:
+    """«Отмени запись мамы», «мужу отмените», «не мою»: the booking may be somebody else's."""
+    return _ANOTHERS.search(text.casefold().replace("ё", "е")) is not None
+
+
+_NEWS = re.compile(
+    r"\b(?:рассыл|новост|реклам|акци|предложени|спам|стоп|stop|отпи[сш]|подписк|маркетинг|unsubscrib|news|ads)\w*",
+    re.IGNORECASE,
+)
+_CANCELS = re.compile(r"\b(?:отмен|аннулир)\w*", re.IGNORECASE)
+
+
+def is_plain_stop(text: str) -> bool:
+    """Whether a wish for no more messages is about news: «отмените рассылку», but not «отмените напоминание»."""
+    return _NEWS.search(text) is not None or _CANCELS.search(text) is None
+
+
+_ASKS_STATE = re.compile(r"\b(?:отменил(?!с)[аи]?|отмен[её]н\w*)\b", re.IGNORECASE)
+_HAPPENED = re.compile(r"\bотменил(?:ась|ся|ись|ось)\b|\bотменяется\b", re.IGNORECASE)
+_COMING = re.compile(r"(?<!не )\b(?:приду|прид[её]м|приеду|буду|будем|смогу)\b", re.IGNORECASE)
+
+
+def asks_of_state(text: str) -> bool:
+    """«Вы отменили мою запись?», «подруга отменила свою»: told, or asked, what became of it."""
+    return _ASKS_STATE.search(text) is not None
+
+
+def comes_all_the_same(text: str) -> bool:
+    """«Отменилась встреча, приду вовремя»: something else was cancelled."""
+    return _HAPPENED.search(text) is not None and _COMING.search(text) is not None
+
+
+_ACCEPTS = re.compile(
+    r"\W*(?:(?:да|ну|ага|угу|хорошо|ок|окей|супер|отлично|мне|меня|нас|нам|вполне|всё|все|это|тогда|конечно|можно|ладно"
+    r"|спасибо|пожалуйста|да-да|давай|давайте|так|и|его|на)\W+)*"
+    r"(?:да|ага|угу|давай|давайте|подходит|подойд[её]т|годится|пойд[её]т|беру|бер[её]м|устраивает|устроит|ок|окей|хорошо"
+    r"|отлично|супер|согласна|согласен|можно|запишите|записывайте|бронируйте|ладно|конечно|yes|ok|okay|sure)"
+    r"(?:\W+(?:спасибо|пожалуйста|мне|меня|нас|да|давайте|запишите|записывайте))*\W*",
+    re.IGNORECASE,
+)
+
+
+def accepts_offer(text: str) -> bool:
+    """«Да», «давай», «подходит», «ок»: right after times were offered, one of them is fine."""
+    return _ACCEPTS.fullmatch(text) is not None

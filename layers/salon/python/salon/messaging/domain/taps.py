@@ -59,6 +59,8 @@ class Tap(StrEnum):
     HANDOVER_TAKE = "ht"  # the salon's people: this conversation is mine
     HANDOVER_RETURN = "hr"  # and the assistant's again
     HANDOVER_SHOW = "hs"
+    HEARD_YES = "hy"  # a voice message was heard rightly
+    HEARD_NO = "hn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,18 @@ _NONCE = re.compile(r"[0-9a-f]{8}")
 _PAIR = re.compile(r"([A-Za-z0-9_-]{22})([A-Za-z0-9_-]{22})")
 _STARS = re.compile(r"[1-5]", re.ASCII)
 _BARE = frozenset(
-    {Tap.MENU_BOOK, Tap.MENU_SERVICES, Tap.MENU_MINE, Tap.MORE, Tap.KEEP, Tap.NEWS_YES, Tap.NEWS_NO, Tap.PERSON}
+    {
+        Tap.MENU_BOOK,
+        Tap.MENU_SERVICES,
+        Tap.MENU_MINE,
+        Tap.MORE,
+        Tap.KEEP,
+        Tap.NEWS_YES,
+        Tap.NEWS_NO,
+        Tap.PERSON,
+        Tap.HEARD_YES,
+        Tap.HEARD_NO,
+    }
 )
 
 

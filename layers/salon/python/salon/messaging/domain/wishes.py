@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import date, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 
 from salon.messaging.domain.dialogue import PARTS_OF_DAY, TimeWish
 from salon.understanding.domain import When
@@ -48,6 +48,13 @@ def wish_of(when: When | None, today: date) -> TimeWish:
         to_at=latest,
         until_at=when.finish_by,
     )
+
+
+def still_to_come(wish: TimeWish, now: datetime) -> TimeWish:
+    """«В девять», said at ten: the hour is over today, so tomorrow's is meant; a day that was named stays."""
+    if wish.at is None or wish.has_day or wish.at > now.time():
+        return wish
+    return replace(wish, on=now.date() + timedelta(days=1))
 
 
 def waiting_windows(wish: TimeWish, today: date, last_day: date, *, duration_min: int) -> list[Window]:
@@ -143,7 +150,25 @@ def names_no_day(text: str) -> bool:
     return _NO_SUCH_DAY.search(text) is not None
 
 
-_DECLINED = re.compile(r"\bне\s+(?:\w+\s+){0,2}(?:отмен|перенос|перенес)\w*", re.IGNORECASE)
+_DECLINED = re.compile(
+    r"\bне\s+(?:(?:надо|нужно|пожалуйста|мне|мою|эту|её|ее|ничего|пока)\s+){0,2}(?:отмен|перенос|перенес|сдвиг|двиг)\w*"
+    r"|\bне\s+(?:(?!смо[гж]|мо[гж]|прид|получ|выйд|успе)\w+\s+){1,2}"
+    r"(?:отмен(?!и(?:те)?\b|яй)|перенос(?!и(?:те)?\b)|перенес(?!и(?:те)?\b))\w*",
+    re.IGNORECASE,
+)
+_DEED = r"(?:отменить|отменять|отменю|отмену|переносить|перенести|перенесу|перенос)"
+_BETWEEN = r"(?:\s+(?!не\b|\w+(?:ть|ти)\b)\w+){0,3}?"
+_UNDECIDED = r"(?:передумал|раздумал)[аи]?\b"
+_DECLINED_AFTER = re.compile(
+    rf"(?<!хочу\s)(?<!надо\s)(?<!нужно\s)(?<!прошу\s)\b{_DEED}{_BETWEEN}\s+"
+    r"(?:не\s+(?:буду|будем|надо|нужно|хочу|хотим|хочется|стану|станем|стоит|собираюсь|планирую|требуется|придется)\b"
+    r"(?!\s+\w+(?:ть|ти)\b)"
+    rf"|{_UNDECIDED})"
+    rf"|\b{_DEED}{_BETWEEN}\W+(?:но|а|и|потом)\s+(?:я\s+|уже\s+|потом\s+)*{_UNDECIDED}",
+    re.IGNORECASE,
+)
+"""«Отменять запись не буду», «хотела отменить, но передумала»; «отмените, не буду» is an order all the same."""
+
 _QUESTION = re.compile(r"\?|\bесли\b|\bли\b|\bотменил[аи]?\b", re.IGNORECASE)
 
 
@@ -164,8 +189,38 @@ def is_mostly_digits(text: str) -> bool:
 
 
 def is_declined(text: str) -> bool:
-    """Whether the message says not to: «не отменяй», «я не хочу отменять»."""
-    return _DECLINED.search(text) is not None
+    """Whether the message says not to: «не отменяй», «я не хочу отменять», «отменять не надо», «… передумала»."""
+    return _DECLINED.search(text) is not None or _DECLINED_AFTER.search(text) is not None
+
+
+def moves_instead(text: str) -> bool:
+    """«Не отменяйте, просто перенесите»: not the one, but the other."""
+    return is_declined(text) and asks_to_move(_DECLINED_AFTER.sub(" ", _DECLINED.sub(" ", text)))
+
+
+_CANCELS = r"\b(?:отмен|аннулир)\w*"
+_MOVING = r"\b(?:перенес|перенос|сдвин|передвин)\w*"
+_OR = r"\W+(?:или|либо)\W+(?:(?:лучше|можно|давай|давайте|просто|может|быть|хотя|бы|её|ее|мою|запись)\W+){0,3}?"
+_EITHER = re.compile(
+    rf"{_CANCELS}(?:\W+\w+){{0,5}}?{_OR}{_MOVING}|{_MOVING}(?:\W+\w+){{0,5}}?{_OR}{_CANCELS}", re.IGNORECASE
+)
+
+
+_CORRECTS = re.compile(
+    r"\b(?:лучше|точнее|вернее|ошибл\w*|перепутал\w*|имел[аи]?\s+в\s+виду)\b|^\W*(?:(?:ой|ах|блин|извин\w*|прост\w*)\W+)*"
+    r"(?:нет|не\s+(?:в|на)\b)",
+    re.IGNORECASE,
+)
+
+
+def corrects(text: str) -> bool:
+    """«Ой нет, давайте лучше в пятницу»: said of what has just been agreed."""
+    return _CORRECTS.search(text) is not None
+
+
+def leaves_open_which(text: str) -> bool:
+    """«Отмените или перенесите на пятницу»: which of the two is not said."""
+    return _EITHER.search(text) is not None
 
 
 def is_question(text: str) -> bool:

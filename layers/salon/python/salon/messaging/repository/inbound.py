@@ -244,6 +244,8 @@ def _inbound(session: ReadSession, row: MessageRow) -> LoggedInbound:
 
 
 def _body(session: ReadSession, row: MessageRow) -> dict[str, Any]:
+    if not row.body:  # it was said by voice, and has had its time
+        return {}
     try:
         body: dict[str, Any] = json.loads(keys.open_for_client(session, row.client_id, row.body))
     except keys.SubjectErased:

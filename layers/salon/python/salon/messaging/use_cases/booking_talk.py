@@ -16,7 +16,7 @@ from salon.messaging.domain import Button, phrases
 from salon.messaging.domain.dialogue import DialogueState, Expecting, TimeWish, Topic
 from salon.messaging.domain.questions import names_several_people, wants_soonest
 from salon.messaging.domain.taps import Tap, TapPayload
-from salon.messaging.domain.wishes import asked_times, is_past, is_unclear, names_no_day, wish_of
+from salon.messaging.domain.wishes import asked_times, is_past, is_unclear, names_no_day, still_to_come, wish_of
 from salon.messaging.use_cases import change_talk, clarify_talk, info_talk, slots_talk, visit_talk
 from salon.messaging.use_cases.agreeing import book_slot, say_booked
 from salon.messaging.use_cases.my_bookings import others_of_visit
@@ -44,6 +44,7 @@ def book(talk: Talk, understood: Understood) -> None:
     state = _state_with_row(talk, understood) or _state_for(talk, service, understood.negated_services)
     said = wish_of(understood.when, talk.today)
     wish = said if wants_soonest(understood.text) else state.wish.merged_with(said)
+    wish = still_to_come(wish, talk.local(talk.now))
     state = replace(
         state,
         service_id=service.id if service and not state.row else state.service_id,

@@ -13,6 +13,7 @@ from salon.identity.domain import system
 from salon.messaging.domain import Button, phrases
 from salon.messaging.domain.cancelling import is_plain_cancelling
 from salon.messaging.domain.dialogue import DialogueState
+from salon.messaging.domain.questions import asks_of_state, comes_all_the_same, is_about_another
 from salon.messaging.domain.taps import Tap, TapPayload
 from salon.messaging.domain.wishes import is_declined, is_question
 from salon.messaging.use_cases import series_talk, wait_talk
@@ -73,13 +74,15 @@ def cancel(talk: Talk, understood: Understood) -> None:
     groups = [[one] for one in found.bookings] if named_one else units(found.bookings)
     if not found.bookings:
         say_nothing_booked(talk)
-    elif is_declined(understood.text):
+    elif is_declined(understood.text) or comes_all_the_same(understood.text):
         talk.say("kept", booking=talk.booking_line(found.bookings[0]))
+    elif asks_of_state(understood.text) and not is_plain_cancelling(understood.text):
+        list_mine(talk)
     elif found.contradicts:
         ask_which(talk, "not-that-booking", unit_choice(talk, groups))
     elif is_question(understood.text) or len(groups) > 1:
         ask_which(talk, "cancel-which", unit_choice(talk, groups))
-    elif not is_plain_cancelling(understood.text):
+    elif not is_plain_cancelling(understood.text) or is_about_another(understood.text):
         _ask_whether(talk, groups[0])
     elif len(groups[0]) > 1 and groups[0][0].visit_id is not None:
         cancel_visit_this(talk, groups[0][0].visit_id)
@@ -87,7 +90,17 @@ def cancel(talk: Talk, understood: Understood) -> None:
         cancel_this(talk, groups[0][0].id)
 
 
-def _ask_whether(talk: Talk, unit: list[Booking]) -> None:
+def ask_whether_now(talk: Talk, understood: Understood) -> None:
+    """A wish to cancel that has waited for its turn: much may have changed since, so it is asked about."""
+    found = meant(talk, understood, day=understood.when.date if understood.when else None)
+    groups = [[one] for one in found.bookings] if understood.service is not None else units(found.bookings)
+    if len(groups) == 1 and not found.contradicts:
+        _ask_whether(talk, groups[0], "clarify-now-cancel")
+    else:
+        cancel(talk, understood)  # which says that there is none, or asks which
+
+
+def _ask_whether(talk: Talk, unit: list[Booking], text_id: str = "cancel-whether") -> None:
     """«Не смогу дозвониться»: it may be about something else, so it is asked; what cancelling costs is said after."""
     first = unit[0]
     yes = TapPayload(Tap.CANCEL, first.id)
@@ -97,7 +110,7 @@ def _ask_whether(talk: Talk, unit: list[Booking]) -> None:
     talk.remember(replace(talk.state, yes=yes.encode(), no=no.encode()))
     line = "; ".join(talk.booking_line(one) for one in unit)
     buttons = ((talk.button("cancel-yes", yes), talk.button("button-no", no)),)
-    talk.say("cancel-whether", booking=line, buttons=buttons)
+    talk.say(text_id, booking=line, buttons=buttons)
 
 
 def _remember_way_back(talk: Talk, back: TapPayload) -> None:

@@ -14,12 +14,22 @@ from salon.booking.errors import TooLateToReschedule
 from salon.identity.domain import system
 from salon.messaging.domain import Button, phrases
 from salon.messaging.domain.dialogue import DialogueState, Expecting, TimeWish, Topic
+from salon.messaging.domain.questions import is_about_another
 from salon.messaging.domain.taps import Tap, TapPayload
-from salon.messaging.domain.wishes import asked_times, is_declined, is_past, is_unclear, wish_of
+from salon.messaging.domain.wishes import (
+    asked_times,
+    corrects,
+    is_declined,
+    is_past,
+    is_unclear,
+    moves_instead,
+    wish_of,
+)
 from salon.messaging.use_cases import clarify_talk
 from salon.messaging.use_cases.my_bookings import (
     Meant,
     ask_which,
+    changeable,
     choice,
     is_changeable,
     meant,
@@ -36,12 +46,15 @@ from salon.platform.errors import Refusal
 from salon.platform.timeranges import local_instant, zone
 from salon.understanding.domain import Understood, When
 
+FRESH_FOR = timedelta(minutes=10)
+"""«Нет, лучше в пятницу» means what was booked within this time."""
+
 
 def reschedule(talk: Talk, understood: Understood) -> None:
     """«Перенеси на час позже», «можно в пятницу?»: choose the booking, then the time."""
     being_moved = mine(talk, talk.state.booking_id) if talk.state.topic is Topic.RESCHEDULE else None
     found = Meant([being_moved]) if being_moved else meant(talk, understood, staff_matters=False)
-    if is_declined(understood.text) and found.bookings:
+    if _keeps(understood.text) and found.bookings:
         talk.say("kept", booking=talk.booking_line(found.bookings[0]))
     elif not found.bookings and talk.state.topic is Topic.BOOK and talk.state.shown:
         talk.say("ask-when-free-form")  # «вечером не могу» right after offers is about them
@@ -58,17 +71,60 @@ def reschedule(talk: Talk, understood: Understood) -> None:
         say_not_active(talk, found.bookings[0])
     elif _is_too_late(talk, found.bookings[0]):
         return
+    elif is_about_another(understood.text):
+        _ask_whether(talk, found.bookings[0], understood, "clarify-whether-move")
     else:
-        known = found.bookings[0]
-        _begin(talk, known)
-        staff_id = clarify_talk.named_staff(talk, understood)
-        if staff_id is not None:
-            talk.remember(replace(talk.state, staff_id=staff_id))
-        elif understood.staff is not None:
-            talk.remember(replace(talk.state, wish=wish_of(understood.when, talk.today)))
-            clarify_talk.ask_which_staff(talk, understood)
-            return
-        _move(talk, known, understood.when)
+        _begin_with(talk, found.bookings[0], understood)
+
+
+def _keeps(text: str) -> bool:
+    return is_declined(text) and not moves_instead(text)
+
+
+def _begin_with(talk: Talk, known: Booking, understood: Understood) -> None:
+    """Which booking is settled: to whom, and when."""
+    _begin(talk, known)
+    staff_id = clarify_talk.named_staff(talk, understood)
+    if staff_id is not None:
+        talk.remember(replace(talk.state, staff_id=staff_id))
+    elif understood.staff is not None:
+        talk.remember(replace(talk.state, wish=wish_of(understood.when, talk.today)))
+        clarify_talk.ask_which_staff(talk, understood)
+        return
+    _move(talk, known, understood.when)
+
+
+def ask_whether_now(talk: Talk, understood: Understood) -> None:
+    """A wish to move that has waited for its turn: much may have changed since, so it is asked about."""
+    found = meant(talk, understood, staff_matters=False)
+    if len(found.bookings) == 1 and not found.contradicts:
+        _ask_whether(talk, found.bookings[0], understood, "clarify-now-move")
+    else:
+        reschedule(talk, understood)  # which says that there is none, or asks which
+
+
+def _ask_whether(talk: Talk, known: Booking, understood: Understood, text_id: str) -> None:
+    """Ask before a booking is moved; when to, is remembered for the yes."""
+    yes, no = TapPayload(Tap.RESCHEDULE, known.id), TapPayload(Tap.KEEP)
+    wish = wish_of(understood.when, talk.today)
+    talk.remember(DialogueState(topic=Topic.RESCHEDULE, wish=wish, yes=yes.encode(), no=no.encode()))
+    buttons = ((talk.button("clarify-move-yes", yes), talk.button("button-no", no)),)
+    talk.say(text_id, booking=talk.booking_line(known), buttons=buttons)
+
+
+def corrects_last(talk: Talk, understood: Understood) -> bool:
+    """Whether the message corrects what was booked a moment ago: «ой нет, лучше в пятницу»; it is moved, then."""
+    if talk.state.topic is not None or understood.when is None or not corrects(understood.text):
+        return False
+    fresh = [one for one in changeable(talk) if talk.now - one.created_at < FRESH_FOR]
+    if len(fresh) != 1 or (understood.service is not None and understood.service.id != str(fresh[0].service_id)):
+        return False
+    if len(changeable(talk)) == 1:
+        reschedule(talk, understood)
+        return True
+    _begin(talk, fresh[0])
+    _move(talk, fresh[0], understood.when)
+    return True
 
 
 def reschedule_this(talk: Talk, booking_id: UUID) -> str | None:
@@ -154,7 +210,8 @@ def move_to(talk: Talk, booking_id: UUID, slot: Slot) -> bool:
         talk.remember(DialogueState())
         say_refusal(talk, refusal)
         return False
-    talk.remember(DialogueState())
+    back = TapPayload(Tap.MOVE, known.id, other=known.slot_id) if known.slot_id else None
+    talk.remember(DialogueState(no=back.encode() if back else None))
     text = talk.texts.say("rescheduled", **talk.booking_facts(moved))
     if others:
         text += "\n" + talk.texts.say("visit-others-stay", booking="; ".join(map(talk.booking_line, others)))

@@ -6,12 +6,16 @@ import re
 from dataclasses import replace
 
 from salon.booking.domain import Booking
+from salon.messaging.domain import Button
 from salon.messaging.domain.choices import CANCELS, MOVES
+from salon.messaging.domain.dialogue import Topic
 from salon.messaging.domain.fitting import numbered_choice
 from salon.messaging.domain.plain_words import means_all
+from salon.messaging.domain.questions import accepts_offer
 from salon.messaging.domain.remarks import is_other_matter
 from salon.messaging.domain.taps import Tap, TapPayload, read_tap
 from salon.messaging.domain.wishes import is_declined, is_question, wish_of
+from salon.messaging.use_cases.booking_talk import known_slot
 from salon.messaging.use_cases.my_bookings import (
     ask_which,
     changeable,
@@ -20,6 +24,7 @@ from salon.messaging.use_cases.my_bookings import (
     unit_choice,
     units,
 )
+from salon.messaging.use_cases.slots_talk import slot_label
 from salon.messaging.use_cases.talk import Talk
 from salon.messaging.use_cases.tapping import carry_out
 from salon.understanding.domain import Intent, Understood
@@ -44,6 +49,35 @@ def chosen_by_place(talk: Talk, text: str) -> TapPayload | None:
     is_booking = tap in CANCELS | MOVES
     beside = _BESIDE[Tap.RESCHEDULE if tap in MOVES else Tap.CANCEL] if is_booking else ()
     return read_tap(numbered_choice(text, talk.state.listed, is_written=is_booking, beside=beside))
+
+
+def take_yes(talk: Talk, text: str) -> bool:
+    """Whether the message accepts what is offered: the one time that was asked for, else it is asked which of them.
+
+    The list is not drawn anew: what is on the screen stays what is spoken of.
+    """
+    if talk.state.topic not in {Topic.BOOK, Topic.RESCHEDULE} or _listed_tap(talk) is not Tap.SLOT:
+        return False
+    if not accepts_offer(text):
+        return False
+    taps = [found for found in map(read_tap, talk.state.listed) if found is not None and found.subject is not None]
+    slots = [slot for tap in taps if tap.subject and (slot := known_slot(talk, tap.subject)) is not None]
+    wish = talk.state.wish
+    starts = {slot.id: talk.local_at(slot, slot.starts_at).replace(tzinfo=None) for slot in slots}
+    fitting = [
+        slot
+        for slot in slots
+        if wish.at is not None and starts[slot.id].time() == wish.at and wish.admits(starts[slot.id], starts[slot.id])
+    ]
+    taken = fitting if len(fitting) == 1 else slots
+    if len(taken) == 1:
+        carry_out(talk, TapPayload(Tap.SLOT, taken[0].id))
+        return True
+    if not slots:
+        return False
+    rows = tuple((Button(slot_label(talk, slot), TapPayload(Tap.SLOT, slot.id).encode()),) for slot in slots)
+    talk.say("clarify-which-of-these", buttons=rows)
+    return True
 
 
 def take_choice(talk: Talk, understood: Understood) -> bool:

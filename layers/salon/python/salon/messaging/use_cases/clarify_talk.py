@@ -11,9 +11,9 @@ from salon.catalog.domain import Service
 from salon.messaging.domain import Button
 from salon.messaging.domain.cancelling import is_plain_cancelling
 from salon.messaging.domain.dialogue import Expecting, Topic
-from salon.messaging.domain.questions import says_unable
-from salon.messaging.domain.taps import Tap, TapPayload
-from salon.messaging.domain.wishes import asks_to_move
+from salon.messaging.domain.questions import is_plain_stop, says_unable
+from salon.messaging.domain.taps import Tap, TapPayload, read_tap
+from salon.messaging.domain.wishes import asks_to_move, is_declined, is_question, leaves_open_which, moves_instead
 from salon.messaging.people.domain import HandoverReason
 from salon.messaging.people.use_cases.handing import hand_over
 from salon.messaging.use_cases.habits import habits_of
@@ -32,6 +32,7 @@ ASKED_ABOUT = (
 )  # fmt: skip
 """Intents that a button can name, by their place here: old buttons keep their meaning, new intents go to the end."""
 
+_CANCELLING = frozenset({Tap.CANCEL, Tap.CANCEL_VISIT, Tap.CANCEL_SURE, Tap.CANCEL_VISIT_SURE, Tap.CANCEL_SERIES_SURE})
 _OF_BOOKINGS = frozenset((Intent.RESCHEDULE, Intent.CANCEL))
 
 
@@ -105,6 +106,27 @@ def choose_staff(talk: Talk, staff_id: UUID) -> str | None:
         return None
     talk.remember(replace(talk.state, staff_id=staff_id, expecting=None, shown=(), chains=(), nonce=""))
     return name
+
+
+def is_sure_to_cancel(understood: Understood, yes: str | None) -> bool:
+    """«Да, отменяй» to a question that was about cancelling; `yes` is the payload of what «да» means to it."""
+    tapped = read_tap(yes)
+    asks = tapped is not None and tapped.tap in _CANCELLING
+    says = understood.intent is Intent.CANCEL and understood.service is None and understood.when is None
+    is_meant = is_plain_cancelling(understood.text) and not is_declined(understood.text)
+    return asks and says and is_meant and not is_question(understood.text)
+
+
+def leave_open(understood: Understood) -> Understood:
+    """The message with what its words leave open, or settle: one or the other, not the one but the other."""
+    intent, text = understood.intent, understood.text
+    if intent is Intent.STOP and not is_plain_stop(text):
+        return replace(understood, intent_alternatives=(Intent.STOP, Intent.CANCEL))
+    if intent in _OF_BOOKINGS and leaves_open_which(text):
+        return replace(understood, intent_alternatives=(Intent.RESCHEDULE, Intent.CANCEL))
+    if intent is Intent.CANCEL and moves_instead(text):
+        return replace(understood, intent=Intent.RESCHEDULE, intent_alternatives=())
+    return understood
 
 
 def ask_which_intent(talk: Talk, understood: Understood) -> Understood | None:
@@ -216,6 +238,8 @@ def _settled(talk: Talk, understood: Understood, choice: list[Intent]) -> Intent
         return Intent.BOOK
     if talk.state.topic is Topic.RESCHEDULE and Intent.RESCHEDULE in choice:
         return Intent.RESCHEDULE
+    if Intent.STOP in choice:
+        return None
     left = choice if changeable(talk) else [intent for intent in choice if intent not in _OF_BOOKINGS]
     if len(left) == 1:
         return left[0]

@@ -9,11 +9,10 @@ from salon.catalog import use_cases as catalog
 from salon.clients import use_cases as clients
 from salon.clients.errors import PhoneInvalid
 from salon.messaging.domain import InboundEvent
-from salon.messaging.domain.cancelling import is_plain_cancelling
 from salon.messaging.domain.dialogue import DialogueState, Expecting, Topic
 from salon.messaging.domain.questions import is_bare_phone, says_late
-from salon.messaging.domain.taps import Tap, TapPayload, read_tap
-from salon.messaging.domain.wishes import asks_to_move, is_declined, is_mostly_digits, is_question, is_relative
+from salon.messaging.domain.taps import TapPayload, read_tap
+from salon.messaging.domain.wishes import asks_to_move, is_mostly_digits, is_relative
 from salon.messaging.people.domain import HandoverReason
 from salon.messaging.people.use_cases.handing import hand_over
 from salon.messaging.use_cases import (
@@ -48,7 +47,6 @@ from salon.understanding.use_cases import understand
 
 log = logger(__name__)
 _MAY_REPEAT = frozenset({Intent.BOOK, Intent.REPEAT, Intent.CONFIRM, Intent.GREETING, Intent.OTHER})
-_CANCELLING = frozenset({Tap.CANCEL, Tap.CANCEL_VISIT, Tap.CANCEL_SURE, Tap.CANCEL_VISIT_SURE, Tap.CANCEL_SERIES_SURE})
 SURE_ENOUGH = 0.4
 """Below this confidence nothing is done on a guess; the dialogue asks."""
 
@@ -75,24 +73,35 @@ def on_text(talk: Talk, text: str) -> None:
     judge = Judge(metrics=talk.metrics)
     understood = understand(recurrence.rest if recurrence else text, context_of(talk), judge=judge)
     log.info("message.understood", intent=understood.intent, confidence=round(understood.intent_confidence, 2))
-    if understood.wishes and recurrence is None:
+    is_apart = bool(understood.wishes) and recurrence is None
+    if not is_apart and later_talk.take_back(talk, understood):
+        return
+    if is_apart:
         understood = later_talk.take_apart(talk, understood)
         text = understood.text
     _take_turn(talk, text, understood, recurrence)
-    _take_up_later(talk, after_question=later_talk.is_question(understood))
+    is_asked = is_apart and later_talk.is_question(understood)
+    _take_up_later(talk, after_question=is_asked, before=understood if is_apart else None)
 
 
-def _take_up_later(talk: Talk, *, after_question: bool = False) -> None:
-    """Go on with the other wishes of a message, as soon as the one before is done."""
+def _take_up_later(talk: Talk, *, after_question: bool = False, before: Understood | None = None) -> None:
+    """Go on with the other wishes of a message, as soon as the one before is done.
+
+    A wish to cancel or to move that has waited for another turn is asked about, not carried out.
+    """
     while (text := later_talk.next_wish(talk, after_question=after_question)) is not None:
         understood = understand(text, context_of(talk))
         after_question = later_talk.is_question(understood)
-        _take_turn(talk, text, understood, None)
+        if before is not None or not later_talk.ask_first(talk, understood):
+            _take_turn(talk, text, later_talk.about_the_same(understood, before), None)
 
 
 def _take_turn(talk: Talk, text: str, understood: Understood, recurrence: Recurrence | None) -> None:
     """Answer one wish."""
     asked, misses = _take_question(talk), talk.state.misses
+    if undo_talk.is_way_back(asked[1]) and undo_talk.take_back(talk, text, asked[1]):
+        return
+    understood = clarify_talk.leave_open(understood)
     if _answer_what_was_asked(talk, text, understood) or answers_talk.take_email(talk, understood):
         return
     if understood.phone is None and _answer_shortly(talk, understood, asked):
@@ -128,7 +137,7 @@ def _answer_shortly(talk: Talk, understood: Understood, asked: tuple[str | None,
         return True
     if answers_talk.take_question(talk, understood):
         return True
-    if choose_talk.take_choice(talk, understood):
+    if choose_talk.take_choice(talk, understood) or (not any(asked) and choose_talk.take_yes(talk, understood.text)):
         return True
     return asked[0] is None and courtesy_talk.take_courtesy(talk, understood.text)
 
@@ -214,21 +223,12 @@ def _answer_question(talk: Talk, understood: Understood, asked: tuple[str | None
         return True
     if undo_talk.is_way_back(no):
         return False
-    is_yes = understood.intent is Intent.CONFIRM or _is_sure(understood, yes)
+    is_yes = understood.intent is Intent.CONFIRM or clarify_talk.is_sure_to_cancel(understood, yes)
     tapped = read_tap(yes) if is_yes else read_tap(no) if understood.intent is Intent.REJECT else None
     if tapped is None or understood.intent_confidence < SURE_ENOUGH:
         return False
     carry_out(talk, tapped)
     return True
-
-
-def _is_sure(understood: Understood, yes: str | None) -> bool:
-    """«Да, отменяй» to a question that was about cancelling."""
-    tapped = read_tap(yes)
-    asks = tapped is not None and tapped.tap in _CANCELLING
-    says = understood.intent is Intent.CANCEL and understood.service is None and understood.when is None
-    is_meant = is_plain_cancelling(understood.text) and not is_declined(understood.text)
-    return asks and says and is_meant and not is_question(understood.text)
 
 
 def _answer(talk: Talk, understood: Understood, recurrence: Recurrence | None) -> bool:
@@ -275,6 +275,8 @@ def _is_about_offers(talk: Talk, understood: Understood) -> bool:
 def _inform(talk: Talk, understood: Understood) -> bool:
     """Questions and courtesies; they leave the topic as it is."""
     service = clarify_talk.named_service(talk, understood)
+    if understood.intent is Intent.WHO and service is None and talk.state.service_id is not None:
+        service = talk.services.get(talk.state.service_id)  # «а к кому можно?», of what is spoken of
     match understood.intent:
         case Intent.PRICES if service is not None:
             info_talk.tell_price(talk, service)
@@ -330,7 +332,8 @@ def _continue_topic(talk: Talk, understood: Understood) -> bool:
         booking_talk.continue_booking(talk)
         return True
     if says_something or understood.intent is Intent.BOOK:
-        booking_talk.book(talk, understood)
+        if not change_talk.corrects_last(talk, understood):
+            booking_talk.book(talk, understood)
         return True
     if understood.intent is Intent.REJECT:
         talk.remember(DialogueState())

@@ -12,17 +12,18 @@ from salon.identity.domain import system
 from salon.messaging import repository
 from salon.messaging.domain import Attachment, AttachmentKind, EventKind, InboundEvent
 from salon.messaging.domain.taps import Tap, read_tap
+from salon.messaging.people.domain import looks_like_binding
 from salon.messaging.people.use_cases import find_staff, relay_inbound, staff_talk
 from salon.messaging.repository import Conversation
 from salon.messaging.repository import inbound as inbound_log
 from salon.messaging.repository.inbound import LoggedInbound
-from salon.messaging.use_cases import chats, dialogue, erasure_talk, info_talk, linking, marketing_talk
+from salon.messaging.use_cases import chats, dialogue, erasure_talk, info_talk, linking, marketing_talk, unsure_talk
 from salon.messaging.use_cases.delivery import on_inbound
 from salon.messaging.use_cases.language_talk import first_language
 from salon.messaging.use_cases.marketing_talk import tell_about_personal_data
 from salon.messaging.use_cases.receive_events import actor_of, person_of, save_vouched_phone
 from salon.messaging.use_cases.receive_media import Media
-from salon.messaging.use_cases.receive_voice import Hearing, answer_unheard, repeat_words
+from salon.messaging.use_cases.receive_voice import Hearing, answer_unheard
 from salon.messaging.use_cases.say import answer_tap
 from salon.messaging.use_cases.talk import Talk
 from salon.messaging.use_cases.words import salon_texts
@@ -74,6 +75,11 @@ class Prepared:
     def words(self) -> str:
         """What the person says: typed, or spoken and written down by the messenger or by us."""
         return self.event.text or self.hearing.words
+
+    @property
+    def is_spoken(self) -> bool:
+        """Whether its words were not typed."""
+        return not self.event.text and bool(self.hearing.words)
 
     @property
     def kind(self) -> str:
@@ -166,7 +172,7 @@ def _answer(
     event = prepared.event
     match event.kind:
         case EventKind.CALLBACK:
-            dialogue.on_tap(talk, event)
+            unsure_talk.on_tap(talk, event)
         case EventKind.START:
             _start(talk, event, before)
         case EventKind.EDIT:
@@ -176,19 +182,21 @@ def _answer(
         case _ if prepared.hearing.unheard is not None:
             answer_unheard(talk, prepared.hearing.unheard)
         case _ if prepared.words:
-            repeat_words(talk, prepared.hearing)
-            dialogue.on_text(talk, prepared.words)
+            unsure_talk.on_text(talk, prepared.words, is_sure=prepared.hearing.is_sure, is_spoken=prepared.is_spoken)
         case _:
             _answer_attachments(talk, prepared, before, max_bytes)
 
 
 def _honour_wishes(talk: Talk, prepared: Prepared) -> None:
-    """«Стоп» and «удалите мои данные», said to a human who answers, count as if the assistant had heard them."""
+    """«Стоп» and «удалите мои данные», said to a human who answers, count as if the assistant had heard them.
+
+    What was hardly heard is left to that human, who has the recording.
+    """
     event = prepared.event
     tapped = read_tap(event.payload) if event.kind is EventKind.CALLBACK else None
     if tapped is not None and tapped.tap is Tap.NEWS_NO:
         _stop_quietly(talk)
-    elif event.kind is EventKind.MESSAGE and prepared.words:
+    elif event.kind is EventKind.MESSAGE and prepared.words and prepared.hearing.is_sure:
         if erasure_talk.note_erasure_wish(talk, prepared.words):
             return
         understood = understand(prepared.words, dialogue.context_of(talk))
@@ -214,7 +222,14 @@ def _is_by_staff(talk: Talk, prepared: Prepared) -> bool:
         return False
     if event.kind is EventKind.EDIT:
         return find_staff(talk.session, talk.conversation.id) is not None
-    return staff_talk.take_turn(talk, event, prepared.words, prepared.media.key)
+    return staff_talk.take_turn(talk, event, _told_words(prepared), prepared.media.key)
+
+
+def _told_words(prepared: Prepared) -> str:
+    """What somebody of the salon may have meant: commands and codes are typed, what sounds like one is none."""
+    words = prepared.words
+    is_order = prepared.is_spoken and (words.lstrip().startswith("/") or looks_like_binding(words) is not None)
+    return "" if is_order else words
 
 
 def _find(session: WriteSession, item: InboxItem, event: InboundEvent) -> Contact | None:
@@ -285,7 +300,7 @@ def _correct(talk: Talk, event: InboundEvent, edited: LoggedInbound | None, last
         talk.say("receiving-edit-too-late")
         return
     log.info("event.edit_followed")
-    dialogue.on_text(talk, event.text)
+    unsure_talk.on_text(talk, event.text)
 
 
 def _answer_attachments(talk: Talk, prepared: Prepared, before: LoggedInbound | None, max_bytes: int) -> None:

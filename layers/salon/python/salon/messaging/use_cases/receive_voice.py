@@ -15,8 +15,8 @@ from salon.messaging.people import repository as people
 from salon.messaging.people.domain import HandoverReason, HandoverStatus
 from salon.messaging.people.use_cases import find_staff
 from salon.messaging.people.use_cases.handing import hand_over
+from salon.messaging.use_cases.habits import habits_of
 from salon.messaging.use_cases.receive_media import VOICE, written_down
-from salon.messaging.use_cases.say import Reply, say
 from salon.messaging.use_cases.talk import Talk
 from salon.platform import metrics as figures
 from salon.platform.db import ReadSession, WriteSession
@@ -28,9 +28,6 @@ from salon.understanding.speech.use_cases import Awaited, Unheard, note_messenge
 
 log = logger(__name__)
 SPOKEN = frozenset({AttachmentKind.VOICE, AttachmentKind.AUDIO})
-MISSES_BEFORE_A_PERSON = 2
-"""Messages in a row that nothing could be made of, as in `dialogue`."""
-
 _WORDS = {"silent": "voice-silent", "too_long": "voice-too-long", "too_large": "voice-too-long"}
 """What is said to a message without words, by the reason; otherwise that it could not be made out."""
 
@@ -110,19 +107,13 @@ def hear(
     return Hearing(found.text, is_sure=found.confidence >= settings.voice_echo_below)
 
 
-def repeat_words(talk: Talk, hearing: Hearing) -> None:
-    """Say back what was heard when it may be wrong, before it is answered: then the person can put it right."""
-    if hearing.words and not hearing.is_sure:  # past the turn's own reply: a footnote belongs to the answer
-        say(talk.session, talk.conversation, Reply(talk.texts.say("voice-heard", words=hearing.words)), talk.now)
-
-
 def answer_unheard(talk: Talk, reason: str) -> None:
     """Ask for it in writing; the second time in a row that nothing could be made of a message, offer a person."""
     log.info("voice.unheard", reason=reason)
     misses = talk.state.misses + 1
     talk.remember(replace(talk.state, misses=misses))
     talk.say(_WORDS.get(reason, "voice-unclear"))
-    if misses >= MISSES_BEFORE_A_PERSON:
+    if misses >= habits_of(talk.session).misses_before_person:
         hand_over(talk, HandoverReason.VOICE)
 
 

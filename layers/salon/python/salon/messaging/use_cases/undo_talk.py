@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from salon.booking import use_cases as booking
 from salon.booking.domain import Booking, BookingFilters, BookingStatus, CancelReason
-from salon.messaging.domain.cancelling import names_what_to_bring_back, wants_back
+from salon.messaging.domain.cancelling import names_what_to_bring_back, wants_as_it_was, wants_back
 from salon.messaging.domain.taps import Tap, read_tap
-from salon.messaging.use_cases import cancel_talk
+from salon.messaging.use_cases import booking_talk, cancel_talk, change_talk
 from salon.messaging.use_cases.my_bookings import changeable, say_nothing_booked
 from salon.messaging.use_cases.talk import Talk
 
@@ -17,13 +17,13 @@ REMEMBERED_FOR = timedelta(days=1)
 
 
 def is_way_back(payload: str | None) -> bool:
-    """Whether the button undoes a cancellation; a mere «нет» does not mean it, «нет, спасибо» least of all."""
+    """Whether the button undoes a cancellation, or a move; a mere «нет» does not mean that, «нет, спасибо» least."""
     tapped = read_tap(payload)
-    return tapped is not None and tapped.tap in {Tap.RESTORE, Tap.RESTORE_VISIT}
+    return tapped is not None and tapped.tap in {Tap.RESTORE, Tap.RESTORE_VISIT, Tap.MOVE}
 
 
 def take_back(talk: Talk, text: str, offered: str | None) -> bool:
-    """Whether the message takes a cancellation back; it is done, then, or said why it cannot be.
+    """Whether the message takes a cancellation, or a move, back; it is done, then, or said why it cannot be.
 
     Args:
         talk: the turn.
@@ -31,6 +31,11 @@ def take_back(talk: Talk, text: str, offered: str | None) -> bool:
         offered: what «нет» meant to this message: the way back, right after a cancellation.
     """
     tapped = read_tap(offered) if is_way_back(offered) else None
+    if tapped is not None and tapped.tap is Tap.MOVE:
+        if tapped.subject is None or tapped.other is None or not wants_as_it_was(text):
+            return False
+        change_talk.move_by_button(talk, tapped.subject, booking_talk.known_slot(talk, tapped.other))
+        return True
     if tapped is not None and tapped.subject is not None and wants_back(text):
         again = cancel_talk.restore_visit_this if tapped.tap is Tap.RESTORE_VISIT else cancel_talk.restore_this
         again(talk, tapped.subject)

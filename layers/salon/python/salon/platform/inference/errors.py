@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from salon.platform.errors import Conflict, Fault, Invalid, NotFound
+from salon.platform.inference.domain import VERSION
 
 
 class ModelNotFound(NotFound):
@@ -31,6 +32,7 @@ class FeatureSchemaMismatch(Conflict):
 
     def __init__(self, model: str, version: str, *, wanted: str, found: str) -> None:
         super().__init__(f"Model {model} {version} reads features {found}; these are {wanted}.")
+        self.version = version
 
 
 class InputInvalid(Invalid):
@@ -40,6 +42,16 @@ class InputInvalid(Invalid):
 
 
 class ModelFailed(Fault):
-    """The model's files are broken, or it could not be computed or reached."""
+    """The model's files are broken, or it could not be computed or reached; `version` is empty where none is known."""
 
     code = "MODEL_FAILED"
+
+    def __init__(self, message: str, *, version: str = "") -> None:
+        super().__init__(message)
+        self.version = version
+
+
+def version_of(error: Exception) -> str:
+    """The version that an error is about, as a label of a metric: `none` where it is about no version."""
+    said = getattr(error, "version", "")
+    return said if VERSION.fullmatch(said) else "none"

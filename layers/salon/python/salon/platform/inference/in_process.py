@@ -28,7 +28,7 @@ class InProcessInference:
         except SalonError:
             raise
         except Exception as error:
-            raise ModelFailed(f"{model} could not be computed: {error!r}") from error
+            raise ModelFailed(f"{model} could not be computed: {error!r}", version=version or "") from error
 
     def models(self) -> tuple[ModelInfo, ...]:
         """What there is, by name."""

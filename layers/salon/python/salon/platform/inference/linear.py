@@ -22,6 +22,8 @@ WEIGHTS = "weights.bin"
 _ALTERNATIVES = 3
 _CONTRIBUTIONS = 16
 MAX_FEATURES = 20_000
+MAX_VALUE = 1_000_000
+"""Larger features mean nothing, and their sums could leave the numbers: JSON has no word for what comes then."""
 
 
 class HashedLinear:
@@ -44,13 +46,17 @@ class HashedLinear:
         self._table = array("b", (folder / WEIGHTS).read_bytes())
         width = len(self._labels)
         if len(self._table) != self._rows * width or {len(self._scale), len(self._bias)} != {width}:
-            raise ModelFailed(f"The weights of {artefact.name} {artefact.version} do not fit its description.")
+            raise ModelFailed(
+                f"The weights of {artefact.name} {artefact.version} do not fit its description.",
+                version=artefact.version,
+            )
 
     def predict(self, inputs: Inputs) -> Prediction:
         """Weigh the features.
 
         Raises:
-            InputInvalid: a value is no finite number, or there are too many.
+            InputInvalid: a value is no number within `MAX_VALUE`, or there are too many.
+            ModelFailed: the weights are no numbers that can be added up.
         """
         rows = self._rows_of(inputs)
         named = self._named
@@ -64,6 +70,9 @@ class HashedLinear:
         scores = [
             own + total * scale for own, total, scale in zip(known, hashed, self._scale, strict=True)
         ]  # a byte counts as many scales
+        if not all(map(math.isfinite, scores)):
+            name, version = self._artefact.name, self._artefact.version
+            raise ModelFailed(f"{name} {version} reaches beyond all numbers.", version=version)
         confidences = _softmax([score / self._temperature for score in scores])
         ranked = sorted(range(len(scores)), key=lambda place: (-confidences[place], place))
         best, rival = ranked[0], ranked[1] if len(ranked) > 1 else ranked[0]
@@ -88,8 +97,8 @@ class HashedLinear:
         width, table, count = len(self._labels), self._table, self._rows
         rows: list[tuple[str, float, Any]] = []
         for name, value in inputs.items():
-            if isinstance(value, str) or not isinstance(value, int | float) or not math.isfinite(value):
-                raise InputInvalid("Every feature is a finite number.")
+            if not isinstance(value, int | float) or not -MAX_VALUE <= value <= MAX_VALUE:  # NaN is within no bounds
+                raise InputInvalid(f"Every feature is a number from -{MAX_VALUE} to {MAX_VALUE}.")
             own = self._named.get(name)
             if own is None:
                 start = crc32(name.encode("utf-8", "surrogatepass")) % count * width

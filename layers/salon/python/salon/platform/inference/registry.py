@@ -75,7 +75,9 @@ class Registry:
         try:
             return _artefact(json.loads((self._root() / name / version / DESCRIPTION).read_bytes()), name, version)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ModelFailed(f"{DESCRIPTION} of {name} {version} cannot be read: {error!r}") from error
+            raise ModelFailed(
+                f"{DESCRIPTION} of {name} {version} cannot be read: {error!r}", version=version
+            ) from error
 
     def models(self) -> tuple[ModelInfo, ...]:
         """Every model of a kind that is served here."""
@@ -105,14 +107,15 @@ class Registry:
             return ()  # a description in another format is some other runtime's
 
     def _open(self, artefact: Artefact) -> Model:
-        folder = self._root() / artefact.name / artefact.version
+        name, version = artefact.name, artefact.version
+        folder = self._root() / name / version
         try:
             for file, digest in artefact.files.items():
                 if hashlib.sha256((folder / file).read_bytes()).hexdigest() != digest:
-                    raise ModelFailed(f"{file} of {artefact.name} {artefact.version} is not what it was made as.")
+                    raise ModelFailed(f"{file} of {name} {version} is not what it was made as.", version=version)
             return self._kinds[artefact.kind](artefact, folder)
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ModelFailed(f"{artefact.name} {artefact.version} cannot be loaded: {error!r}") from error
+            raise ModelFailed(f"{name} {version} cannot be loaded: {error!r}", version=version) from error
 
 
 def _artefact(data: Any, name: str, version: str) -> Artefact:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from time import perf_counter
 
+from salon.platform import metrics as figures
 from salon.platform.logs import logger
+from salon.platform.metrics import Metrics
 from salon.understanding.speech.domain import Audio, Provider, Recognition
 from salon.understanding.speech.errors import RecogniserTimedOut, RecogniserUnavailable
 from salon.understanding.speech.ports import SpeechRecogniser
@@ -21,14 +23,18 @@ Make = Callable[[], SpeechRecogniser]
 class RecogniserChain:
     """The port `SpeechRecogniser`, answered by the first provider that can; each is made when it is first asked."""
 
-    def __init__(self, makers: Mapping[Provider, Make], *, preferred: Provider, fallback: Provider | None) -> None:
+    def __init__(
+        self, makers: Mapping[Provider, Make], *, preferred: Provider, fallback: Provider | None, metrics: Metrics
+    ) -> None:
         """Nothing is made yet.
 
         Args:
             makers: how each provider is made.
             preferred: who is asked first.
             fallback: who is asked next, or nobody.
+            metrics: counts whoever failed and was stood in for; whoever fails for good is counted by the caller.
         """
+        self._metrics = metrics
         self._makers = makers
         self._preferred = preferred
         self._asked = (preferred,) if fallback is None or fallback is preferred else (preferred, fallback)
@@ -56,10 +62,15 @@ class RecogniserChain:
             if left_s <= 0:
                 raise failed or RecogniserTimedOut(timeout_s)
             try:
-                return self._recogniser(provider).recognise(audio, prompt=prompt, timeout_s=left_s)
+                found = self._recogniser(provider).recognise(audio, prompt=prompt, timeout_s=left_s)
             except RecogniserUnavailable as error:
                 log.warning("speech.provider_failed", provider=provider, code=error.code, reason=error.reason)
                 failed = error
+            else:
+                if failed is not None:
+                    model = f"{self.name}:{self.version}"
+                    self._metrics.count(figures.SPEECH_FAILED, model=model, reason=failed.reason)
+                return found
         raise failed or RecogniserUnavailable("no_provider")
 
     def _recogniser(self, provider: Provider) -> SpeechRecogniser:

@@ -85,9 +85,15 @@ def take_words(session: WriteSession, row: TranscriptRow) -> Spoken:
     return Spoken(words, row.confidence if row.confidence is not None else 1.0, row.created_at)
 
 
-def blank_words(session: WriteSession, inbox_ids: Collection[UUID]) -> None:
-    """Forget what was said in some messages, and where the recordings were."""
-    session.execute(update(TranscriptRow).where(TranscriptRow.inbox_id.in_(inbox_ids)).values(body=b"", media_key=None))
+def blank_words(session: WriteSession, inbox_ids: Collection[UUID], now: datetime) -> None:
+    """Forget what was said in some messages, and where the recordings were; what is still awaited is not any more."""
+    about = TranscriptRow.inbox_id.in_(inbox_ids)
+    session.execute(
+        update(TranscriptRow)
+        .where(about, TranscriptRow.status.in_((TranscriptStatus.PENDING, TranscriptStatus.WORKING)))
+        .values(status=TranscriptStatus.SKIPPED, lease_until=None, done_at=now)
+    )
+    session.execute(update(TranscriptRow).where(about).values(body=b"", media_key=None))
 
 
 def settle(row: TranscriptRow, status: TranscriptStatus, now: datetime, *, reason: str | None = None) -> None:

@@ -5,8 +5,9 @@
 lease, listens without a transaction, keeps the words and frees the row. Both decide under the transcript's lock, so
 that neither «it is not there yet» nor «it is there now» can be missed by the other.
 
-Nothing re-drives a transcript whose event was lost: the object's trigger has retries of its own, and when they come to
-nothing the held row runs out of time, the person is asked to write, and the transcript is settled with it.
+A fault is tried again in place. Nothing re-drives a transcript whose event was lost: the object's trigger has retries
+of its own, which on AWS mostly come too late (the first after a minute), and when they come to nothing the held row
+runs out of time, the person is asked to write, and the transcript is settled with it.
 """
 
 from __future__ import annotations
@@ -26,13 +27,22 @@ from salon.platform.metrics import Metrics
 from salon.platform.storage import ObjectMissing, ObjectStorage, ObjectTooLarge
 from salon.understanding.speech import repository
 from salon.understanding.speech.domain import Recognition, Verdict
-from salon.understanding.speech.errors import AudioSilent, AudioTooLong, AudioUndecodable, RecogniserUnavailable
+from salon.understanding.speech.errors import (
+    AudioSilent,
+    AudioTooLong,
+    AudioUndecodable,
+    RecogniserRefused,
+    RecogniserUnavailable,
+)
 from salon.understanding.speech.models import TranscriptRow, TranscriptStatus
 from salon.understanding.speech.ports import AudioDecoder, SpeechRecogniser
 from salon.understanding.speech.repository import Spoken
 
 log = logger(__name__)
 UNSETTLED = frozenset({TranscriptStatus.PENDING, TranscriptStatus.WORKING})
+
+FETCH_AND_DECODE = timedelta(seconds=15)
+"""What the bucket and the decoder may take beside the engine."""
 
 TIMED_OUT, GIVEN_UP = "timed_out", "given_up"
 TOO_LARGE, UNDECODABLE, MISSING = "too_large", "undecodable", "missing"
@@ -52,17 +62,22 @@ class SpeechLimits:
     Attributes:
         max_bytes: of a file.
         timeout_s: of one recognition.
-        lease: how long one worker has a message, longer than fetching, decoding and `timeout_s` together; after a
-            crash the next delivery may have it by then.
+        lease: how long one worker has a message: as long as its function may run, which is longer than
+            `FETCH_AND_DECODE` and `timeout_s` together; after a crash the next delivery may have it by then.
         max_attempts: deliveries in which the engine failed or the worker died, before the person is asked to write.
         min_confidence: 0 to 1; below it words count as unclear.
     """
 
-    max_bytes: int = 20_000_000
-    timeout_s: float = 30.0
-    lease: timedelta = timedelta(seconds=45)
+    max_bytes: int
+    timeout_s: float
+    lease: timedelta
+    min_confidence: float
     max_attempts: int = 3
-    min_confidence: float = 0.4
+
+    @property
+    def one_round(self) -> timedelta:
+        """What one attempt may take, from fetching to the words."""
+        return FETCH_AND_DECODE + timedelta(seconds=self.timeout_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,25 +136,44 @@ class TranscribeVoice:
     def __call__(self, tenant_id: UUID, inbox_id: UUID, media_key: str) -> TranscriptStatus:
         """Have the message of an inbox row written down and its conversation go on.
 
+        A fault is tried again here at once, while there is time: the trigger's own retry comes after a minute on AWS,
+        when the person has been asked to write.
+
         Returns:
-            What the transcript is now; never `pending` or `working`.
+            What the transcript is now; `working` where our lease was over and another worker has it.
 
         Raises:
             TranscriptBusy: another worker has it; the trigger's retry finds it settled, or does it.
             RecogniserUnavailable, Exception: the engine, the bucket or something of ours failed; the trigger's retry
                 tries again, `max_attempts` times all told.
         """
+        started = self._clock.now()
         claimed = self._claim(tenant_id, inbox_id, media_key)
-        if claimed is not None:
+        if isinstance(claimed, TranscriptStatus):
             return claimed
         try:
-            heard = self._listen(tenant_id, media_key)
+            heard = self._listen_twice(tenant_id, media_key, started)
         except Exception as error:  # noqa: BLE001 - whatever broke, the last attempt must free the conversation
-            heard = self._put_off(tenant_id, inbox_id, error)
-        return self._settle(tenant_id, inbox_id, heard)
+            put_off = self._put_off(tenant_id, inbox_id, error, attempt=claimed)
+            if isinstance(put_off, TranscriptStatus):
+                return put_off
+            heard = put_off
+        return self._settle(tenant_id, inbox_id, heard, attempt=claimed)
 
-    def _claim(self, tenant_id: UUID, inbox_id: UUID, media_key: str) -> TranscriptStatus | None:
-        """Take the message for ourselves; its status when there is nothing to be listened to."""
+    def _listen_twice(self, tenant_id: UUID, media_key: str, started: datetime) -> _Heard:
+        """Listen, and once more after a fault that may have passed, if our lease leaves time for another round."""
+        try:
+            return self._listen(tenant_id, media_key)
+        except RecogniserRefused:
+            raise
+        except Exception as error:
+            if self._clock.now() - started + self._limits.one_round > self._limits.lease:
+                raise
+            log.warning("voice.tried_again", error=error)
+        return self._listen(tenant_id, media_key)
+
+    def _claim(self, tenant_id: UUID, inbox_id: UUID, media_key: str) -> TranscriptStatus | int:
+        """Take the message for ourselves, the number of our attempt; its status when there is nothing to listen to."""
         now = self._clock.now()
         with self._database.transaction(tenant_id) as session:
             is_over = inbox.is_settled(session, inbox_id)  # answered without its words, or no message of ours
@@ -159,7 +193,7 @@ class TranscribeVoice:
             else:
                 row.status, row.attempts = TranscriptStatus.WORKING, row.attempts + 1
                 row.lease_until = now + self._limits.lease
-                return None
+                return row.attempts
             status = TranscriptStatus(row.status)
         if is_open:
             self._nudge(tenant_id, inbox_id, 0)
@@ -195,24 +229,33 @@ class TranscribeVoice:
         status = TranscriptStatus.DONE if is_heard else TranscriptStatus.UNCLEAR
         return _Heard(status, None if is_heard else verdict, found, audio.seconds)
 
-    def _put_off(self, tenant_id: UUID, inbox_id: UUID, error: Exception) -> _Heard:
-        """Let the trigger repeat it at once rather than after our lease; the last attempt gives the message up."""
-        reason = error.reason if isinstance(error, RecogniserUnavailable) else type(error).__name__
-        self._metrics.count(figures.SPEECH_FAILED, model=self._model, reason=reason)
+    def _put_off(self, tenant_id: UUID, inbox_id: UUID, error: Exception, *, attempt: int) -> _Heard | TranscriptStatus:
+        """Let the trigger repeat it at once rather than after our lease; the last attempt gives the message up.
+
+        A message counts as failed once, when it is given up: what an attempt less or more costs nobody sees.
+        """
         with self._database.transaction(tenant_id) as session:
             row = _locked(session, inbox_id)
+            if row.attempts != attempt:
+                return TranscriptStatus(row.status)
             is_repeated = row.attempts < self._limits.max_attempts and row.status in UNSETTLED
             if is_repeated:
                 row.lease_until = None
         if is_repeated:
             raise error
+        reason = error.reason if isinstance(error, RecogniserUnavailable) else type(error).__name__
+        self._metrics.count(figures.SPEECH_FAILED, model=self._model, reason=reason)
         log.error("voice.given_up", error=error, inbox_id=str(inbox_id))
         return _Heard(TranscriptStatus.FAILED, GIVEN_UP)
 
-    def _settle(self, tenant_id: UUID, inbox_id: UUID, heard: _Heard) -> TranscriptStatus:
+    def _settle(self, tenant_id: UUID, inbox_id: UUID, heard: _Heard, *, attempt: int) -> TranscriptStatus:
+        """Keep what came of it and free the conversation, unless another worker has taken the message over."""
         now = self._clock.now()
         with self._database.transaction(tenant_id) as session:
             row = _locked(session, inbox_id)
+            if row.attempts != attempt:
+                log.warning("voice.lease_lost", inbox_id=str(inbox_id))
+                return TranscriptStatus(row.status)
             is_late = row.status not in UNSETTLED
             row.duration_s = heard.duration_s
             if heard.recognition is not None:
@@ -312,9 +355,9 @@ def note_messenger_transcript(
         row.done_at = now
 
 
-def forget_words(session: WriteSession, inbox_ids: Collection[UUID]) -> None:
-    """Whoever said it was erased: nothing of it is left, taken or not."""
-    repository.blank_words(session, inbox_ids)
+def forget_words(session: WriteSession, inbox_ids: Collection[UUID], now: datetime) -> None:
+    """Whoever said it was erased: nothing of it is left, taken or not, and nobody waits for it."""
+    repository.blank_words(session, inbox_ids, now)
 
 
 def _locked(session: WriteSession, inbox_id: UUID) -> TranscriptRow:

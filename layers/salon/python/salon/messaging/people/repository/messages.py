@@ -71,7 +71,7 @@ def find_writer(session: ReadSession, message_id: UUID) -> UUID | None:
 
 def _said(session: ReadSession, row: MessageRow) -> LoggedMessage:
     try:
-        body = json.loads(keys.open_for_client(session, row.client_id, row.body))
+        body = json.loads(keys.open_for_client(session, row.client_id, row.body)) if row.body else {}
     except keys.SubjectErased:
         body = {}
     return LoggedMessage(

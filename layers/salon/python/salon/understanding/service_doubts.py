@@ -13,6 +13,8 @@ _ENDINGS = ("ый", "ий", "ая", "яя", "ую", "юю", "ое", "ого", "�
 _MIN_LENGTH = 6
 _MOST_OFFERED = 4
 _DOUBT = 0.5
+_UNNAMED_KIND = "women"
+"""Beside «Мужская» and «Детская стрижка» a plain «Стрижка» is the women's one: price lists leave that word out."""
 
 
 def doubt_unknown_kinds(
@@ -52,7 +54,8 @@ def _doubted(match: Match, hits: list[Hit], index: Index, known: Vocabulary, *, 
     family = [alias for alias in index.aliases if alias.id != match.id and _is_kind_of(alias, general, known)]
     kinds = {key for alias in family for key in alias.keys}
     unmet = [hit.key for hit in said if known.roles.get(hit.key) == "modifiers" and hit.key not in general.keys]
-    is_kind = any(key in known.tables["telling_kinds"] or rivals_of(known, key) & kinds for key in unmet)
+    telling = known.tables["telling_kinds"]
+    is_kind = any(key in telling or rivals_of(known, key) & kinds for key in unmet if key != _UNNAMED_KIND)
     if not family or not (is_kind or has_kind):
         return match
     others = tuple(dict.fromkeys(alias.id for alias in family))[:_MOST_OFFERED]

@@ -124,11 +124,14 @@ def service(rng: random.Random, case: int) -> str:
     return first
 
 
+_LAST_DIGIT = 9
+
+
 def phone(rng: random.Random) -> str:
     """Return a telephone number in words."""
     groups = [f"восемь {w.number(rng.randint(900, 999))}", w.number(rng.randint(100, 999))]
     pairs = [rng.randrange(100) for _ in range(2)]
-    return " ".join([*groups, *(f"ноль {w.number(pair)}" if pair < 10 else w.number(pair) for pair in pairs)])  # noqa: PLR2004
+    return " ".join([*groups, *(f"ноль {w.number(pair)}" if pair <= _LAST_DIGIT else w.number(pair) for pair in pairs)])
 
 
 _ONSETS = w.split("б в г д ж з к л м н п р с т ф х ш ч бр вл гр др кр пр ст тр сл св")

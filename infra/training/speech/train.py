@@ -82,8 +82,8 @@ def study(index: int, task: Task, tick: Callable[[], None] | None = None) -> Non
     cpu = given.device == "cpu"
     if cpu:
         torch.set_num_threads(1)
-    matrices = [weight for weight in learner.parameters() if weight.ndim >= 2]  # noqa: PLR2004 - the others: biases
-    plain = [weight for weight in learner.parameters() if weight.ndim < 2]  # noqa: PLR2004
+    matrices = [weight for weight in learner.parameters() if weight.ndim > 1]
+    plain = [weight for weight in learner.parameters() if weight.ndim <= 1]  # biases and norms
     optimiser = torch.optim.AdamW(
         [{"params": matrices, "weight_decay": 0.02}, {"params": plain, "weight_decay": 0.0}],
         lr=given.rate, betas=(0.9, 0.98), fused=True,

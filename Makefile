@@ -20,6 +20,7 @@ help: ## Show this list
 .PHONY: setup demo demo-check clean-demo invoke redrive token
 setup: ## Make the environments, or do nothing when they are up to date
 	@infra/tools/setup.sh
+	@infra/tools/web.sh
 
 demo: setup ## Run the whole cloud with a demo salon and a chat to try it in
 	@$(PY) -m infra.local.demo $(ARGS)
@@ -44,6 +45,7 @@ redrive: setup ## Give dead letters and parked rows another try: QUEUE=tx, or al
 .PHONY: test test-pooler pgbouncer lint types format bench
 test: setup pgbouncer ## Everything CI runs
 	@coverage=$$(mktemp -d); trap 'rm -rf "$$coverage"' EXIT; status=0; \
+	infra/tools/web.sh --check || status=1; \
 	$(PY) -m infra.tools.checks || status=1; \
 	COVERAGE_FILE="$$coverage/data" $(PY) -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder \
 	  --cov --cov-report=term $(ARGS) || status=1; \

@@ -13,7 +13,13 @@ from salon.booking.waitlist.use_cases import CAPACITY_FACTS, on_capacity_freed
 from salon.catalog import events as catalog_events
 from salon.clients import events as client_events
 from salon.insights.use_cases import count_bookings
+from salon.inventory.consumption import events as _consumption_events  # noqa: F401 - as above
+from salon.inventory.consumption.use_cases import VISIT_FACTS, on_visit_changed
+from salon.inventory.counts import events as _count_events  # noqa: F401 - as above
+from salon.inventory.drafts import events as _invoice_events  # noqa: F401 - as above
 from salon.messaging.people.use_cases import SALON_FACTS, on_salon_fact
+from salon.messaging.people.use_cases.documents import DOCUMENT_FACTS, on_job_settled
+from salon.messaging.people.use_cases.stock import STOCK_FACTS, on_stock_fact
 from salon.messaging.use_cases.erasure import forget_files, on_client_erased
 from salon.messaging.use_cases.feedback_talk import FEEDBACK_FACTS, on_visit_closed
 from salon.messaging.use_cases.marketing_talk import on_consent_changed
@@ -48,6 +54,9 @@ def subscriptions(metrics: Metrics, storage: Callable[[], ObjectStorage]) -> tup
         Subscription("messaging.feedback", FEEDBACK_FACTS, on_visit_closed),
         Subscription("messaging.consents", frozenset({client_events.ConsentChanged.name}), on_consent_changed),
         Subscription("messaging.salon", SALON_FACTS, on_salon_fact),
+        Subscription("inventory.consumption", VISIT_FACTS, on_visit_changed),
+        Subscription("messaging.stock", STOCK_FACTS, on_stock_fact),
+        Subscription("messaging.documents", DOCUMENT_FACTS, on_job_settled),
         Subscription("messaging.files", frozenset({client_events.ClientErased.name}), forget_files(storage)),
         Subscription("messaging.erasure", frozenset({client_events.ClientErased.name}), on_client_erased),
         Subscription(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from salon.booking.shifts.timers import ExpireShifts
 from salon.booking.timers import ExpireHolds
 from salon.booking.waitlist.timers import EndWaiting
+from salon.inventory.counts.timers import ExpireCounts
 from salon.platform.clock import SystemClock
 from salon.platform.metrics import LogMetrics
 from salon.platform.wiring import open_database
@@ -23,6 +24,7 @@ def wire() -> Callable[[], object]:
         ExpireHolds(database, clock, LogMetrics()),
         EndWaiting(database, clock),  # after the holds: offers are holds
         ExpireShifts(database, clock),
+        ExpireCounts(database, clock),
     )
 
     def run() -> None:

@@ -14,6 +14,7 @@ from salon.platform.wiring import open_database
 def rules(settings: RetentionSettings) -> tuple[Rule | SmallRule, ...]:
     """What is deleted after how long. What is not here is kept: bookings, messages, consents, the audit log.
 
+    With an upload go its job and the result (by their references); drafts and what was confirmed of them stay.
     Of a voice message that stays in the log, the words go with its recording: whoever spoke did not write them.
     """
     spoken = timedelta(days=settings.retention_transcripts_days)
@@ -35,6 +36,8 @@ def rules(settings: RetentionSettings) -> tuple[Rule | SmallRule, ...]:
         Rule("sessions", "sessions", timedelta(days=settings.retention_sessions_days), "old_sessions"),
         Rule("exposures", "exposures", timedelta(days=settings.retention_exposures_days), "old_exposures"),
         Rule("idempotency_keys", "idempotency_keys", keys, "old_idempotency_keys"),
+        Rule("uploads", "uploads", timedelta(days=settings.retention_documents_days), "old_uploads"),
+        Rule("invitations", "invitations", keys, "old_invitations"),
         Rule("binding_codes", "binding_codes", keys, "old_binding_codes"),
         SmallRule("rate_limits", "rate_limits", keys, "refilled_at"),
     )

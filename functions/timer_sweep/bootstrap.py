@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from salon.intake.timers import SweepJobs
+from salon.intake.use_cases.nudging import JobNudge
 from salon.platform.clock import SystemClock
 from salon.platform.metrics import LogMetrics
-from salon.platform.settings import DeadLetterQueueSettings, InboundQueueSettings, OutboxQueueSettings, RetrySettings
+from salon.platform.settings import (
+    DeadLetterQueueSettings,
+    DocumentQueueSettings,
+    InboundQueueSettings,
+    OutboxQueueSettings,
+    RetrySettings,
+)
 from salon.platform.sweep import Sweep
 from salon.platform.wiring import open_database
 from salon.platform.wiring_light import queue
@@ -18,6 +26,7 @@ def wire() -> Callable[[], object]:
     Raises:
         SettingsInvalid: naming what the environment lacks.
     """
+    documents = DocumentQueueSettings.load()
     inbound, outbox, dead = InboundQueueSettings.load(), OutboxQueueSettings.load(), DeadLetterQueueSettings.load()
     urls = {
         "inbound": inbound.inbound_queue_url,
@@ -32,12 +41,21 @@ def wire() -> Callable[[], object]:
         "events-dlq": dead.events_dlq_url,
         "timer-dlq": dead.timer_dlq_url,
         "voice-dlq": dead.voice_dlq_url,
+        "documents": documents.documents_queue_url,
+        "documents-dlq": dead.documents_dlq_url,
     }
-    return Sweep(
-        open_database(),
-        SystemClock(),
+    database, clock, metrics = open_database(), SystemClock(), LogMetrics()
+    rows = Sweep(
+        database,
+        clock,
         RetrySettings.load(),
-        LogMetrics(),
+        metrics,
         inbound=queue(inbound.inbound_queue_url),
         depths={name: queue(url) for name, url in urls.items()},
     )
+    jobs = SweepJobs(database, clock, metrics, nudge=JobNudge(queue(documents.documents_queue_url)))
+
+    def run() -> object:
+        return rows(), jobs()
+
+    return run

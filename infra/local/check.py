@@ -1,4 +1,6 @@
-"""`make demo-check`: plays the conversation without a person and checks what it left in the database.
+"""`make demo-check`: plays the conversations without a person and checks what they left in the database.
+
+A client books, moves, cancels; the front desk hands in an invoice, the owner confirms it, a visit uses up stock.
 
 It has a cloud of its own, so a demo may run beside it. Exits 0 when everything is as it should be, else 1 with the
 reason and the transcript.
@@ -11,22 +13,18 @@ import contextlib
 import shutil
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import text
 
+from infra.local.check_stock import play_invoice, play_visit
+from infra.local.checking import CheckFailed, require, wait_until
 from infra.local.salon_cloud import SalonCloud
 from salon.integrations.telegram.fake import Message, Person
 from salon.platform.db import ReadSession
 
 ANSWER_WITHIN_S = 30.0
 QUEUES_DRAIN_WITHIN_S = 30.0
-
-
-class CheckFailed(Exception):
-    """Something is not as it should be."""
 
 
 class Conversation:
@@ -63,14 +61,14 @@ def play(salon: SalonCloud, person: Person) -> None:
     chat = Conversation(salon, person)
     offers = chat.say("Хочу на стрижку к Анне завтра вечером", expecting="Стрижка")
     times = [label for label in offers.button_texts if "Анна" in label]
-    _require(len(times) >= 2, f"at least two offers with Анна were expected, not {offers.button_texts}")  # noqa: PLR2004 - two to five
+    require(len(times) >= 2, f"at least two offers with Анна were expected, not {offers.button_texts}")  # noqa: PLR2004 - two to five
     booked = chat.tap(offers, times[0], expecting="Записала вас!")
     for part in ("Стрижка", "завтра", "Анна", "Адрес:", "Цена:", "₽"):
-        _require(part in booked.text, f"the confirmation lacks «{part}»: {booked.text}")
+        require(part in booked.text, f"the confirmation lacks «{part}»: {booked.text}")
     chat.say("перенеси на час позже", expecting="Перенесла")
     chat.say("когда я записана?", expecting="Ваши записи")
     cancelled = chat.say("отмени", expecting="Отменила запись")
-    _require("Вернуть запись" in cancelled.button_texts, "a cancellation can be undone")
+    require("Вернуть запись" in cancelled.button_texts, "a cancellation can be undone")
     chat.say("что у вас есть?", expecting="Вот что у нас есть")
     chat.say("абырвалг зюзя", expecting="Не совсем поняла")
 
@@ -80,7 +78,7 @@ def play_more(salon: SalonCloud, person: Person) -> None:
     chat = Conversation(salon, person)
     chains = chat.say("хочу стрижку и маникюр на следующей неделе", expecting="подряд")
     visit = chat.tap(chains, chains.button_texts[0], expecting="Записала вас")
-    _require("Всего:" in visit.text, f"the confirmation of two services lacks their sum: {visit.text}")
+    require("Всего:" in visit.text, f"the confirmation of two services lacks their sum: {visit.text}")
     chat.say("отмени", expecting="Отменила запись")
     series = chat.say("запиши меня на стрижку каждые две недели по средам в 12", expecting="Записать?")
     chat.tap(series, "Нет", expecting="ничего не меняю")
@@ -116,19 +114,19 @@ def _check_booking(session: ReadSession, person: Person) -> None:
         ),
         {"user": str(person.user_id)},
     ).all()
-    _require(len(bookings) == 1, f"one booking was expected, not {len(bookings)}")
+    require(len(bookings) == 1, f"one booking was expected, not {len(bookings)}")
     booking = bookings[0]
-    _require(booking.status == "cancelled", f"the booking should be cancelled, not {booking.status}")
-    _require(booking.price_minor > 0, "the booking has no price")
+    require(booking.status == "cancelled", f"the booking should be cancelled, not {booking.status}")
+    require(booking.price_minor > 0, "the booking has no price")
     changes = session.scalars(
         text("SELECT change FROM booking_history WHERE booking_id = :id ORDER BY id"), {"id": booking.id}
     ).all()
     expected = ["booking.created", "booking.confirmed", "booking.rescheduled", "booking.cancelled"]
-    _require(list(changes) == expected, f"the booking's history is {changes}")
+    require(list(changes) == expected, f"the booking's history is {changes}")
     planned = session.scalar(
         text("SELECT count(*) FROM reminders WHERE booking_id = :id AND status = 'planned'"), {"id": booking.id}
     )
-    _require(planned == 0, "a reminder of the cancelled booking is still planned")
+    require(planned == 0, "a reminder of the cancelled booking is still planned")
 
 
 def _check_queues(session: ReadSession, *, retries_allowed: bool) -> None:
@@ -137,26 +135,7 @@ def _check_queues(session: ReadSession, *, retries_allowed: bool) -> None:
         left_over.append(("outbox", "attempts > 1"))
     for table, where in left_over:
         left = session.scalar(text(f"SELECT count(*) FROM {table} WHERE {where}"))  # noqa: S608 - our own literals
-        _require(left == 0, f"{left} rows of {table} are {where}")
-
-
-def wait_until(true: Callable[[], None], seconds: float) -> None:
-    """Repeat a check until it passes; its last complaint when it never does."""
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            true()
-        except (CheckFailed, AssertionError):
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.3)
-        else:
-            return
-
-
-def _require(condition: object, otherwise: str) -> None:
-    if not condition:
-        raise CheckFailed(otherwise)
+        require(left == 0, f"{left} rows of {table} are {where}")
 
 
 def main() -> int:
@@ -176,13 +155,15 @@ def main() -> int:
         try:
             play(salon, person)
             play_more(salon, other)
+            play_invoice(salon)
+            play_visit(salon)
             wait_until(lambda: check_rows(salon, person), QUEUES_DRAIN_WITHIN_S)
         except CheckFailed as failure:
-            _print_transcripts(salon, person, other)
+            _print_transcripts(salon, person, other, salon.desk_person, salon.owner_person)
             print(f"\nThe check failed: {failure}", file=sys.stderr)
             return 1
-        _print_transcripts(salon, person, other)
-    print("\nThe conversation went as it should, and the database agrees.")
+        _print_transcripts(salon, person, other, salon.desk_person, salon.owner_person)
+    print("\nThe conversations went as they should, and the database agrees.")
     return 0
 
 

@@ -47,7 +47,7 @@ def main() -> int:
             progress=lambda line: print(f"  {line}", flush=True),
         )
         with stop_signals(), salon:
-            simulator = start_simulator(salon.fakes, options.simulator_port)
+            simulator = start_simulator(salon.fakes, options.simulator_port, salon.desk())
             try:
                 print(_where_to_look(salon, simulator.url, options.state), flush=True)
                 salon.cloud.run_until_stopped()
@@ -71,12 +71,17 @@ def main() -> int:
 
 
 def _where_to_look(salon: SalonCloud, simulator: str, state: Path) -> str:
+    from infra.local.demo_people import OWNER_EMAIL
+
     own_database = "DATABASE_URL" in os.environ  # whose password is not ours to print
     database = make_url(salon.admin_url()).set(drivername="postgresql").render_as_string(hide_password=own_database)
     messengers = ", ".join(f"{channel} {fake.base_url}" for channel, fake in salon.fakes.items())
     return f"""
   Chat with the salon   {simulator}
                         try «Хочу на стрижку к Анне завтра вечером», tap a time, then «перенеси на час позже»
+                        or hand in an invoice: the button «Отправить накладную (как администратор)»
+  Console of the salon  {salon.console_url}/
+                        sign in as {OWNER_EMAIL}, password {salon.people.password if salon.people else "?"}
   API                   {salon.cloud.http_url}/healthz
   Messengers (fakes)    {messengers}
   LocalStack            {salon.cloud.endpoint_url}

@@ -16,12 +16,18 @@ MAX_BODY_BYTES = 32 * 1024 * 1024
 HOP_BY_HOP = frozenset({"connection", "keep-alive", "proxy-authenticate", "proxy-authorization"}) | frozenset(
     {"te", "trailer", "transfer-encoding", "upgrade"}
 )
+# LocalStack decodes a function's Base64 answer only for types that the API names as binary, so a compressed text would
+# reach the browser as Base64. Asked for without, answers come plain.
+NOT_FORWARDED = frozenset({"host", "content-length", "expect", "accept-encoding"})
 RESTARTING = "The local cloud is starting or restarting: try again in a moment.\n"
 BODILESS = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
 
 
 class FrontProxy:
-    """Forwards every request to the API behind it: method, path, query, headers and body, unchanged."""
+    """Forwards every request to the API behind it: method, path, query, headers and body, unchanged.
+
+    But for `Accept-Encoding`: see `NOT_FORWARDED`.
+    """
 
     def __init__(self, port: int = 0) -> None:
         """Open a loopback port; until `point_at` is called every request is answered with 503.
@@ -116,7 +122,7 @@ class _Handler(BaseHTTPRequestHandler):
         upstream.putheader("Host", f"127.0.0.1:{port}")  # LocalStack routes by it
         named = {name.strip().lower() for name in self.headers.get("Connection", "").split(",")}
         for name, value in self.headers.items():
-            if name.lower() not in HOP_BY_HOP | named | {"host", "content-length", "expect"}:
+            if name.lower() not in HOP_BY_HOP | named | NOT_FORWARDED:
                 upstream.putheader(name, value)
         upstream.putheader("X-Forwarded-Host", self.headers.get("Host", ""))
         if body or self.command in ("POST", "PUT", "PATCH"):

@@ -14,19 +14,27 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from infra.local import demo_salon
+from pg8000.exceptions import InterfaceError
+from sqlalchemy.exc import DBAPIError
+
+from infra.local import demo_people, demo_salon, demo_stock
 from infra.local.cloud import LocalCloud
 from infra.local.demo_channels import PARAMETERS, DemoChannels
 from infra.local.localstack.server import PROJECT, REGION
+from infra.local.simulator.desk import Desk, Invoice
 from infra.migrations import database as migrations
 from salon.integrations.fakes.driving import Messenger
 from salon.integrations.telegram.adapter import DEFAULT_BASE_URL, TelegramAdapter
-from salon.integrations.telegram.fake import FakeTelegram
+from salon.integrations.telegram.fake import FakeTelegram, Person
+from salon.inventory.drafts import use_cases as drafts
+from salon.inventory.drafts.domain.drafts import DraftStatus
 from salon.messaging.domain import Channel, ChannelCredentials
 from salon.platform.clock import SystemClock
 from salon.platform.crypto import MasterKeys
 from salon.platform.db import Database, make_engine
+from salon.platform.errors import SalonError
 from salon.platform.settings import DatabaseSettings
+from salon.platform.shared_data import shared_path
 
 DATABASE = "salon"
 ACCOUNT_KEY = "demo"
@@ -47,7 +55,17 @@ SPEECH = "storage_voice"
 SPEECH_PYTHON = PROJECT / ".venv-speech" / "bin" / "python"
 """What the container image of storage_voice holds, for a machine without Docker; made by `make setup`."""
 
+DOCUMENTS = "storage_documents"
+"""Its packages are in `.venv` as well, and Tesseract's languages are Debian's: it needs no environment of its own."""
+
+DOCUMENTS = "storage_documents"
 FUNCTIONS_USED_FIRST = ("http_webhooks", "queue_inbound", "queue_outbound", "queue_events")
+_STATUS = {
+    DraftStatus.DRAFT: "ждёт проверки",
+    DraftStatus.CONFIRMED: "проведена",
+    DraftStatus.REVERSED: "отменена",
+    DraftStatus.DISCARDED: "отклонена",
+}
 PEOPLE = (
     ("Вера", "Пробная", "79000000101"),
     ("Алина", "Примерова", "79000000102"),
@@ -77,6 +95,8 @@ class SalonCloud:
     Attributes:
         cloud: the local cloud.
         fake: the Telegram fake; its `say`, `tap` … are the client's side.
+        salon: the demo salon, once it is loaded.
+        people: those who work there.
     """
 
     def __init__(
@@ -100,6 +120,7 @@ class SalonCloud:
         self._real_bot = real_bot
         self._progress = progress
         self.salon: demo_salon.DemoSalon | None = None
+        self.people: demo_people.DemoPeople | None = None
         self.fake = FakeTelegram(state_file=state_dir / "telegram.json", webhook_base_delay_s=0.5)
         self.bot = self.fake.add_bot(self._kept["token"], username="beryozka_salon_bot", name="Салон «Берёзка»")
         tokens = {channel.value: str(self._kept[f"{channel}_token"]) for channel in PARAMETERS}
@@ -111,7 +132,7 @@ class SalonCloud:
             database_url=database_url,
             durable=durable,
             interpreters={SPEECH: SPEECH_PYTHON},
-            instances={SPEECH: 1},  # torch takes every core as it is, and half a gigabyte
+            instances={SPEECH: 1, DOCUMENTS: 1},  # each takes every core as it is, and half a gigabyte
             prewarm=FUNCTIONS_USED_FIRST if prewarm else (),
             before_deploy=self._furnish,
             after_deploy=self._connect,
@@ -164,6 +185,39 @@ class SalonCloud:
         """The database for its owner."""
         return self._given_database_url or self.cloud.database_url(DATABASE)
 
+    @property
+    def desk_person(self) -> Person:
+        """The front desk in Telegram: what this person photographs is read as an invoice."""
+        return demo_people.person_of(self.fake, demo_people.DESK)
+
+    @property
+    def owner_person(self) -> Person:
+        """The owner in Telegram, who is told what runs out."""
+        return demo_people.person_of(self.fake, demo_people.OWNER)
+
+    @property
+    def console_url(self) -> str:
+        """The console, without a slash at the end."""
+        return f"{self.cloud.http_url}/console"
+
+    @property
+    def invoice_photo(self) -> Path:
+        """A photographed invoice whose goods the demo salon knows, but for one."""
+        return shared_path("demo") / "invoice.jpg"
+
+    def desk(self) -> Desk | None:
+        """The front desk for the simulator; None where a real bot answers, which no fake person writes to."""
+        if self._real_bot is not None:
+            return None
+        return Desk(
+            channel=Channel.TELEGRAM.value,
+            user_id=self.desk_person.user_id,
+            name=demo_people.DESK.name,
+            sample=self.invoice_photo,
+            console=self.console_url,
+            latest=self._latest_invoice,
+        )
+
     def sweep(self) -> None:
         """Run the safety net now instead of within a minute."""
         self.cloud.invoke("timer_sweep", TICK)
@@ -200,6 +254,14 @@ class SalonCloud:
                 webhook_secrets=[self._kept["webhook_secret"]],
                 account_key=ACCOUNT_KEY,
             )
+            demo_stock.load(database, self.salon, now=SystemClock().now())
+            self.people = demo_people.load(
+                database,
+                tenant_id=self.salon.tenant_id,
+                jwt_secrets=self._kept["jwt_secrets"],
+                password=self._kept["owner_password"],
+                now=SystemClock().now(),
+            )
         finally:
             database.engine.dispose()
         if not self.fake.state.people:
@@ -231,9 +293,27 @@ class SalonCloud:
         try:
             if self.salon is not None:
                 self.channels.connect(database, self.salon.tenant_id, cloud.http_url, self._api_base)
+            if self.salon is not None and self.people is not None and self._real_bot is None:
+                wanted = {self.people.owner_id: self.owner_person, self.people.desk_id: self.desk_person}
+                demo_people.bind(database, self.salon.tenant_id, self.salon.account_id, self.fake, wanted)
         finally:
             database.engine.dispose()
         self.sweep()
+
+    def _latest_invoice(self) -> Invoice | None:
+        if self.salon is None:
+            return None
+        database = self.database()
+        try:
+            with database.read(self.salon.tenant_id) as session:
+                found = drafts.list_invoices(session, limit=1)
+        except (SalonError, DBAPIError, InterfaceError):  # it is starting again: the page asks once more
+            return None
+        finally:
+            database.engine.dispose()
+        if not found:
+            return None
+        return Invoice(str(found[0].id), f"Накладная {found[0].number}: {_STATUS[found[0].status]}")
 
     def _public_url(self, cloud: LocalCloud) -> str:
         return self._real_bot.public_url if self._real_bot else cloud.http_url
@@ -259,6 +339,7 @@ def _keep_secrets(file: Path) -> dict[str, Any]:
         "master_keys": MasterKeys.generate("demo1"),
         "jwt_secrets": MasterKeys.generate("demo1"),  # of the same form, another key
         "app_password": secrets.token_urlsafe(24),
+        "owner_password": secrets.token_urlsafe(9),
         "webhook_secret": secrets.token_urlsafe(24),
         "app_secret": secrets.token_hex(16),
         **{f"{channel}_token": f"demo-{channel}-{secrets.token_urlsafe(24)}" for channel in PARAMETERS},

@@ -25,8 +25,11 @@ TREES = {
     "shared": "layers/salon/python/salon_data",
 }
 FILES = ("template.yaml", "samconfig.toml")
-# The demonstration model for speech is for laptops; images are baked with weights of their own.
-LEFT_BEHIND = shutil.ignore_patterns("__pycache__", "*.pyc", "node_modules", "*.egg-info", ".*", "speech_ru_demo")
+# The demonstration model for speech is for laptops; images are baked with weights of their own. Of the console what
+# web.sh has built is deployed, not its sources.
+LEFT_BEHIND = shutil.ignore_patterns(
+    "__pycache__", "*.pyc", "node_modules", "*.egg-info", ".*", "speech_ru_demo", "web"
+)
 
 
 def build(project: Path = PROJECT, target: Path = BUILD) -> int:

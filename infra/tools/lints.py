@@ -26,10 +26,14 @@ MODULE_FILES = frozenset(
 MORE_FILES = {
     "identity": frozenset({"access", "tokens", "edge"}),  # roles, tokens, and the HTTP edge that asks for both
     "availability": frozenset({"packing"}),  # the score, which production and simulation share
+    # reading a supplier's document: words to lines, the order of sources, the wire format, and how well it is done
+    "intake": frozenset({"parsing", "reading", "codec", "evaluation"}),
+    "inventory": frozenset({"verifying"}),  # a command that looks at every tenant's ledger, and prints
 }
 COMMANDS = frozenset({("availability", "simulate")})  # a command's own folder is shaped like a program
 # What one module alone has beside them, for a noun that none of those names fits.
 OWN_FILES = {
+    "inventory": frozenset({"__main__"}),  # the commands: read, evaluate, verify
     "availability": frozenset({"packing", "simulate"}),
     "identity": frozenset({"access", "edge", "tokens"}),
 }

@@ -3,8 +3,8 @@
     python -m infra.tools.lock
     python -m infra.tools.lock --upgrade
 
-Three files with the same versions: `layers/dependencies/requirements.txt`, what runs in the cloud; `requirements.txt`,
-that and the tools; and `functions/storage_voice/requirements.txt`, what its container image holds. None names an index:
+Four files with the same versions: `layers/dependencies/requirements.txt`, what runs in the cloud; `requirements.txt`,
+that and the tools; and `functions/storage_*/requirements.txt`, what each container image holds. None names an index:
 whoever installs has pip configured for theirs.
 """
 
@@ -20,10 +20,11 @@ PROJECT = Path(__file__).resolve().parents[2]
 RUNTIME = PROJECT / "layers" / "dependencies" / "requirements.txt"
 EVERYTHING = PROJECT / "requirements.txt"
 SPEECH = PROJECT / "functions" / "storage_voice" / "requirements.txt"
+DOCUMENTS = PROJECT / "functions" / "storage_documents" / "requirements.txt"
 # Of no use on a CPU, and larger than all the rest together (facts/domain.md §3.1).
 UNWANTED = frozenset({"triton"})
-LOCKS = (RUNTIME, EVERYTHING, SPEECH)
-EXTRAS = ("migrations", "local", "dev")
+LOCKS = (RUNTIME, EVERYTHING, SPEECH, DOCUMENTS)
+EXTRAS = ("documents", "migrations", "local", "dev")
 HEADER = """\
 # Compiled from pyproject.toml by `make lock`: do not edit. {what}
 # No hashes: an index may serve wheels built on the spot (awslambdaric has none for some systems), whose hashes differ.
@@ -70,6 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
     compile_lock(
         SPEECH, "What the image of storage_voice holds; also `.venv-speech`.", extras=("speech",), within=EVERYTHING
     )
+    compile_lock(DOCUMENTS, "What the image of storage_documents holds.", extras=("documents",), within=EVERYTHING)
     for lock in LOCKS:
         print(f"{lock.relative_to(PROJECT)}: {lock.read_text().count('==')} packages")
     return 0

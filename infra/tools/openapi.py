@@ -5,7 +5,8 @@
 
 Powertools describes what a route takes and gives. The edge's part (`identity.edge`) is added here, because it is the
 same everywhere: the bearer token, the `Idempotency-Key` of what changes something, what any body may be refused for.
-Routes say where they differ: `x-public` needs no token, `x-repeatable` no key, because a repeat changes nothing.
+Routes say where they differ: `x-public` needs no token, `x-repeatable` no key, because a repeat changes nothing; one
+that takes files reads its body itself and says of which types (`x-request-body`, `x-headers`).
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ FOLDER = PROJECT / "shared" / "openapi"
 APIS = {
     "booking": ("http_booking", "Salon: the users' API"),
     "admin": ("http_admin", "Salon: the staff API"),
+    "account": ("http_account", "Salon: accounts and documents"),
     "internal": ("http_inference", "Salon: models, for its own services only"),
 }
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -102,6 +104,7 @@ def complete(document: Document, security: str = SECURITY) -> Document:
     for method, operation in operations(document):
         is_public = operation.pop("x-public", False)
         is_repeatable = operation.pop("x-repeatable", False)
+        _add_own_body(operation)
         responses = operation["responses"]
         if is_public:
             operation["security"] = []
@@ -119,6 +122,16 @@ def complete(document: Document, security: str = SECURITY) -> Document:
             if status in responses:
                 _add_header(responses[status], "Retry-After")
     return document
+
+
+def _add_own_body(operation: Document) -> None:
+    """What a route says that reads its body and headers itself: `x-request-body`, `x-headers`."""
+    body = operation.pop("x-request-body", None)
+    if body is not None:
+        operation["requestBody"] = body
+    for name, description in operation.pop("x-headers", {}).items():
+        parameter = {"name": name, "in": "header", "description": description, "schema": {"type": "string"}}
+        operation.setdefault("parameters", []).append(parameter)
 
 
 def operations(document: Document) -> Iterator[tuple[str, Document]]:

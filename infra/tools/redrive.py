@@ -1,10 +1,11 @@
 """The way back for what was given up: dead letters to their queue, parked rows to another round of attempts.
 
-    python -m infra.tools.redrive --queue tx       # or mk, reminder, events, inbound
+    python -m infra.tools.redrive --queue tx       # or mk, reminder, events, inbound, documents
     python -m infra.tools.redrive                  # every queue
 
 Mend the cause first. Nothing is lost and nothing happens twice: a message names a row, and a row that is done stays
-done. `timer-dlq` needs no way back, the next tick does the work; nor does `voice-dlq`: whoever spoke was asked to
+done. A dead letter of `documents` names a job and the failure that it tells of: the job begins again unless it moved
+on since. `timer-dlq` needs no way back, the next tick does the work; nor does `voice-dlq`: whoever spoke was asked to
 write.
 """
 
@@ -26,11 +27,13 @@ from salon.platform.errors import SalonError
 from salon.platform.keys import list_tenants
 from salon.platform.queue_messages import InboxRefMessage
 from salon.platform.queues import Queue, redrive
-from salon.platform.settings import DeadLetterQueueSettings, InboundQueueSettings
+from salon.platform.settings import DeadLetterQueueSettings, DocumentQueueSettings, InboundQueueSettings
 from salon.platform.wiring import open_database, outbox_queues
 from salon.platform.wiring_light import queue
 
 LIMIT = 10_000
+DOCUMENTS = "documents"
+CHOICES = (*NAMES, DOCUMENTS)
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ class Returned:
 def redrive_queue(name: str, *, dead: Queue, live: Queue, database: Database, now: datetime, limit: int) -> Returned:
     """Move the dead letters of a queue back and open the rows that were parked behind it, tenant by tenant."""
     messages = redrive(dead, live, limit=limit)
+    if name == DOCUMENTS:  # nothing is parked behind it: jobs say themselves what they are
+        return Returned(messages, 0)
     with database.without_tenant() as session:
         tenants = list_tenants(session)
     rows = 0
@@ -67,7 +72,8 @@ def _queues() -> dict[str, tuple[Queue, Queue]]:
     dead = DeadLetterQueueSettings.load()
     live = {INBOUND: queue(InboundQueueSettings.load().inbound_queue_url)}
     live |= {name.value: target for name, target in outbox_queues().items()}
-    return {name: (queue(getattr(dead, f"{name}_dlq_url")), live[name]) for name in NAMES}
+    live[DOCUMENTS] = queue(DocumentQueueSettings.load().documents_queue_url)
+    return {name: (queue(getattr(dead, f"{name}_dlq_url")), live[name]) for name in CHOICES}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -75,14 +81,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m infra.tools.redrive", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--queue", action="append", choices=NAMES, help="may be given several times; default: all")
+    parser.add_argument("--queue", action="append", choices=CHOICES, help="may be given several times; default: all")
     parser.add_argument("--limit", type=int, default=LIMIT, help=f"most dead letters of a queue, default {LIMIT}")
     surroundings.add_options(parser)
     chosen = parser.parse_args(arguments)
     try:
         surroundings.enter(chosen)
         database, queues = open_database(), _queues()
-        for name in chosen.queue or NAMES:
+        for name in chosen.queue or CHOICES:
             dead, live = queues[name]
             back = redrive_queue(
                 name, dead=dead, live=live, database=database, now=SystemClock().now(), limit=chosen.limit

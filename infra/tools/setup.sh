@@ -2,8 +2,9 @@
 # Prepares the three Python environments of this folder: `.venv` (the application, its tests and tools),
 # `.venv-localstack` (LocalStack, which needs older packages: infra/local/localstack/README.md) and `.venv-speech`
 # (storage_voice, which needs torch: what its container image holds, and pytest). Nothing is installed outside the folder,
-# except one Debian package if root lacks Python's venv module. When the locks are those of the last run this returns at
-# once.
+# except Debian packages where root runs this and they are missing: Python's venv module, Tesseract with its languages
+# (storage_documents), fonts (the tests' documents) and Chromium (the console's tests). When the locks are those of the
+# last run and they are there this returns at once.
 #
 #   PYTHON=/path/to/python3.11 make setup     # to choose the interpreter
 #   PIP_EXTRA_INDEX_URL=… make setup          # an index with a torch that has no CUDA: 2 GB less
@@ -32,6 +33,38 @@ speech_key() { key "$SPEECH_LOCK" requirements.txt; }
 
 ready() { # environment, key
     [[ -f $1/.made-of && $(<"$1/.made-of") == "$2" ]] && "$1/bin/python" -c '' 2>/dev/null
+}
+
+# Debian packages that no Python environment can hold, and a file of each by which it is known. Others than Debian have
+# them under other names: whoever has the programs is asked for nothing.
+TESSDATA=${TESSDATA_PREFIX:-/usr/share/tesseract-ocr/5/tessdata}
+have_fonts() { compgen -G "/usr/share/fonts/*/*/*$1*" >/dev/null || compgen -G "/usr/share/fonts/*/*$1*" >/dev/null; }
+missing_packages() {
+    command -v tesseract >/dev/null || echo tesseract-ocr
+    local language
+    for language in rus eng osd; do
+        [[ -e $TESSDATA/$language.traineddata ]] || echo "tesseract-ocr-$language"
+    done
+    have_fonts Liberation || echo fonts-liberation
+    have_fonts DejaVu || echo fonts-dejavu-core
+    command -v chromium >/dev/null || command -v google-chrome >/dev/null || echo chromium
+}
+
+# Never a failure: everything else works without them, and what does not says so itself.
+have_packages() {
+    local -a missing
+    mapfile -t missing < <(missing_packages)
+    ((${#missing[@]} == 0)) && return
+    if [[ $EUID -eq 0 ]] && command -v apt-get >/dev/null; then
+        say "Installing ${missing[*]}: reading documents, and the tests of that and of the console, need them"
+        mkdir -p "$LOGS"
+        (apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}") \
+            >"$LOGS/apt-packages.log" 2>&1 || tail -n 5 "$LOGS/apt-packages.log" >&2
+        mapfile -t missing < <(missing_packages)
+        ((${#missing[@]} == 0)) && return
+    fi
+    say "setup: not installed: ${missing[*]}. Documents cannot be read, or their tests run, until an administrator does:" \
+        "apt-get install ${missing[*]}"
 }
 
 is_usable() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
@@ -151,6 +184,7 @@ main() {
     application=$(application_key)
     localstack=$(localstack_key)
     speech=$(speech_key)
+    have_packages
     if ready "$APPLICATION" "$application" && ready "$LOCALSTACK" "$localstack" && ready "$SPEECH" "$speech"; then
         return
     fi

@@ -73,7 +73,7 @@ def main(arguments: list[str] | None = None) -> int:
         with database.without_tenant() as session:
             tenants = list_tenants(session)
         if chosen.tenant is None and len(tenants) != 1:
-            parser.error(f"there are {len(tenants)} tenants; say which: --tenant")
+            parser.error(f"there are {len(tenants)} tenants; say which: --tenant {' or '.join(map(str, tenants))}")
         print(issue(database, tokens, chosen.tenant or tenants[0], chosen.role, chosen.staff))
     except (LocalCloudError, SalonError) as error:
         print(error, file=sys.stderr)

@@ -7,6 +7,8 @@ import pytest
 from botocore.credentials import Credentials
 
 from salon.identity.tokens import SigningKeys
+from salon.intake.inference import MODEL as STOCK_MODEL
+from salon.intake.inference import Category, LineText, predict_lines
 from salon.integrations.inference.client import HttpInference
 from salon.integrations.inference.signing import signed_for_aws
 from salon.platform.clock import FrozenClock, SystemClock
@@ -93,6 +95,27 @@ class TestInference:
     def test_what_cannot_be_answered_is_refused_by_its_reason(self, inference, model, inputs, more, error):
         with pytest.raises(error):
             inference.predict(model, inputs, **more)
+
+
+class TestStockLines:
+    """The model of stock lines as the reader of documents asks it: the same answer wherever it is."""
+
+    LINES = (
+        LineText("Крем-краска для волос Velmora 8/1 60 мл", "шт"),
+        LineText("Перч. нитр. р.М уп. 100 шт", "уп"),
+        LineText("бурколва треди"),
+        LineText(" ".join(f"слово{n}обесцвечивание" for n in range(40)) + " \ud83d | \x00", "шт"),
+    ) * 8
+
+    def test_lines_are_answered_alike_and_in_order(self, inference):
+        found = predict_lines(inference, self.LINES)
+        assert found == predict_lines(InProcessInference(Registry()), self.LINES)
+        assert [one.category for one in found[:3]] == [Category.HAIR_DYE, Category.GLOVES, Category.OTHER]
+        assert {(one.model, one.version) for one in found} == {(STOCK_MODEL, "1")}
+
+    def test_features_of_another_making_are_refused(self, inference):
+        with pytest.raises(FeatureSchemaMismatch):
+            inference.predict(STOCK_MODEL, [{}], schema=SCHEMA)
 
 
 class TestTheDoor:

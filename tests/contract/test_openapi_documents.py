@@ -15,7 +15,7 @@ def wanted():
 
 
 def test_are_up_to_date(wanted):
-    assert set(wanted) == {"booking.json", "admin.json", "internal.json"}
+    assert set(wanted) == {"account.json", "booking.json", "admin.json", "internal.json"}
     assert openapi.differences(wanted) == []
 
 
@@ -34,7 +34,7 @@ def test_drift_is_noticed_and_mended(wanted, tmp_path):
     assert openapi.differences(wanted, tmp_path) == []
 
 
-@pytest.mark.parametrize("name", ["booking", "admin"])
+@pytest.mark.parametrize("name", ["account", "booking", "admin"])
 def test_every_operation_names_its_refusals_and_asks_for_what_the_edge_asks(wanted, name):
     document = json.loads(wanted[f"{name}.json"])
     assert document["openapi"].startswith("3.1")
@@ -77,6 +77,6 @@ def test_the_models_ask_for_a_service_token_and_no_key(wanted):
     assert "INPUT_INVALID" in asked["400"]["description"]
 
 
-@pytest.mark.parametrize("name", ["booking", "admin"])
+@pytest.mark.parametrize("name", ["account", "booking", "admin"])
 def test_nothing_internal_is_in_a_public_document(wanted, name):
     assert "/internal" not in wanted[f"{name}.json"]

@@ -6,6 +6,7 @@ runs, and the conversation must go on as if nothing had happened.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 import time
@@ -16,7 +17,9 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import text
 
-from infra.local.check import Conversation, check_rows, play, wait_until
+from infra.local.check import Conversation, check_rows, play
+from infra.local.check_stock import play_invoice, play_visit
+from infra.local.checking import require, wait_until
 from infra.local.salon_cloud import SalonCloud
 from salon.integrations.telegram.fake import Message, Person
 from salon.platform import keys
@@ -105,6 +108,42 @@ def test_the_conversation(salon):
     play(salon, person)
 
     wait_until(lambda: check_rows(salon, person), 30)
+
+
+def test_an_invoice_photographed_at_the_front_desk_becomes_stock_that_a_visit_uses(salon):
+    """Webhook, bucket, storage_documents, draft, confirmation, ledger; the same photograph again is the same job."""
+    play_invoice(salon)
+
+    play_visit(salon)
+
+
+def test_the_reader_is_killed_and_an_invoice_is_drafted_once_all_the_same(salon):
+    """Another file of the same invoice: read anew, recognised as a double, and drafted once though its reader died."""
+    photo = salon.invoice_photo.read_bytes() + b"\0"
+    database = salon.database()
+
+    def kill_in_the_middle() -> None:
+        with database.read(salon.salon.tenant_id) as session:
+            is_read = session.scalar(text("SELECT count(*) FROM jobs WHERE status = 'processing'"))
+        require(is_read and salon.cloud.kill_function("storage_documents"), "nobody reads")
+
+    try:
+        with sweeping(salon):
+            sent = salon.fake.send_photo(salon.desk_person, photo)
+            wait_until(kill_in_the_middle, 30)
+            salon.fake.wait_for_message(salon.desk_person, "Черновик", after=sent.message_id, timeout_s=RECOVERY_S)
+        with database.read(salon.salon.tenant_id) as session:
+            made = session.execute(
+                text(
+                    "SELECT j.attempts, count(DISTINCT r.id), count(DISTINCT d.id) FROM jobs j"
+                    " JOIN results r ON r.job_id = j.id JOIN invoice_drafts d ON d.job_id = j.id"
+                    " WHERE j.sha256 = :sha256 GROUP BY j.id, j.attempts"
+                ),
+                {"sha256": hashlib.sha256(photo).hexdigest()},
+            ).one()
+    finally:
+        database.engine.dispose()
+    assert tuple(made) == (2, 1, 1)
 
 
 @pytest.mark.parametrize("function", [*ON_THE_PATH, *TIMERS])

@@ -18,6 +18,8 @@ from salon.booking.use_cases import hold_slot
 from salon.clients.domain import ConsentPurpose
 from salon.clients.use_cases import set_consent
 from salon.identity.domain import system
+from salon.intake.domain import NewUpload
+from salon.intake.use_cases.uploads import announce_upload, settle_arrival
 from salon.integrations.telegram.fake import FakeTelegram
 from salon.messaging.campaigns import use_cases as campaigns
 from salon.messaging.campaigns.domain import CampaignDetails, CampaignKind, Wording
@@ -29,6 +31,8 @@ from support.webhooks import EXTERNAL_IDS, HookAccounts
 
 pytestmark = pytest.mark.database
 INBOX_ID = UUID("01900000-0000-7000-8000-0000000001b1")
+UPLOAD_ID = UUID("01900000-0000-7000-8000-0000000001d1")
+JOB_ID = UUID("01900000-0000-7000-8000-0000000001e1")
 OUTBOX_ID = UUID("01900000-0000-7000-8000-0000000001c1")
 SAMPLES = sorted((ROOT / "events").rglob("*.*"))
 
@@ -92,6 +96,12 @@ def http_admin(stage: Stage, _sample: str) -> Iterator[None]:
 
 
 @contextmanager
+def http_console(stage: Stage, _sample: str) -> Iterator[None]:
+    yield  # a page: nothing is kept
+    assert stage.rows("SELECT id FROM sessions") == []
+
+
+@contextmanager
 def http_inference(stage: Stage, _sample: str) -> Iterator[None]:
     yield  # as above: no service token
     assert stage.rows("SELECT id FROM sessions") == []
@@ -137,6 +147,32 @@ def storage_voice(stage: Stage, _sample: str) -> Iterator[None]:
     yield  # the object itself is gone already; listening to one is tests/speech
     assert stage.rows("SELECT inbox_id, status, reason FROM transcripts") == [(INBOX_ID, "failed", "missing")]
     assert stage.cloud.waiting("InboundQueue") == 1
+
+
+@contextmanager
+def http_account(stage: Stage, _sample: str) -> Iterator[None]:
+    with stage.chat.database.without_tenant() as session:
+        before = set(session.scalars(text("SELECT tenant_id FROM tenant_ids()")))
+    yield
+    with stage.chat.database.without_tenant() as session:
+        [made] = set(session.scalars(text("SELECT tenant_id FROM tenant_ids()"))) - before
+    with stage.chat.database.read(made) as session:
+        assert session.execute(text("SELECT role, is_active FROM users")).one() == ("owner", True)
+        assert session.scalar(text("SELECT count(*) FROM sessions")) == 1
+
+
+@contextmanager
+def storage_documents(stage: Stage, sample: str) -> Iterator[None]:
+    """The object itself is gone already; reading one is tests/functions/test_storage_documents."""
+    now = stage.chat.clock.now()
+    new = NewUpload(file_name="", content_type="image/jpeg", upload_id=UPLOAD_ID)
+    with stage.chat.database.transaction(stage.chat.world.tenant_id) as session:
+        announce_upload(session, new, actor=system("tests"), now=now)
+        settle_arrival(session, UPLOAD_ID, size_bytes=1, content_type="image/jpeg", now=now)
+    stage.change("UPDATE jobs SET id = :id", id=JOB_ID)
+    yield
+    known = stage.rows("SELECT status, reason_code FROM jobs")
+    assert known == [("failed", "FILE_MISSING") if sample == "again" else ("queued", None)]
 
 
 @contextmanager
@@ -224,11 +260,14 @@ CHECKS = {
         http_webhooks,
         http_booking,
         http_admin,
+        http_console,
         http_inference,
         queue_inbound,
         queue_outbound,
         queue_events,
         storage_voice,
+        http_account,
+        storage_documents,
         timer_slots,
         timer_holds,
         timer_reminders,
@@ -254,7 +293,7 @@ def test_a_sample_does_what_it_shows(sample: Path, moto, furnished, furnished_ur
 
     if sample.parent.name.startswith("http_"):
         assert answer["statusCode"] in ({401} if sample.parent.name in {"http_admin", "http_inference"} else {200, 201})
-    elif sample.parent.name.startswith("queue_") and cloud_name == "aws":
+    elif (sample.parent.name.startswith("queue_") or what == "again") and cloud_name == "aws":
         assert answer == {"batchItemFailures": []}
     else:
         assert answer is None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import socket
 import subprocess
 import sys
@@ -11,20 +10,9 @@ import threading
 import httpx
 import pytest
 
+from salon.platform import event_server as server
 from salon.platform.triggers import BatchFailed, UnknownTriggerShape
 from support.functions import ROOT
-
-
-def load(name):
-    file = ROOT / "functions" / "storage_voice" / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(f"storage_voice_{name}", file)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-server = load("server")
 
 
 class Function:
@@ -131,12 +119,13 @@ def test_what_has_begun_is_finished_before_it_ends(function):
     assert [answer.status_code for answer in answers] == [200]
 
 
-def test_without_a_port_it_serves_lambdas_runtime(tmp_path):
+@pytest.mark.parametrize("name", ["storage_voice", "storage_documents"])
+def test_without_a_port_it_serves_lambdas_runtime(tmp_path, name):
     """The runtime client takes the process over: a stand-in for it tells what it was given."""
     (tmp_path / "awslambdaric.py").write_text("import sys; print('serving', *sys.argv[1:])")
     layer = ROOT / "layers" / "salon" / "python"
     done = subprocess.run(
-        [sys.executable, str(ROOT / "functions" / "storage_voice" / "entry.py")],
+        [sys.executable, str(ROOT / "functions" / name / "entry.py")],
         env={"PATH": "/usr/bin:/bin", "PYTHONPATH": f"{tmp_path}:{layer}"},
         capture_output=True,
         text=True,

@@ -92,7 +92,7 @@ def test_a_function_gets_its_event_and_only_its_own_environment(launch, pool_of,
     assert seen["event"]["name"] == "Анна"
     assert seen["environment"]["GREETING"] == "привет"
     assert seen["environment"].keys() <= {
-        *("GREETING", "PATH", "LANG", "TZ", "HOME", "PYTHONPATH", "LAMBDA_TASK_ROOT", "_HANDLER"),
+        *("GREETING", "PATH", "LANG", "TZ", "OMP_THREAD_LIMIT", "HOME", "PYTHONPATH", "LAMBDA_TASK_ROOT", "_HANDLER"),
         *("AWS_LAMBDA_RUNTIME_API", "_X_AMZN_TRACE_ID", "LC_CTYPE"),
     }
     assert str(tmp_path / "layer" / "python") in seen["path"]

@@ -79,6 +79,17 @@ def ask(proxy, method, path, body=None, headers=None, **options):
         connection.close()
 
 
+def test_answers_are_asked_for_uncompressed(proxy, upstream):
+    """LocalStack would hand on the Base64 of a compressed text as the text."""
+    proxy.point_at(upstream.server_address[1], "/Prod")
+
+    _, _, content = ask(proxy, "GET", "/", headers={"Accept-Encoding": "gzip, br", "Accept": "text/css"})
+
+    sent = dict(json.loads(content)["headers"])
+    assert "accept-encoding" not in sent
+    assert sent["accept"] == "text/css"
+
+
 def test_method_path_query_headers_and_bytes_pass_unchanged(proxy, upstream):
     proxy.point_at(upstream.server_port, "/_aws/execute-api/abc/Prod/")
     body = bytes(range(256))

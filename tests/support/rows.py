@@ -99,7 +99,8 @@ def _row(table: Table, tenant_id: UUID, rows: Rows, inspector: Inspector) -> dic
             row[column.name] = _value(column.type, column.name, tenant_id)
     for constraint in table.foreign_key_constraints:
         for element in constraint.elements:
-            row[element.parent.name] = rows[element.column.table.name][element.column.name]
+            target = rows.get(element.column.table.name, row)  # a table that refers to itself: the row itself
+            row[element.parent.name] = target[element.column.name]
     tenant_column = _tenant_column(table)
     if tenant_column:
         row[tenant_column] = tenant_id

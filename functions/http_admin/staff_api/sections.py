@@ -10,6 +10,8 @@ from salon.booking import domain as booking
 from salon.booking.errors import PolicySenseless
 from salon.booking.shifts import domain as shifts
 from salon.booking.waitlist import domain as waitlist
+from salon.inventory.consumption import domain as consumption
+from salon.inventory.drafts.domain import policy as invoices
 from salon.messaging.domain import habits
 from salon.messaging.use_cases import words
 from salon.platform.errors import NotFound
@@ -31,7 +33,8 @@ def check_section(section: str, content: Mapping[str, Any]) -> None:
 
     Raises:
         SectionNotFound: nobody owns it.
-        PolicySenseless, OfferSettingsSenseless, HabitSenseless: naming the value that makes no sense.
+        PolicySenseless, OfferSettingsSenseless, HabitSenseless, InvoiceSettingSenseless: naming the value that makes no
+            sense.
     """
     check = _SECTIONS.get(section)
     if check is None:
@@ -53,6 +56,8 @@ _SECTIONS: Mapping[str, Check] = {
     "offers": parse_policy,
     words.SECTION: words.check_words,
     habits.SETTINGS: habits.check_settings,
+    consumption.SETTINGS: consumption.policy_from,
+    invoices.SETTINGS: invoices.policy_from,
     waitlist.SETTINGS: _only(waitlist.WaitlistPolicy.__dataclass_fields__, waitlist.SETTINGS, waitlist.policy_from),
     shifts.SETTINGS: _only(shifts.ShiftPolicy.__dataclass_fields__, shifts.SETTINGS, shifts.policy_from),
 }

@@ -31,6 +31,8 @@ from salon.identity.errors import (
 from salon.identity.tokens import IssuedTokens
 from salon.identity.use_cases.business import change_business, get_business, list_audit
 from salon.identity.use_cases.sessions import end_session, end_sessions_of
+from salon.inventory.consumption.errors import ConsumptionSettingsSenseless
+from salon.inventory.drafts.errors import InvoiceSettingSenseless
 from salon.messaging.errors import HabitSenseless
 from salon.platform.errors import TooManyRequests
 from salon.platform.http import ApiResolver, refusals
@@ -176,7 +178,15 @@ def _add_settings(resolver: ApiResolver, api: Api) -> None:
     @resolver.put(
         SECTION,
         tags=["settings"],
-        responses=changes(SectionNotFound, SettingsOutdated, PolicySenseless, OfferSettingsSenseless, HabitSenseless),
+        responses=changes(
+            SectionNotFound,
+            SettingsOutdated,
+            PolicySenseless,
+            OfferSettingsSenseless,
+            HabitSenseless,
+            InvoiceSettingSenseless,
+            ConsumptionSettingsSenseless,
+        ),
     )
     def write_settings(section: SectionName, body: Annotated[SettingsBody, Body()]) -> SettingsView:
         with api.write(Permission.SETTINGS_WRITE) as call:

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from infra.local.simulator import views
 from infra.local.simulator.acts import ACTS, Refused, bot_of
+from infra.local.simulator.desk import Desk
 from salon.integrations.fakes.driving import Messenger
 from salon.integrations.fakes.state import Account
 
@@ -45,9 +46,10 @@ class Simulator:
         url: where the page is.
     """
 
-    def __init__(self, fakes: Mapping[str, Messenger], port: int) -> None:
+    def __init__(self, fakes: Mapping[str, Messenger], port: int, desk: Desk | None = None) -> None:
         self._server = _Server(("127.0.0.1", port), _Handler)
         self._server.fakes = dict(fakes)
+        self._server.desk = desk
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), name="chat-simulator", daemon=True
@@ -63,15 +65,19 @@ class Simulator:
         self._thread.join()
 
 
-def start_simulator(fakes: Mapping[str, Messenger], port: int = 0) -> Simulator:
-    """Serve the page for fakes, by channel, on the loopback interface; port 0 takes a free one."""
-    return Simulator(fakes, port)
+def start_simulator(fakes: Mapping[str, Messenger], port: int = 0, desk: Desk | None = None) -> Simulator:
+    """Serve the page for fakes, by channel, on the loopback interface; port 0 takes a free one.
+
+    With a desk the page can also hand in invoices as the salon's front desk.
+    """
+    return Simulator(fakes, port, desk)
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     fakes: dict[str, Messenger]
+    desk: Desk | None = None
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -134,6 +140,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._stream()
         elif path == "/api/channels":
             self._json(200, views.channels(self._fakes))
+        elif path == "/api/desk":
+            self._answer(self._show_desk)
         elif path == "/api/world":
             self._answer(lambda: views.world(self._fake))
         elif path == "/api/chat":
@@ -159,6 +167,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(lambda: self._upload(body))
         elif path == "/api/act":
             self._answer(lambda: self._act(body))
+        elif path == "/api/desk/invoice":
+            self._answer(self._send_invoice)
         else:
             self._json(404, {"error": "Нет такого адреса."})
 
@@ -189,6 +199,20 @@ class _Handler(BaseHTTPRequestHandler):
                 fake.send_file(user, data, name=name, mime=mime or "application/octet-stream", caption=caption, bot=bot)
             case _:
                 raise Refused("Нет такого вида вложений.")
+        return {}
+
+    # --- the front desk
+
+    def _show_desk(self) -> dict[str, Any]:
+        desk = cast("_Server", self.server).desk
+        return {} if desk is None else desk.shown(self._fake_of(desk.channel).the_bot())
+
+    def _send_invoice(self) -> dict[str, Any]:
+        desk = cast("_Server", self.server).desk
+        if desk is None:
+            raise Refused("Здесь нет администратора, который принимает накладные.")
+        fake = self._fake_of(desk.channel)
+        desk.send_sample(fake, fake.the_bot())
         return {}
 
     # --- reading the request
@@ -281,6 +305,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header("Referrer-Policy", "no-referrer")
         self.send_header("Cache-Control", "no-store")
+        if self.close_connection:  # said, so that nobody asks the next question on a connection that is closing
+            self.send_header("Connection", "close")
         if length is not None:
             self.send_header("Content-Length", str(length))
         self.end_headers()

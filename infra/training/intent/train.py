@@ -121,12 +121,14 @@ def softmax(scores: Matrix) -> Matrix:
     return powers / powers.sum(axis=1, keepdims=True)
 
 
-def train(problem: Problem, wanted: Matrix, importance: Matrix, count: int) -> tuple[Matrix, Matrix]:
-    """Adam over the whole set: weights and bias."""
+def train(
+    problem: Problem, wanted: Matrix, importance: Matrix, count: int, l2: tuple[float, float] = (L2_HASHED, L2_DENSE)
+) -> tuple[Matrix, Matrix]:
+    """Adam over the whole set: weights and bias; `l2` holds hashed weights small, then the others."""
     labels = wanted.shape[1]
     weights, bias = np.zeros((count, labels), np.float32), np.zeros(labels, np.float32)
     used = problem.used
-    penalty = np.where(used >= ROWS, L2_DENSE, L2_HASHED).astype(np.float32)[:, None]
+    penalty = np.where(used >= ROWS, l2[1], l2[0]).astype(np.float32)[:, None]
     first, second = np.zeros((2, len(used), labels), np.float32)
     first_bias, second_bias = np.zeros((2, labels), np.float32)
     total = importance.sum()

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from infra.local.simulator import server as simulator_module
+from infra.local.simulator.desk import Desk, Invoice
 from infra.local.simulator.server import start_simulator
 from salon.integrations.telegram.fake import FakeTelegram
 from support.telegram import TOKEN, LoopbackServer, Reply
@@ -173,6 +174,39 @@ def test_foreign_pages_are_refused(page):
     assert page.post("/api/act", json={"do": "person"}, headers={"x-simulator": ""}).status_code == 403
     assert page.get("/api/world", headers={"host": "evil.example:8081"}).status_code == 403
     assert page.get("/api/world", headers={"host": "localhost:8081"}).status_code == 200
+
+
+def test_without_a_front_desk_nobody_hands_in_invoices(page, fake):
+    assert page.get("/api/desk").json() == {}
+    assert page.post("/api/desk/invoice").status_code == 422
+    assert fake.state.files == {}
+
+
+def test_the_front_desk_hands_in_the_sample_and_is_led_on_to_the_console(fake, anna, tmp_path):
+    kira = fake.add_person("Кира", "Стойкина")
+    sample = tmp_path / "invoice.jpg"
+    sample.write_bytes(b"\xff\xd8 an invoice")
+    invoices = []
+    desk = Desk(
+        channel="telegram", user_id=kira.user_id, name="Кира Стойкина", sample=sample, console="http://c/console",
+        latest=lambda: invoices[-1] if invoices else None,
+    )  # fmt: skip
+    simulator = start_simulator({"telegram": fake}, desk=desk)
+    with httpx.Client(base_url=simulator.url, trust_env=False, headers={"x-simulator": "1"}, timeout=5) as page:
+        before = page.get("/api/desk").json()
+        sent = page.post("/api/desk/invoice")
+        refused = page.post("/api/desk/invoice", headers={"x-simulator": ""})
+        invoices.append(Invoice("7", "Накладная 1: ждёт проверки"))
+        after = page.get("/api/desk").json()
+    simulator.stop()
+
+    assert (before["user"], before["bot"], before["latest"]) == (kira.user_id, "1001", None)
+    assert before["stock"] == "http://c/console/stock"
+    assert (sent.status_code, refused.status_code) == (200, 403)
+    (photo,) = fake.chat_of(kira).messages
+    assert fake.state.files[photo.items[0].file_id].data == sample.read_bytes()
+    assert fake.chat_of(anna).messages == []
+    assert after["latest"] == {"url": "http://c/console/invoices/7", "words": "Накладная 1: ждёт проверки"}
 
 
 def test_changes_are_streamed_from_where_one_left_off(page, fake, anna):

@@ -51,7 +51,7 @@ def test_a_deep_link_binds(desk):
     person.say(f"/start bind_{desk.code(user_id).replace('-', '')}")
 
     found = staff_of(desk, person)
-    assert (found.user_id, set(found.notices)) == (user_id, {"handover", "low_rating", "failed", "account"})
+    assert (found.user_id, set(found.notices)) == (user_id, {"handover", "low_rating", "failed", "account", "stock"})
 
 
 def test_a_code_works_once_and_only_its_digest_is_kept(desk, client):

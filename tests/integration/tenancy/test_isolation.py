@@ -17,7 +17,11 @@ pytestmark = pytest.mark.database
 OURS, THEIRS = new_id(), new_id()
 # Tables that belong to no tenant: what they hold may be known to all.
 SHARED = {"timer_leases"}
-APPEND_ONLY = {"audit_log", "booking_history", "consents"}
+APPEND_ONLY = {
+    "audit_log", "booking_history", "consents", "inventory_ledger", "stock_count_entries", "stock_snapshots",
+}  # fmt: skip
+# The heads of ledgers, which the ledger's own trigger moves and the application only locks.
+READ_ONLY = {*APPEND_ONLY, "inventory_ledger_heads"}
 REFUSED = "42501"  # insufficient_privilege: PostgreSQL's answer to a row that a policy forbids
 
 
@@ -69,7 +73,7 @@ def leaks_of(connection: Connection, table: Table, tenant_id: UUID | None) -> li
         found.append("reads")
     if tenant_id is None and connection.execute(table.select()).all():
         found.append("reads without a tenant")
-    may_change = table.name not in APPEND_ONLY
+    may_change = table.name not in READ_ONLY
     for name, statement in (
         ("updates", table.update().where(theirs).values({column: THEIRS})),
         ("deletes", table.delete().where(theirs)),
@@ -120,7 +124,7 @@ def test_a_tenant_reaches_its_own_rows(app_engine, tables):
         changed = {
             table.name: attempt(connection, table.update().values({tenant_column(table): OURS}))
             for table in tables
-            if tenant_column(table) and table.name not in APPEND_ONLY
+            if tenant_column(table) and table.name not in READ_ONLY
         }
     assert set(seen.values()) == {1}
     assert set(changed.values()) == {1}
@@ -195,6 +199,7 @@ def test_functions_that_look_over_all_tenants_answer_with_ids_only(owner_engine)
                 "SELECT proname, prosecdef, proconfig, pg_get_function_result(oid) AS result,"
                 " has_function_privilege('public', oid, 'EXECUTE') AS is_public, provolatile"
                 " FROM pg_proc p WHERE pronamespace = 'public'::regnamespace AND prosecdef"
+                " AND prorettype <> 'trigger'::regtype"  # called by its table alone, answers nobody
                 " AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = p.oid AND deptype = 'e')"
             )
         ).all()
@@ -210,7 +215,7 @@ def test_functions_that_look_over_all_tenants_answer_with_ids_only(owner_engine)
 
 
 @pytest.mark.parametrize("table", sorted(APPEND_ONLY))
-@pytest.mark.parametrize("change", ["UPDATE {} SET at = now()", "DELETE FROM {}", "TRUNCATE {}"])
+@pytest.mark.parametrize("change", ["UPDATE {} SET tenant_id = tenant_id", "DELETE FROM {}", "TRUNCATE {}"])
 def test_history_is_rewritten_by_nobody(owner_engine, app_engine, tables, table, change):
     del tables
     answers = {}

@@ -66,7 +66,9 @@ def test_a_changed_trigger_is_noticed():
 @pytest.mark.parametrize("function", FUNCTIONS, ids=of_function)
 def test_a_trigger_fits_the_name_of_its_function(function):
     kinds = {"http": {"http"}, "queue": {"queue"}, "timer": {"schedule"}, "storage": {"bucket"}}
-    assert {trigger.kind for trigger in triggers.declared(TEMPLATE, function)} == kinds[function.name.split("_")[0]]
+    again = {"queue"} if function.name == "storage_documents" else set()  # for another attempt: infra/decisions/0020
+    wanted = kinds[function.name.split("_")[0]] | again
+    assert {trigger.kind for trigger in triggers.declared(TEMPLATE, function)} == wanted
 
 
 @pytest.mark.parametrize("name", sorted(set(QUEUES) - DEAD_LETTERS))

@@ -21,6 +21,10 @@ export const getWorld = () => ask(`/api/world?channel=${channel}`);
 
 export const getChat = (bot, user) => ask(`/api/chat?${new URLSearchParams({ channel, bot, user })}`);
 
+export const getDesk = () => ask("/api/desk");
+
+export const sendInvoice = () => ask("/api/desk/invoice", { method: "POST" });
+
 export const act = (what, where = {}) =>
   ask("/api/act", {
     method: "POST",

@@ -1,6 +1,7 @@
 // The page: a list of people at the left, the chosen one's chat with the salon at the right.
 
 import { act, getChannels, getChat, getWorld, inChannel, listen, upload } from "./api.js";
+import { deskPanel } from "./desk.js";
 import { $, el, icon, initials, toast, tone, when } from "./dom.js";
 import { render } from "./messages.js";
 import { askText, faultsDialog, menu, personDialog } from "./panels.js";
@@ -350,6 +351,7 @@ function onChange(change) {
     unread.set(key, (unread.get(key) ?? 0) + 1);
   }
   if (change.kind === "answer" && here && change.text) toast(change.text);
+  if (change.kind === "message") drawDesk(change).catch(() => {});
   soon();
 }
 
@@ -402,6 +404,13 @@ function wire() {
   addEventListener("popstate", fromAddress);
 }
 
+async function openDesk(where) {
+  await chooseChannel(where.channel);
+  bot = where.bot;
+  world = await getWorld();
+  await choose({ bot: where.bot, user: where.user });
+}
+
 async function fromAddress() {
   const found = /^#([a-z]+)\/([^/]+)\/(\d+)$/.exec(location.hash);
   if (!found || !channels.some((item) => item.id === found[1])) return;
@@ -429,10 +438,13 @@ function follow() {
 }
 
 const drawFaults = faultsDialog(() => world);
+let drawDesk = async () => {};
 wire();
 channels = await getChannels();
 const asked = location.hash;
 await chooseChannel(channels[0]?.id ?? "");
+drawDesk = await deskPanel(openDesk);
+setInterval(() => drawDesk().catch(() => {}), 15_000); // the console changes what became of an invoice
 if (asked) {
   location.hash = asked;
   await fromAddress();

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 SETTINGS_VARIABLE = "SALON_EXECUTOR_SETTINGS"
-# What a function inherits beside what Lambda gives it. Everything else of the parent's environment stays out.
-BASE_ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": ":UTC"}
+# What a function inherits beside what Lambda gives it. Everything else of the parent's environment stays out. In the
+# cloud a function has a core at most: here OpenMP's threads (Tesseract's) would only take the others' cores away.
+BASE_ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": ":UTC", "OMP_THREAD_LIMIT": "1"}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -301,3 +301,5 @@ class ConsumptionNormRow(TenantOwned, Base):
     quantity: Mapped[Decimal] = mapped_column(Numeric(12, 3))
     unit: Mapped[str] = mapped_column(String(8))
     created_at: Mapped[datetime]
+    item_id: Mapped[UUID | None]  # of the stock, said by a person there; no reference, the stock stands to the right
+    by_length: Mapped[bool | None]  # whether it grows with the length of the hair; NULL: as such norms usually do

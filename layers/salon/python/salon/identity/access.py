@@ -74,6 +74,11 @@ class Permission(StrEnum):
     HANDOVERS_WRITE = "handovers.write"  # take, answer, return
     FEEDBACK_READ = "feedback.read"  # what clients say about visits, in their own words
     OPERATIONS = "operations"  # what was given up, and another try for it
+    DOCUMENTS_UPLOAD = "documents.upload"  # hand in a supplier's document, follow its job, read its result
+    STOCK_READ = "stock.read"  # items, stock on hand, movements, drafts; sums need money.read
+    STOCK_RECEIVE = "stock.receive"  # correct and confirm an invoice draft, transfer between locations, write off
+    STOCK_COUNT = "stock.count"  # take part in a count, without seeing what is expected
+    STOCK_ADJUST = "stock.adjust"  # items, suppliers and minimums; reverse an invoice; post what a count found
     SALON_EXPORT = "salon.export"  # a whole salon as one file
     SALON_IMPORT = "salon.import"
 
@@ -85,10 +90,12 @@ _FRONTDESK = frozenset({
     Permission.CLIENTS_READ, Permission.CLIENTS_WRITE, Permission.TENANT_READ,
     Permission.RULES_WRITE, Permission.SLOTS_GENERATE,
     Permission.HANDOVERS_READ, Permission.HANDOVERS_WRITE,
+    Permission.DOCUMENTS_UPLOAD, Permission.STOCK_READ, Permission.STOCK_RECEIVE, Permission.STOCK_COUNT,
 })  # fmt: skip
 _MANAGER = _FRONTDESK | {
     Permission.CATALOG_WRITE, Permission.STAFF_WRITE, Permission.SETTINGS_READ, Permission.AUDIT_READ,
     Permission.CHANNELS_READ, Permission.CAMPAIGNS_READ, Permission.CAMPAIGNS_WRITE, Permission.FEEDBACK_READ,
+    Permission.STOCK_ADJUST,
 }  # fmt: skip
 _EVERYTHING = frozenset(Permission) - {
     Permission.SELF_BOOK,
@@ -100,7 +107,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.ADMIN: _EVERYTHING,
     Role.MANAGER: _MANAGER,
     Role.FRONTDESK: _FRONTDESK,
-    Role.STYLIST: frozenset({Permission.SCHEDULE_OWN, Permission.BOOKINGS_CLOSE_OWN}),
+    Role.STYLIST: frozenset({Permission.SCHEDULE_OWN, Permission.BOOKINGS_CLOSE_OWN, Permission.STOCK_COUNT}),
     Role.USER: frozenset({Permission.SELF_BOOK}),
 }
 

@@ -180,6 +180,21 @@ class Api:
         """For work that is more than one transaction, because the network lies between them."""
         return self._database
 
+    @property
+    def tokens(self) -> Tokens:
+        """Issues and verifies: for whoever lets people in who have no token yet."""
+        return self._tokens
+
+    def admit_anybody(self, quota: Quota, *more: Bucket) -> datetime:
+        """Count a request of somebody who has no token, by address and by what else is given; the current instant.
+
+        Raises:
+            TooManyRequests: that was enough.
+        """
+        now = self.clock.now()
+        self._take([*self._buckets(quota, None), *more], now)
+        return now
+
     def ping(self) -> None:
         """For `/readyz`: whether PostgreSQL answers and the signing keys are there."""
         self._database.ping()

@@ -128,3 +128,42 @@ class SessionRow(TenantOwned, Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+
+class CredentialRow(TenantOwned, Base):
+    """How a user of the console signs in. The e-mail is sealed; its index is keyed, and one for all tenants."""
+
+    __tablename__ = "user_credentials"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "user_id", name="uq_user_credentials_user"),
+        UniqueConstraint("email_index", name="uq_user_credentials_email"),
+        same_tenant("user_id", "users"),
+        CheckConstraint("failed_attempts >= 0", "failed_attempts"),
+    )
+
+    user_id: Mapped[UUID]
+    email: Mapped[bytes] = mapped_column(LargeBinary)
+    email_index: Mapped[str] = mapped_column(String(64))
+    password_hash: Mapped[str] = mapped_column(String(200))  # argon2id, with its parameters
+    failed_attempts: Mapped[int]  # since the last success
+    locked_until: Mapped[datetime | None]
+    changed_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+
+
+class InvitationRow(TenantOwned, Base):
+    """A way to a password, once: of the token only a digest is kept."""
+
+    __tablename__ = "invitations"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "token_hash", name="uq_invitations_token"),
+        same_tenant("user_id", "users"),
+        Index("ix_invitations_user", "tenant_id", "user_id"),
+    )
+
+    user_id: Mapped[UUID]
+    email: Mapped[bytes] = mapped_column(LargeBinary)
+    token_hash: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]

@@ -207,9 +207,18 @@ def move_session_clients(session: WriteSession, from_id: UUID, into_id: UUID) ->
     session.execute(update(SessionRow).where(SessionRow.client_id == from_id).values(client_id=into_id))
 
 
-def revoke(session: WriteSession, now: datetime, *, session_id: UUID | None = None, user_id: UUID | None = None) -> int:
-    """End one session, or all of a user, that have not ended yet; how many."""
+def revoke(
+    session: WriteSession,
+    now: datetime,
+    *,
+    session_id: UUID | None = None,
+    user_id: UUID | None = None,
+    but: UUID | None = None,
+) -> int:
+    """End one session, or all of a user `but` one, that have not ended yet; how many."""
     target = SessionRow.id == session_id if session_id is not None else SessionRow.user_id == user_id
+    if but is not None:
+        target &= SessionRow.id != but
     ended = session.execute(
         update(SessionRow)
         .where(target, SessionRow.revoked_at.is_(None), SessionRow.expires_at > now)

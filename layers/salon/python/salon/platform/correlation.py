@@ -24,10 +24,12 @@ class Correlation:
     Attributes:
         correlation_id: the same in everything that one request from outside set off.
         tenant_id: whose data the call works on, once known.
+        job_id: the job that is worked on, or asked about.
     """
 
     correlation_id: str
     tenant_id: str | None = None
+    job_id: str | None = None
 
 
 _current: ContextVar[Correlation | None] = ContextVar("salon_correlation", default=None)
@@ -49,20 +51,30 @@ def accepted_or_new(offered: object) -> str:
 
 
 @contextmanager
-def bind(*, correlation_id: str | UUID | None = None, tenant_id: str | UUID | None = None) -> Iterator[Correlation]:
+def bind(
+    *,
+    correlation_id: str | UUID | None = None,
+    tenant_id: str | UUID | None = None,
+    job_id: str | UUID | None = None,
+) -> Iterator[Correlation]:
     """Set the ids for the block. What is not given is inherited from around it; a missing correlation id is made.
 
     Args:
         correlation_id: an id from outside is checked; one that is not well-formed is replaced by a new one.
         tenant_id: the tenant, as soon as it is known.
+        job_id: the job, while it is worked on or asked about.
     """
     around = _current.get()
     if correlation_id is not None:
         used = accepted_or_new(str(correlation_id))
     else:
         used = around.correlation_id if around else accepted_or_new(None)
-    inherited = around.tenant_id if around else None
-    bound = Correlation(used, str(tenant_id) if tenant_id is not None else inherited)
+    tenant, job = (around.tenant_id, around.job_id) if around else (None, None)
+    bound = Correlation(
+        used,
+        str(tenant_id) if tenant_id is not None else tenant,
+        str(job_id) if job_id is not None else job,
+    )
     token = _current.set(bound)
     try:
         yield bound

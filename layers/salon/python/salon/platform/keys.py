@@ -11,11 +11,13 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import LargeBinary, Select, UniqueConstraint, select, text
+from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from salon.platform import crypto
 from salon.platform.db import Base, ReadSession, TenantOwned, WriteSession, tenant_of
 from salon.platform.errors import SalonError
+from salon.platform.ids import new_id
 from salon.platform.key_wrapping import KeySubject, aad_for, unwrap_tenant_key
 
 
@@ -48,6 +50,19 @@ def create_tenant_key(session: WriteSession, now: datetime) -> None:
         )
     )
     session.flush()
+
+
+def ensure_tenant_key(session: WriteSession, now: datetime) -> None:
+    """Make the key of this transaction's tenant unless there is one: of nobody's tenant, whom nobody creates."""
+    tenant_id = tenant_of(session)
+    if session.scalars(_key_of(KeySubject.TENANT, tenant_id)).one_or_none() is not None:
+        return
+    wrapped = _master(session).wrap(crypto.new_data_key(), aad=aad_for(KeySubject.TENANT, tenant_id, tenant_id))
+    fresh = pg_insert(DataKey).values(
+        id=new_id(), tenant_id=tenant_id, subject_kind=KeySubject.TENANT, subject_id=tenant_id, wrapped=wrapped,
+        created_at=now,
+    )  # fmt: skip
+    session.execute(fresh.on_conflict_do_nothing())  # two make it at once: the first one's stands
 
 
 def create_client_key(session: WriteSession, client_id: UUID, now: datetime) -> None:
@@ -114,8 +129,8 @@ def blind_index(session: ReadSession, value: str, *, purpose: str) -> bytes:
 def rewrap_tenant_key(session: WriteSession) -> bool:
     """Wrap the tenant's key by the current master key; whether there was anything to do."""
     tenant_id = tenant_of(session)
-    row = session.scalars(_key_of(KeySubject.TENANT, tenant_id).with_for_update()).one()
-    if row.wrapped is None:
+    row = session.scalars(_key_of(KeySubject.TENANT, tenant_id).with_for_update()).one_or_none()
+    if row is None or row.wrapped is None:  # of nobody's tenant there may be none yet
         return False
     master = _master(session)
     if master.is_current(row.wrapped):

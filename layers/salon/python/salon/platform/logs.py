@@ -197,6 +197,8 @@ class SafeFormatter(LambdaPowertoolsFormatter):
         if ids:
             head["correlation_id"] = ids.correlation_id
             head["tenant_id"] = ids.tenant_id
+            if ids.job_id is not None:
+                head["job_id"] = ids.job_id
         try:
             return _fit(head, self._body(record, head))
         except Exception as error:  # noqa: BLE001 - a log line must not make a call fail, whatever was logged

@@ -38,6 +38,12 @@ SPEECH_VERDICT = MetricName("speech_verdict")  # by MODEL (engine and version) a
 SPEECH_FAILED = MetricName("speech_failed")  # the engine, not the recording: by MODEL and REASON
 SPEECH_LATENCY_MS = MetricName("speech_latency_ms")  # by MODEL
 SPEECH_CONFIDENCE = MetricName("speech_confidence")  # 0 to 1, by MODEL
+JOB_ATTEMPTS = MetricName("job_attempts")  # at reading a document: by OUTCOME, done or why not
+JOB_DURATION_MS = MetricName("job_duration_ms")  # of one attempt, by OUTCOME
+JOB_COST_MICROS = MetricName("job_cost_micros")  # of one attempt, millionths of the currency's unit, by OUTCOME
+JOBS_REQUEUED = MetricName("jobs_requeued")  # due or stuck, found by the sweep
+UPLOADS_EXPIRED = MetricName("uploads_expired")  # files that were announced and never came
+LOGIN_REFUSED = MetricName("login_refused")  # by REASON: wrong, locked
 RETENTION_PURGED = MetricName("retention_purged")  # rows past their time: by KIND, what they are
 OUTBOX_SENT = MetricName("outbox_sent")
 OUTBOX_PARKED = MetricName("outbox_parked")
@@ -63,6 +69,7 @@ MODEL_LATENCY_MS = MetricName("model_latency_ms")  # by MODEL and VERSION, as th
 MODEL_CONFIDENCE = MetricName("model_confidence")  # the model's own, calibrated; not what a rule has put above it
 MODEL_DOUBT = MetricName("model_doubt")  # below the threshold: the person was asked
 MODEL_FAILED = MetricName("model_failed")  # by the error's code as REASON; VERSION is `none` where none is known
+OCR_FIELDS = MetricName("ocr_fields")  # confirmed against read: by KIND (field), OUTCOME, SOURCE, MODEL (engine)
 
 
 class Label(StrEnum):
@@ -154,6 +161,8 @@ class LogMetrics:
         ids = correlation.current()
         if ids:
             fields["correlation_id"] = ids.correlation_id
+            if ids.job_id is not None:
+                fields["job_id"] = ids.job_id
         line = {
             "level": "INFO",
             "message": "metric",

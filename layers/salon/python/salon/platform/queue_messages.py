@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -19,6 +20,13 @@ class InboxRefMessage(QueueMessage):
     """On `inbound`: handle this inbox row, and the open ones of its conversation."""
 
     inbox_id: UUID
+
+
+class JobRefMessage(QueueMessage):
+    """On `documents`: work on this job. On its dead-letter queue with `failed_at`: the failure that it tells of."""
+
+    job_id: UUID
+    failed_at: datetime | None = None
 
 
 class OutboxRefMessage(QueueMessage):

@@ -118,6 +118,7 @@ class DeadLetterQueueSettings(Settings):
     events_dlq_url: str
     timer_dlq_url: str
     voice_dlq_url: str
+    documents_dlq_url: str
 
 
 class MediaSettings(Settings):
@@ -125,6 +126,59 @@ class MediaSettings(Settings):
 
     media_bucket: str
     media_max_bytes: int = Field(default=20_000_000, ge=1)
+
+
+class DocumentQueueSettings(Settings):
+    """The queue that brings jobs back to the reader of documents."""
+
+    documents_queue_url: str
+
+
+class DocumentDeadLetterSettings(Settings):
+    """Where jobs are put that were given up."""
+
+    documents_dlq_url: str
+
+
+class DocumentSettings(Settings):
+    """How suppliers' documents are read.
+
+    Attributes:
+        document_max_bytes: of a file.
+        document_max_pages: of a PDF or a TIFF.
+        document_lease_s: how long one worker has a job: as long as its function may run.
+        document_micros_per_second: what a second of the function costs, in millionths of a rouble: one core and 2 GB
+            at the prices in `shared/speech/prices.json` (4.80 and 3.20 an hour) come to 11.20 an hour.
+    """
+
+    document_max_bytes: int = Field(default=20_000_000, ge=1)
+    document_max_pages: int = Field(default=10, ge=1, le=100)
+    document_lease_s: float = Field(default=300.0, gt=0, le=900)
+    document_micros_per_second: int = Field(default=3_100, ge=0)
+
+
+class UploadSettings(Settings):
+    """How files are taken in over HTTP.
+
+    Attributes:
+        upload_form_minutes: how long a presigned form is good for, and a file waited for.
+        upload_max_bytes: of a file that comes by a form.
+        upload_direct_max_bytes: of one that comes in the request itself; Yandex's gateway lets 2.5 MB through.
+    """
+
+    upload_form_minutes: int = Field(default=15, ge=1, le=60)
+    upload_max_bytes: int = Field(default=20_000_000, ge=1)
+    upload_direct_max_bytes: int = Field(default=3_000_000, ge=1, le=4_000_000)
+
+
+class PreviewSettings(Settings):
+    """How pictures of documents are shown.
+
+    Attributes:
+        preview_url_seconds: how long the address of a page's picture is good for.
+    """
+
+    preview_url_seconds: int = Field(default=900, ge=60, le=86_400)
 
 
 class VoiceSettings(Settings):
@@ -197,6 +251,21 @@ class PublicSettings(Settings):
     public_url: str | None = None
 
 
+class ConsoleSettings(Settings):
+    """What the console's page may speak to, beside where it comes from and the bucket.
+
+    Attributes:
+        console_origins: origins, comma-separated; the API's, should it have another than the console.
+    """
+
+    console_origins: str = ""
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """`console_origins`, apart."""
+        return tuple(origin.strip() for origin in self.console_origins.split(",") if origin.strip())
+
+
 class RetrySettings(Settings):
     """When open rows are queued again, and when we give up on them.
 
@@ -228,6 +297,8 @@ class RetentionSettings(Settings):
         retention_told_days: notes that something was told once; longer than any horizon of booking.
         retention_sessions_days: sessions, from when they ended.
         retention_exposures_days: which slots were offered to whom: the record for experiments.
+        retention_documents_days: uploads, their jobs and results; the bucket's rules for documents and previews in
+            `template.yaml` say the same. What was confirmed of them stays.
         retention_keys_days: answers to requests that were sent twice, and rates, from when they expired.
     """
 
@@ -237,6 +308,7 @@ class RetentionSettings(Settings):
     retention_told_days: int = Field(default=400, ge=90)
     retention_sessions_days: int = Field(default=30, ge=1)
     retention_exposures_days: int = Field(default=90, ge=1)
+    retention_documents_days: int = Field(default=400, ge=30)
     retention_keys_days: int = Field(default=7, ge=1)
 
 
@@ -375,6 +447,8 @@ class ApiSettings(Settings):
         changes_per_minute: its other mutations, such as confirming.
         sessions_per_minute: anonymous sessions opened, and tokens renewed, by one address.
         console_per_minute: everything of the staff API, by one session.
+        logins_per_minute: attempts to sign in or up, or to take an invitation, by one address.
+        account_logins_per_minute: attempts at one account, from wherever.
         trusted_proxies: proxies of ours before the gateway; 0 takes the gateway's word for the caller's address.
     """
 
@@ -383,4 +457,6 @@ class ApiSettings(Settings):
     changes_per_minute: int = Field(default=30, ge=1)
     sessions_per_minute: int = Field(default=10, ge=1)
     console_per_minute: int = Field(default=600, ge=1)
+    logins_per_minute: int = Field(default=10, ge=1)
+    account_logins_per_minute: int = Field(default=10, ge=1)
     trusted_proxies: int = Field(default=0, ge=0, le=5)

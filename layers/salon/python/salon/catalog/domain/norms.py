@@ -51,6 +51,13 @@ class NormDetails:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Norm(NormDetails):
-    """A stored norm; one for an option or a person goes before the general one."""
+    """A stored norm; one for an option or a person goes before the general one.
+
+    Attributes:
+        item_id: what it is in the stock, when a person has said so there; None leaves it to the name.
+        by_length: whether it grows with the length of the client's hair; None when nobody has said.
+    """
 
     id: UUID
+    item_id: UUID | None = None
+    by_length: bool | None = None

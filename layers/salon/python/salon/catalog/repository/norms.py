@@ -26,6 +26,8 @@ def _norm(row: ConsumptionNormRow) -> Norm:
         item=row.item,
         quantity=row.quantity,
         unit=NormUnit(row.unit),
+        item_id=row.item_id,
+        by_length=row.by_length,
     )
 
 
@@ -89,8 +91,21 @@ def update_norm(session: WriteSession, norm_id: UUID, details: NormDetails) -> N
         NormTwice: there is another one for this.
     """
     row = _get_row(session, norm_id)
+    if row.item != details.item:
+        row.item_id = None  # another thing is meant now; whoever knows the stock says which
     for name, value in _values(details).items():
         setattr(row, name, value)
+    session.flush()
+
+
+def link_norm(session: WriteSession, norm_id: UUID, *, item_id: UUID | None, by_length: bool | None) -> None:
+    """Store what a norm means in the stock.
+
+    Raises:
+        NormNotFound: there is none.
+    """
+    row = _get_row(session, norm_id)
+    row.item_id, row.by_length = item_id, by_length
     session.flush()
 
 

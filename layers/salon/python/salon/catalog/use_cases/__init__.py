@@ -18,7 +18,7 @@ from salon.catalog.use_cases.locations import (
     offer_services,
     reactivate_location,
 )
-from salon.catalog.use_cases.norms import change_norm, create_norm, get_norm, list_norms, remove_norm
+from salon.catalog.use_cases.norms import change_norm, create_norm, get_norm, link_norm, list_norms, remove_norm
 from salon.catalog.use_cases.prices import (
     change_price_list,
     end_price_list,
@@ -107,6 +107,7 @@ __all__ = [
     "get_resource_pool",
     "get_service",
     "get_staff",
+    "link_norm",
     "list_lexicon",
     "list_locations",
     "list_norms",

@@ -40,6 +40,21 @@ def change_norm(session: WriteSession, norm_id: UUID, details: NormDetails, *, a
     audit(session, "consumption_norm.changed", norm_id, actor, now)
 
 
+def link_norm(
+    session: WriteSession, norm_id: UUID, *, item_id: UUID | None, by_length: bool | None, actor: Actor, now: datetime
+) -> None:
+    """Say which item of the stock a norm means, and whether it grows with the length of the hair.
+
+    Whether there is such an item the stock knows, which calls this (`inventory.consumption`).
+
+    Raises:
+        NormNotFound: there is none.
+    """
+    norms.link_norm(session, norm_id, item_id=item_id, by_length=by_length)
+    linked = str(item_id) if item_id is not None else None
+    audit(session, "consumption_norm.linked", norm_id, actor, now, item_id=linked, by_length=by_length)
+
+
 def remove_norm(session: WriteSession, norm_id: UUID, *, actor: Actor, now: datetime) -> None:
     """Drop a norm.
 

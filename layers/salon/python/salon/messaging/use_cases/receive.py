@@ -9,9 +9,10 @@ from functools import partial
 from salon.identity.repository import IdentityRepository
 from salon.identity.use_cases import mark_account_rejected
 from salon.messaging import repository
-from salon.messaging.domain import Channel, ChannelCredentials, EventKind, InboundEvent, chat_of
+from salon.messaging.domain import Attachment, Channel, ChannelCredentials, EventKind, InboundEvent, chat_of
 from salon.messaging.people.domain import HandoverReason
 from salon.messaging.people.use_cases import find_staff, open_handover, void_code
+from salon.messaging.people.use_cases.documents import expect_document
 from salon.messaging.ports import ChannelAdapter
 from salon.messaging.repository import inbound as inbound_log
 from salon.messaging.use_cases.accounts import credentials_of
@@ -133,12 +134,26 @@ class Receive:
         wanted = wanted_of(prepared.event)
         if wanted is None or _why_ignored(prepared) is not None:
             return prepared
-        expect = partial(self._expect_words, item, prepared.event)
-        media = self._media.keep(adapter, item, wanted, credentials, is_by_staff=is_by_staff, before_voice=expect)
+        media = self._media.keep(
+            adapter,
+            item,
+            wanted,
+            credentials,
+            is_by_staff=is_by_staff,
+            before_voice=partial(self._expect_words, item, prepared.event),
+            before_document=partial(self._expect_document, item, prepared.event),
+        )
         if media.is_account_rejected:
             with self._database.transaction(item.tenant_id) as session:
                 mark_account_rejected(session, item.account_id, actor=ACTOR, now=self._clock.now())
         return Prepared(prepared.event, media, prepared.answers_groups)
+
+    def _expect_document(self, item: InboxItem, event: InboundEvent, attachment: Attachment, kind: str) -> None:
+        """Before a document is stored: its job must be there when its arrival is told."""
+        with self._database.transaction(item.tenant_id) as session:
+            conversation = repository.find_conversation(session, account_id=item.account_id, chat_id=event.chat_id)
+            if conversation is not None:
+                expect_document(session, item, conversation.id, attachment, kind, now=self._clock.now())
 
     def _expect_words(self, item: InboxItem, event: InboundEvent, key: str) -> None:
         """Before a recording is stored: its transcript must be there when its arrival is told."""

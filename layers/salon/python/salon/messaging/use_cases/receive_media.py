@@ -89,6 +89,7 @@ class MediaKeeper:
         *,
         is_by_staff: bool,
         before_voice: Callable[[str], None],
+        before_document: Callable[[Attachment, str], None],
     ) -> Media:
         """Store an attachment under the inbox row's id, so that a repeat overwrites itself.
 
@@ -99,6 +100,8 @@ class MediaKeeper:
             credentials: of the account.
             is_by_staff: somebody of the salon sends it.
             before_voice: called with the key before a recording is stored under it: its arrival starts `storage_voice`.
+            before_document: called with the attachment and its type before a document is stored: its arrival starts
+                `storage_documents`, which finds the job, and knows who waits to hear of it.
 
         Raises:
             RetryLater: the provider cannot be reached now. After so many attempts the message goes on without its file:
@@ -119,7 +122,10 @@ class MediaKeeper:
                 return Media(problem=_problem_of(failure), is_account_rejected=is_rejected)
             if prefix == VOICE:
                 before_voice(key)
-            self._storage().put(key, found.data, content_type=_safe_type(found.mime))
+            kind = _safe_type(found.mime)
+            if is_document:
+                before_document(attachment, kind)
+            self._storage().put(key, found.data, content_type=kind)
         return Media(key, is_document=is_document)
 
     def forget(self, key: str) -> None:

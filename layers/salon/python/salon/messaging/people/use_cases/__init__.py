@@ -1,7 +1,8 @@
 """What the salon's people do in the messenger, and what they are told.
 
 The conversation with them is `staff_talk`, the one with a client who wants a person is `handing`: these import the
-dialogue's `Talk`, which the rest of this package must not.
+dialogue's `Talk`, which the rest of this package must not. What is told about the stock is `stock`, which the events'
+queue alone imports: the others start without the inventory.
 """
 
 from salon.messaging.people.domain import looks_like_binding

@@ -31,11 +31,11 @@ TRIES = Limit(capacity=5, per_second=1 / 3600)
 """Codes tried in one conversation: never more than five within an hour, and one more each hour after that."""
 PURPOSE = "binding_code"
 _DESK = (NoticeKind.HANDOVER,)
-_BOSS = (NoticeKind.HANDOVER, NoticeKind.LOW_RATING, NoticeKind.FAILED, NoticeKind.ACCOUNT)
+_BOSS = (NoticeKind.HANDOVER, NoticeKind.LOW_RATING, NoticeKind.FAILED, NoticeKind.ACCOUNT, NoticeKind.STOCK)
 DEFAULT_NOTICES: Mapping[Role, tuple[NoticeKind, ...]] = {
     Role.OWNER: _BOSS,
     Role.ADMIN: _BOSS,
-    Role.MANAGER: _DESK,
+    Role.MANAGER: (*_DESK, NoticeKind.STOCK),
     Role.FRONTDESK: _DESK,
 }
 """What a person is told of until they choose; a stylist, of nothing."""

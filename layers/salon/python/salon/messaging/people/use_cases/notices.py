@@ -33,7 +33,7 @@ MAY_KNOW: Mapping[NoticeKind, Permission | None] = {
     NoticeKind.LOW_RATING: Permission.FEEDBACK_READ,
     NoticeKind.FAILED: Permission.CLIENTS_READ,
     NoticeKind.ACCOUNT: Permission.CHANNELS_READ,
-    NoticeKind.STOCK: None,
+    NoticeKind.STOCK: Permission.STOCK_READ,
 }
 """What a role needs to be told of it at all, whatever its user has chosen before."""
 

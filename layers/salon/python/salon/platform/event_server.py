@@ -1,4 +1,4 @@
-"""The function behind HTTP, for Yandex Serverless Containers: a trigger POSTs its event, as it would call a function.
+"""An image function behind HTTP, for Yandex Serverless Containers: a trigger POSTs its event, as it would call it.
 
 Any path takes events, because the trigger's own path is a setting of the trigger; `/healthz` answers GET. A 2xx is a
 success and anything else a failure, which the trigger repeats (facts/yandex.md §1.6, §3). The container is private:
@@ -8,8 +8,11 @@ only the trigger's service account may call it, so nothing here asks who calls.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
+import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from http import HTTPStatus
@@ -18,9 +21,10 @@ from types import FrameType
 from typing import Any
 
 from salon.platform.logs import logger
+from salon.platform.settings import ServerSettings
 from salon.platform.triggers import BatchFailed, UnknownTriggerShape
 
-log = logger("storage_voice")
+log = logger(__name__)
 MAX_BODY_BYTES = 3_700_000
 """A little above what the platform lets through."""
 READ_TIMEOUT_S = 10.0
@@ -109,3 +113,16 @@ class _Request(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class calls it so
         """Nothing: the events themselves are logged, by their ids."""
+
+
+def serve_function() -> None:
+    """Serve the `app.handler` of the function whose image this is, until stopped.
+
+    By HTTP where the platform names a port (Yandex), by Lambda's runtime client elsewhere. The port decides, and not
+    Lambda's variables: Yandex's functions set those as well (facts/yandex.md §1.5).
+    """
+    settings = ServerSettings.load()
+    if settings.port is None:
+        os.execv(sys.executable, [sys.executable, "-m", "awslambdaric", "app.handler"])  # noqa: S606 - ourselves
+    handler = importlib.import_module("app").handler
+    EventServer(settings.host, settings.port, handler).run_until_stopped()

@@ -1,0 +1,38 @@
+/** The stock: the calls. */
+import { admin, once, told } from "./client";
+import type { components } from "./generated/admin";
+
+type Schemas = components["schemas"];
+export type Item = Schemas["Item"];
+export type OnHand = Schemas["OnHandView"];
+export type Movement = Schemas["MovementView"];
+export type Purchase = Schemas["PurchaseView"];
+export type Minimum = Schemas["MinimumDetails"];
+export type Location = Pick<Schemas["Location"], "id" | "name">;
+export type NewLocation = Required<Pick<Schemas["LocationBody"], "name" | "address" | "timezone">>;
+
+export const listItems = async (): Promise<Item[]> => (await told(admin.GET("/admin/v1/stock/items"))).items;
+
+export const listLocations = async (): Promise<Location[]> => (await told(admin.GET("/admin/v1/locations"))).items;
+
+export const addLocation = (place: NewLocation): Promise<Location> =>
+  told(
+    admin.POST("/admin/v1/locations", { body: { ...place, phone: "", travel_min: 0 }, params: { header: once() } }),
+  );
+
+export const listOnHand = async (): Promise<OnHand[]> => (await told(admin.GET("/admin/v1/stock/on-hand"))).items;
+
+export const listMinimums = async (): Promise<Minimum[]> => (await told(admin.GET("/admin/v1/stock/minimums"))).items;
+
+export const suggestPurchase = async (): Promise<Purchase[]> =>
+  (await told(admin.GET("/admin/v1/stock/purchase-suggestion"))).items;
+
+export const listMovements = (itemId: string, cursor: string | null) =>
+  told(
+    admin.GET("/admin/v1/stock/movements", {
+      params: { query: { item_id: itemId, limit: 50, ...(cursor ? { cursor } : {}) } },
+    }),
+  );
+
+export const setMinimum = (body: Minimum): Promise<Minimum> =>
+  told(admin.PUT("/admin/v1/stock/minimums", { body, params: { header: once() } }));

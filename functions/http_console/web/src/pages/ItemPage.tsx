@@ -1,0 +1,162 @@
+import { type SyntheticEvent, useCallback, useState } from "react";
+import { Link, useParams } from "react-router";
+import {
+  listItems,
+  listLocations,
+  listMinimums,
+  listMovements,
+  listOnHand,
+  type Location,
+  type Minimum,
+  setMinimum,
+} from "../api/stock";
+import { More } from "../components/More";
+import { Button, Card, Empty, Failure, Field, PageTitle, Waiting } from "../components/ui";
+import { useAction } from "../hooks/useAction";
+import { useLoad } from "../hooks/useLoad";
+import { usePages } from "../hooks/usePages";
+import { useTitle } from "../hooks/useTitle";
+import { showMoment } from "../lib/dates";
+import { editDecimal, parseDecimal, showDecimal, toWire } from "../lib/decimal";
+import { showMoney } from "../lib/money";
+import { movementWords, unitWords } from "../lib/words";
+
+async function load(itemId: string) {
+  const [items, locations, onHand, minimums] = await Promise.all([
+    listItems(),
+    listLocations(),
+    listOnHand(),
+    listMinimums(),
+  ]);
+  const item = items.find((one) => one.id === itemId);
+  return {
+    item,
+    locations,
+    onHand: onHand.filter((one) => one.item_id === itemId),
+    minimums: minimums.filter((one) => one.item_id === itemId),
+  };
+}
+
+function MinimumForm({ itemId, unit, place, known, saved }: {
+  itemId: string;
+  unit: string;
+  place: Location;
+  known: Minimum | undefined;
+  saved: () => void;
+}) {
+  const [minimum, setLow] = useState(editDecimal(known?.minimum));
+  const [target, setTarget] = useState(editDecimal(known?.target));
+  const [low, high] = [parseDecimal(minimum), parseDecimal(target)];
+  const wrong = low === null || high === null ? "Нужны два числа" : high < low ? "«Закупать до» не меньше минимума" : null;
+  const save = useAction(async () => {
+    if (low === null || high === null) return;
+    await setMinimum({ item_id: itemId, location_id: place.id, minimum: toWire(low), target: toWire(high) });
+    saved();
+  });
+  const submit = (event: SyntheticEvent) => {
+    event.preventDefault();
+    if (wrong === null) void save.run();
+  };
+  return (
+    <form onSubmit={submit} className="grid grid-cols-2 items-end gap-3 sm:grid-cols-[1fr_1fr_auto]">
+      <Field label={`Минимум, ${unitWords(unit)}`} inputMode="decimal" value={minimum} onChange={(event) => setLow(event.target.value)} />
+      <Field label={`Закупать до, ${unitWords(unit)}`} inputMode="decimal" value={target} onChange={(event) => setTarget(event.target.value)} />
+      <Button type="submit" busy={save.busy} disabled={wrong !== null} title={wrong ?? undefined} className="col-span-2 sm:col-span-1">
+        Сохранить
+      </Button>
+      <div className="col-span-full">
+        <Failure error={save.error} />
+      </div>
+    </form>
+  );
+}
+
+function History({ itemId, unit, places }: { itemId: string; unit: string; places: ReadonlyMap<string, string> }) {
+  const movements = usePages(useCallback((cursor: string | null) => listMovements(itemId, cursor), [itemId]));
+  const rows = movements.items;
+  if (!rows) return movements.error ? <Failure error={movements.error} again={movements.reload} /> : <Waiting />;
+  if (rows.length === 0) return <Empty>Движений ещё не было.</Empty>;
+  return (
+    <Card className="overflow-x-auto">
+      <table className="w-full">
+        <caption className="sr-only">Движения товара</caption>
+        <thead className="text-left text-sm text-soft">
+          <tr>
+            <th scope="col" className="pr-3 pb-2 font-normal">Когда</th>
+            <th scope="col" className="pr-3 pb-2 font-normal">Что</th>
+            <th scope="col" className="pr-3 pb-2 text-right font-normal">Количество</th>
+            <th scope="col" className="pb-2 text-right font-normal max-sm:hidden">Сумма</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.id} className="border-t border-line align-top">
+              <td className="py-2.5 pr-3 whitespace-nowrap text-soft">{showMoment(row.occurred_at)}</td>
+              <td className="py-2.5 pr-3">
+                {row.source_kind === "invoice_draft" ? (
+                  <Link to={`/invoices/${row.source_id}`} className="hover:text-accent hover:underline">
+                    {movementWords(row.kind)} по накладной
+                  </Link>
+                ) : (
+                  movementWords(row.kind)
+                )}
+                <span className="block text-sm text-soft">
+                  {[places.size > 1 ? places.get(row.location_id) : null, row.note].filter(Boolean).join(" · ")}
+                </span>
+              </td>
+              <td className={`py-2.5 pr-3 text-right font-medium whitespace-nowrap tabular-nums ${row.quantity.startsWith("-") ? "" : "text-good"}`}>
+                {row.quantity.startsWith("-") ? "" : "+"}
+                {showDecimal(row.quantity)} {unitWords(unit)}
+              </td>
+              <td className="py-2.5 text-right tabular-nums max-sm:hidden">{showMoney(row.value_minor)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <More of={movements} text="Показать раньше" />
+    </Card>
+  );
+}
+
+export function ItemPage() {
+  const { itemId = "" } = useParams();
+  const stock = useLoad(useCallback(() => load(itemId), [itemId]));
+  useTitle(stock.data?.item?.name ?? "Товар");
+  if (!stock.data) return stock.error ? <Failure error={stock.error} again={stock.reload} /> : <Waiting />;
+  const { item, locations, onHand, minimums } = stock.data;
+  if (!item) return <Empty>Такого товара нет, или он в архиве.</Empty>;
+  const places = new Map(locations.map((one) => [one.id, one.name]));
+  const about = [item.category, item.brand, item.sku && `артикул ${item.sku}`].filter(Boolean).join(" · ");
+  return (
+    <div className="mx-auto grid max-w-3xl gap-5">
+      <div>
+        <Link to="/stock" className="text-soft hover:text-ink">
+          ← Склад
+        </Link>
+        <PageTitle>{item.name}</PageTitle>
+        {about && <p className="text-soft">{about}</p>}
+      </div>
+      {locations.map((place) => {
+        const here = onHand.find((one) => one.location_id === place.id);
+        const minimum = minimums.find((one) => one.location_id === place.id);
+        return (
+          <Card key={place.id} aria-label={place.name} className="grid gap-4">
+            <div className="flex items-baseline justify-between gap-3">
+              <h2 className="text-lg font-semibold">{place.name}</h2>
+              <span className="text-xl font-semibold tabular-nums">
+                {showDecimal(here?.quantity ?? "0")} {unitWords(item.base_unit)}
+              </span>
+            </div>
+            <MinimumForm itemId={item.id} unit={item.base_unit} place={place} known={minimum} saved={stock.reload} />
+          </Card>
+        );
+      })}
+      <section aria-labelledby="history" className="grid gap-2">
+        <h2 id="history" className="text-lg font-semibold">
+          Движения
+        </h2>
+        <History itemId={item.id} unit={item.base_unit} places={places} />
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,1 @@
+"""Documents that come in: uploads, jobs, results, and the reading of a supplier's document."""

@@ -1,0 +1,1 @@
+"""Reading a supplier's document: engines by ports, everything else pure."""

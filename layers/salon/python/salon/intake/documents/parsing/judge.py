@@ -1,0 +1,262 @@
+"""Arithmetic is the judge: of all ways to read a line's figures, the nearest that multiplies out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
+
+from salon.intake.documents.domain import Flag
+from salon.intake.documents.parsing.figures import KOPECK, Figure, changed, fits, product
+
+_CHANGED = 4
+_DERIVED = 3
+_SURE = 1
+_MOST = Decimal(100_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All readings of one line's figures, the likeliest first; empty where nothing was read.
+
+    Attributes:
+        rate: VAT, percent; None when unknown, 0 for «без НДС».
+        exact: the letters are certain: nothing is corrected.
+    """
+
+    qty: tuple[Figure, ...] = ()
+    price: tuple[Figure, ...] = ()
+    total: tuple[Figure, ...] = ()
+    vat: tuple[Figure, ...] = ()
+    gross: tuple[Figure, ...] = ()
+    rate: int | None = None
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a line says.
+
+    Attributes:
+        cost: how far from what was read; 0 and 1 need no other witness than the arithmetic.
+        confirmed: whether VAT and the sum with VAT say the same.
+        flags: why a person should look.
+    """
+
+    qty: Decimal | None
+    price: Decimal | None
+    total: Decimal | None
+    vat: Decimal | None = None
+    gross: Decimal | None = None
+    cost: int = 0
+    confirmed: bool = False
+    flags: tuple[Flag, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """Whether quantity × price is the sum."""
+        return (
+            self.qty is not None and self.price is not None and self.total is not None
+            and fits(self.qty, self.price, self.total)
+        )  # fmt: skip
+
+
+def judge(evidence: Evidence) -> Verdict:
+    """The nearest consistent reading, or the nearest at all with the reason why it is not.
+
+    Ties between readings that are equally near, or a correction that is not the only one, are flagged.
+    """
+    guesses = () if evidence.exact else (_corrected(evidence), _completed(evidence))
+    for candidates in (_read(evidence), _derived(evidence), *guesses):
+        verdict = _best(evidence, list(candidates))
+        if verdict is not None:
+            return verdict
+    return _as_read(evidence)
+
+
+def _read(evidence: Evidence) -> Iterator[Verdict]:
+    """Combinations of what was read."""
+    for total in (*evidence.total, *_implied_totals(evidence)):
+        for price in evidence.price:
+            for qty in evidence.qty:
+                if _sane(qty.value, price.value) and fits(qty.value, price.value, total.value):
+                    yield Verdict(qty.value, price.value, total.value, cost=qty.cost + price.cost + total.cost)
+
+
+def _implied_totals(evidence: Evidence) -> Iterator[Figure]:
+    """What VAT and the sum with VAT leave for the sum."""
+    for gross in evidence.gross[:2]:
+        for vat in evidence.vat[:2]:
+            if 0 <= vat.value < gross.value:
+                yield Figure(gross.value - vat.value, gross.cost + vat.cost + 1)
+        if evidence.rate == 0:
+            yield Figure(gross.value, gross.cost + 1)
+
+
+def _derived(evidence: Evidence) -> Iterator[Verdict]:
+    """One of the three from the other two."""
+    totals = [*evidence.total, *_implied_totals(evidence)]
+    yield from _derived_quantities(evidence, totals)
+    if not evidence.price:
+        yield from _derived_prices(evidence, totals)
+    if not totals:
+        yield from _derived_sums(evidence)
+
+
+def _derived_quantities(evidence: Evidence, totals: Sequence[Figure]) -> Iterator[Verdict]:
+    for total in totals:
+        for price in evidence.price:
+            qty = _quotient(total.value, price.value)
+            if qty is not None and _sane(qty, price.value):
+                cost = _DERIVED + price.cost + total.cost
+                yield Verdict(qty, price.value, total.value, cost=cost, flags=(Flag.DERIVED_QUANTITY,))
+
+
+def _derived_prices(evidence: Evidence, totals: Sequence[Figure]) -> Iterator[Verdict]:
+    for total in totals:
+        for qty in evidence.qty:
+            made = (total.value / qty.value).quantize(KOPECK, ROUND_HALF_UP) if qty.value > 0 else Decimal(0)
+            if made > 0 and fits(qty.value, made, total.value):
+                cost = _DERIVED + 1 + qty.cost + total.cost
+                yield Verdict(qty.value, made, total.value, cost=cost, flags=(Flag.DERIVED_PRICE,))
+
+
+def _derived_sums(evidence: Evidence) -> Iterator[Verdict]:
+    for qty in evidence.qty:
+        for price in evidence.price:
+            if _sane(qty.value, price.value):
+                made = product(qty.value, price.value)
+                cost = _DERIVED + 1 + qty.cost + price.cost
+                yield Verdict(qty.value, price.value, made, cost=cost, flags=(Flag.DERIVED_SUM,))
+
+
+def _quotient(total: Decimal, price: Decimal) -> Decimal | None:
+    """A whole or half quantity that explains the sum."""
+    if price <= 0 or total <= 0:
+        return None
+    qty = total / price
+    rounded = (qty * 2).quantize(Decimal(1), ROUND_HALF_UP) / 2
+    if rounded > 0 and rounded <= 2000 and product(rounded, price) == total:  # noqa: PLR2004 - nobody's delivery is larger
+        return rounded.quantize(Decimal(1)) if rounded == rounded.to_integral_value() else rounded
+    return None
+
+
+def _corrected(evidence: Evidence) -> Iterator[Verdict]:
+    """One digit of one figure changed."""
+    qtys, prices, totals = evidence.qty[:2], evidence.price[:2], evidence.total[:2]
+    for qty in qtys:
+        for price in prices:
+            wanted = product(qty.value, price.value)
+            for total in totals:
+                cost = _CHANGED + qty.cost + price.cost + total.cost
+                flags = (Flag.CORRECTED,)
+                if wanted in changed(total.value):
+                    yield Verdict(qty.value, price.value, wanted, cost=cost, flags=flags)
+                for other in changed(price.value):
+                    if _sane(qty.value, other) and product(qty.value, other) == total.value:
+                        yield Verdict(qty.value, other, total.value, cost=cost, flags=flags)
+                for other in changed(qty.value):
+                    if _sane(other, price.value) and product(other, price.value) == total.value:
+                        yield Verdict(other, price.value, total.value, cost=cost, flags=flags)
+
+
+def _completed(evidence: Evidence) -> Iterator[Verdict]:
+    """One of the three from the other two, where what was read of it is a part of it."""
+    for qty in evidence.qty[:2]:
+        for total in evidence.total[:2]:
+            if qty.value <= 0:
+                continue
+            price = (total.value / qty.value).quantize(KOPECK, ROUND_HALF_UP)
+            if product(qty.value, price) == total.value and _partly(evidence.price, price):
+                yield Verdict(
+                    qty.value, price, total.value,
+                    cost=_CHANGED + 1 + qty.cost + total.cost, flags=(Flag.DERIVED_PRICE,),
+                )  # fmt: skip
+        for price_read in evidence.price[:2]:
+            made = product(qty.value, price_read.value)
+            if _sane(qty.value, price_read.value) and _partly(evidence.total, made):
+                yield Verdict(
+                    qty.value, price_read.value, made,
+                    cost=_CHANGED + 2 + qty.cost + price_read.cost, flags=(Flag.DERIVED_SUM,),
+                )  # fmt: skip
+
+
+def _partly(read: Sequence[Figure], value: Decimal) -> bool:
+    """Whether digits that were read stand in the value in their order."""
+    if not read:
+        return False
+    digits, whole = f"{read[0].value:f}".replace(".", ""), f"{value:f}".replace(".", "")
+    rest = iter(whole)
+    return len(digits) <= len(whole) - 2 or all(digit in rest for digit in digits)
+
+
+def _best(evidence: Evidence, candidates: list[Verdict]) -> Verdict | None:
+    """The cheapest after VAT has had its say; flagged when another is as cheap."""
+    if not candidates:
+        return None
+    told = [_with_taxes(verdict, evidence) for verdict in candidates]
+    told.sort(key=lambda verdict: (not verdict.confirmed, verdict.cost))
+    best = told[0]
+    rivals = [
+        other for other in told[1:]
+        if (other.qty, other.price, other.total) != (best.qty, best.price, best.total)
+        and other.confirmed == best.confirmed and other.cost <= best.cost
+    ]  # fmt: skip
+    flags = best.flags
+    if rivals:
+        flags = (*flags, Flag.ALTERNATIVE_READING)
+    elif best.cost > _SURE and not best.confirmed and not flags:
+        flags = (Flag.UNVERIFIED,)
+    if best.confirmed and best.cost < _CHANGED and Flag.DERIVED_QUANTITY not in flags:
+        flags = tuple(flag for flag in flags if flag is not Flag.UNVERIFIED)
+    return replace(best, flags=flags)
+
+
+def _with_taxes(verdict: Verdict, evidence: Evidence) -> Verdict:
+    """Whether VAT and the sum with VAT say the same; what they are then."""
+    total = verdict.total or Decimal(0)
+    for gross in evidence.gross:
+        for vat in evidence.vat:
+            if vat.value > 0 and total + vat.value == gross.value:
+                return replace(verdict, vat=vat.value, gross=gross.value, confirmed=True)
+        if evidence.rate == 0 and gross.value == total:
+            return replace(verdict, vat=Decimal(0), gross=gross.value, confirmed=True)
+    by_rate = _by_rate(verdict, evidence, total) if evidence.rate else None
+    if by_rate is not None:
+        return by_rate
+    return replace(verdict, vat=_first(evidence.vat), gross=_first(evidence.gross))
+
+
+def _by_rate(verdict: Verdict, evidence: Evidence, total: Decimal) -> Verdict | None:
+    """One of VAT and the sum with VAT was misread; the rate and the other confirm the sum."""
+    rate = evidence.rate or 0
+    on_top = (total * rate / 100).quantize(KOPECK, ROUND_HALF_UP)
+    within = (total * rate / (100 + rate)).quantize(KOPECK, ROUND_HALF_UP)
+    for gross in evidence.gross:
+        if abs(gross.value - total - on_top) <= KOPECK:
+            return replace(verdict, vat=gross.value - total, gross=gross.value, confirmed=True)
+    for vat in evidence.vat:
+        if abs(vat.value - on_top) <= KOPECK:
+            made = total + vat.value if evidence.gross else None
+            return replace(verdict, vat=vat.value, gross=made, confirmed=True)
+        if abs(vat.value - within) <= KOPECK and not evidence.gross:
+            return replace(verdict, vat=vat.value, confirmed=True)
+    return None
+
+
+def _as_read(evidence: Evidence) -> Verdict:
+    qty, price, total = (_first(figures) for figures in (evidence.qty, evidence.price, evidence.total))
+    whole = None not in {qty, price, total}
+    flag = Flag.ARITHMETIC_MISMATCH if whole else Flag.INCOMPLETE
+    if total is None:
+        total = next((figure.value for figure in _implied_totals(evidence)), None)
+    verdict = Verdict(qty, price, total, cost=9, flags=(flag,))
+    return replace(_with_taxes(verdict, evidence), confirmed=False)
+
+
+def _first(figures: Sequence[Figure]) -> Decimal | None:
+    return figures[0].value if figures else None
+
+
+def _sane(qty: Decimal, price: Decimal) -> bool:
+    return 0 < qty < 1_000_000 and 0 < price < _MOST  # noqa: PLR2004 - a typo, not a delivery

@@ -1,0 +1,316 @@
+"""Rows of a table to lines of a document."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from salon.intake.documents.domain import Box, Flag, LineRead, Read
+from salon.intake.documents.parsing.figures import Figure, clean, digits_for, minor, readings
+from salon.intake.documents.parsing.judge import Evidence, Verdict, judge
+from salon.intake.documents.parsing.roles import VAT_RATES, Role, Roles
+from salon.intake.documents.parsing.rows import bounds, rows_of
+from salon.intake.documents.parsing.scripts import may_be_latin, put_right
+from salon.intake.documents.parsing.tables import Slot, Table, has_letters
+from salon.intake.documents.parsing.units import OKEI, code_of, unit_of
+from salon.intake.documents.parsing.words import Cell, Hint, Page, Word
+
+Reread = Callable[[Sequence[tuple[Cell, Hint]]], Sequence[tuple[str, float]]]
+"""Reads cells of a page again, each by itself."""
+
+PIECE = "шт"
+"""What is counted where no unit is printed."""
+LATIN_SURE = 0.85
+NAME_SURE = 0.7
+"""Mean confidence of a name's letters; below it a person looks."""
+_NAME_AGAIN = 0.82
+"""Below it the name is read again by itself."""
+_FIGURES = ((Role.QTY, Hint.QUANTITY), (Role.PRICE, Hint.MONEY), (Role.SUM, Hint.MONEY))
+_TAXES = ((Role.VAT, Hint.MONEY), (Role.GROSS, Hint.MONEY))
+_ITEM_CODE = re.compile(r"^(?:[A-ZА-ЯЁ]{1,4}[\-‑]?\d{4,}|\d{5,})\s+(?=\S*[A-Za-zА-Яа-яЁё])")
+_ROW_NUMBER = re.compile(r"^\W*\d{1,3}\s*[.):]?\s+(?=\S)")
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a column writes its figures.
+
+    Attributes:
+        kopecks: most have two decimals, so one without a point has lost it.
+        thousandths: most have three.
+    """
+
+    kopecks: bool
+    thousandths: bool
+
+
+def style_of(texts: Sequence[str]) -> Style:
+    """Of a column."""
+    filled = [clean(text) for text in texts if re.search(r"\d", text)]
+    kopecks = sum(bool(re.search(r"[.,\-]\s?\d{2}$", text)) for text in filled)
+    thousandths = sum(bool(re.search(r"[.,]\d{3}$", text)) for text in filled)
+    return Style(kopecks * 2 > len(filled), thousandths * 2 > len(filled))
+
+
+def figures_of(text: str, *, is_quantity: bool, style: Style) -> tuple[Figure, ...]:
+    """Readings of a cell, the column's habit considered."""
+    found = readings(text, is_quantity=is_quantity)
+    bare = re.sub(r"\s", "", clean(digits_for(clean(text))))
+    if not bare.isdigit() or len(bare) <= 2:  # noqa: PLR2004 - too short for kopecks
+        return found
+    whole = Decimal(bare)
+    if not is_quantity and style.kopecks:
+        return (Figure(whole.scaleb(-2), 1), Figure(whole, 2))
+    if is_quantity and style.thousandths and len(bare) > 3:  # noqa: PLR2004 - three decimals and a digit
+        return (Figure(whole.scaleb(-3), 1), Figure(whole, 2))
+    return found
+
+
+def lines_of(table: Table, roles: Roles, page: Page, reread: Reread | None, *, first: int = 1) -> list[LineRead]:
+    """The lines of a table.
+
+    Args:
+        table: with rows that hold figures.
+        roles: what its columns mean.
+        page: where the words come from.
+        reread: reads cells again; None when the letters are certain.
+        first: number of its first line.
+    """
+    styles: dict[Role, Style] = {
+        role: style_of([row[roles[role]].text for row in table.rows])
+        for role in (Role.QTY, Role.PRICE, Role.SUM, Role.VAT, Role.GROSS)
+        if role in roles
+    }
+    again = [_refilled(row, roles, table, reread) for row in table.weak] if reread else []
+    rows = [row for row in (*table.rows, *again) if _is_goods(row, roles)]
+    rows.sort(key=lambda row: row[0].cell.top)
+    return [_line(row, roles, styles, page, reread, n=first + i, table=table) for i, row in enumerate(rows)]
+
+
+def _refilled(row: Sequence[Slot], roles: Roles, table: Table, reread: Reread) -> list[Slot]:
+    """A ruled row in which nothing was read, read cell by cell."""
+    hints = {**dict(_FIGURES), **dict(_TAXES), Role.NAME: Hint.NAME, Role.UNIT: Hint.TEXT, Role.OKEI: Hint.QUANTITY}
+    wanted = [(roles[role], hint) for role, hint in hints.items() if role in roles]
+    cells = [(_inner(row[index], table, row), hint) for index, hint in wanted]
+    filled = list(row)
+    for (index, _), (cell, _), (text, sure) in zip(wanted, cells, reread(cells), strict=True):
+        if text:
+            word = Word(cell.left, cell.top, cell.right, cell.bottom, text=text, confidence=sure)
+            filled[index] = replace(row[index], words=(word,))
+    return filled
+
+
+def _is_goods(row: Sequence[Slot], roles: Roles) -> bool:
+    """Whether it has a name, or figures in at least two of the three places."""
+    named = Role.NAME in roles and has_letters(row[roles[Role.NAME]].text)
+    figures = sum(bool(readings(row[roles[role]].text, is_quantity=False)) for role, _ in _FIGURES if role in roles)
+    return figures >= 1 if named else figures >= 3  # noqa: PLR2004 - all of them
+
+
+def _line(
+    row: Sequence[Slot],
+    roles: Roles,
+    styles: dict[Role, Style],
+    page: Page,
+    reread: Reread | None,
+    *,
+    n: int,
+    table: Table,
+) -> LineRead:
+    slots = {role: row[index] for role, index in roles.items()}
+    if not table.is_ruled and Role.NAME in slots and Role.UNIT not in slots:
+        slots |= _unit_apart(slots[Role.NAME])
+    texts = {role: [slots[role].text] for role in styles}
+    rate = rate_of(slots[Role.RATE].text) if Role.RATE in slots else None
+    verdict = judge(_evidence(texts, styles, rate, page))
+    sure = {role: slots[role].confidence for role in styles}
+    if reread and (verdict.flags or verdict.cost > 1):
+        wanted = [(role, hint) for role, hint in (*_FIGURES, *_TAXES) if role in slots]
+        cells = [(_inner(slots[role], table, row), hint) for role, hint in wanted]
+        for (role, _), (text, confidence) in zip(wanted, reread(cells), strict=True):
+            if text:
+                texts[role].insert(0 if confidence > sure[role] else 1, text)
+                sure[role] = max(sure[role], confidence)
+        verdict = judge(_evidence(texts, styles, rate, page))
+    line = _built(verdict, slots, sure, rate, page, n=n)
+    name = slots.get(Role.NAME)
+    if reread is None or name is None:
+        return line
+    name = replace(name, words=with_latin(name.words, reread))
+    return replace(line, name=_better_name(name_of(name, page, n), name, table, reread, n))
+
+
+def _unit_apart(name: Slot) -> dict[Role, Slot]:
+    """Name and unit, where a unit stands by itself at the end of a name's row."""
+    for row in rows_of(name.words):
+        *before, last = row.words
+        if before and unit_of(last.text) and last.left - before[-1].right > 1.2 * last.height:
+            rest = tuple(word for word in name.words if word is not last)
+            return {Role.NAME: replace(name, words=rest), Role.UNIT: Slot(last, (last,))}
+    return {}
+
+
+def _inner(slot: Slot, table: Table, row: Sequence[Slot]) -> Cell:
+    """What to read again: a ruled cell without its rules, or the place where words should stand."""
+    cell = slot.cell
+    if table.is_ruled:
+        return Cell(cell.left + 3, cell.top + 3, cell.right - 3, cell.bottom - 3)
+    if slot.words:
+        around = bounds(slot.words)
+        pad = 0.35 * around.height
+        return Cell(around.left - pad, around.top - pad, around.right + pad, around.bottom + pad)
+    figures = [other for other in row if other.words and re.search(r"\d[.,]\d\d", other.text)]
+    if not figures:
+        return cell
+    line = bounds([word for other in figures for word in other.words])
+    return Cell(cell.left, line.top - 6, cell.right, line.bottom + 6)
+
+
+def _evidence(texts: dict[Role, list[str]], styles: dict[Role, Style], rate: int | None, page: Page) -> Evidence:
+    def figures(role: Role) -> tuple[Figure, ...]:
+        found: dict[Decimal, int] = {}
+        for text in texts.get(role, ()):
+            for figure in figures_of(text, is_quantity=role is Role.QTY, style=styles[role]):
+                found[figure.value] = min(figure.cost, found.get(figure.value, 9))
+        return tuple(Figure(value, cost) for value, cost in sorted(found.items(), key=lambda item: item[1]))
+
+    return Evidence(
+        figures(Role.QTY), figures(Role.PRICE), figures(Role.SUM), figures(Role.VAT), figures(Role.GROSS),
+        rate, page.is_exact,
+    )  # fmt: skip
+
+
+def rate_of(text: str) -> int | None:
+    """The VAT rate of a cell, percent; 0 for «без НДС», None when it cannot be told."""
+    if re.search(r"без|ндс", text, re.IGNORECASE):
+        return 0
+    match = re.search(r"\d{1,2}", digits_for(text))
+    return int(match[0]) if match and int(match[0]) in VAT_RATES else None
+
+
+def _built(
+    verdict: Verdict, slots: dict[Role, Slot], sure: dict[Role, float], rate: int | None, page: Page, *, n: int
+) -> LineRead:
+    def read(role: Role, value: Decimal | None) -> Read[Decimal | None]:
+        slot = slots.get(role)
+        return Read(value, _confidence(verdict, sure.get(role, 0.0), value), box_of(slot.cell, page) if slot else None)
+
+    def kopecks(role: Role, value: Decimal | None) -> Read[int | None]:
+        found = read(role, value)
+        return Read(None if value is None else minor(value), found.confidence, found.box)
+
+    has_rate = rate is not None and rate > 0
+    return LineRead(
+        n=n,
+        name=name_of(slots.get(Role.NAME), page, n),
+        unit=_unit(slots, page),
+        qty=read(Role.QTY, verdict.qty),
+        price=read(Role.PRICE, verdict.price),
+        sum_minor=kopecks(Role.SUM, verdict.total),
+        vat_rate=Read(rate if has_rate else None, 1.0, box_of(slots[Role.RATE].cell, page) if has_rate else None),
+        vat_minor=kopecks(Role.VAT, verdict.vat) if Role.VAT in slots and rate != 0 else Read(None),
+        sum_with_vat_minor=kopecks(Role.GROSS, verdict.gross) if Role.GROSS in slots else Read(None),
+        flags=verdict.flags,
+    )
+
+
+def _confidence(verdict: Verdict, sure: float, value: Decimal | None) -> float:
+    if value is None:
+        return 0.0
+    if verdict.flags:
+        return round(min(sure, 0.5), 3)
+    return round(max(sure, 0.99 if verdict.confirmed else 0.97), 3) if verdict.holds else round(sure, 3)
+
+
+def box_of(cell: Cell, page: Page) -> Box:
+    """As fractions of the page."""
+
+    def inside(value: float) -> float:
+        return round(min(1.0, max(0.0, value)), 5)
+
+    return Box(
+        page.number,
+        inside(cell.left / page.width), inside(cell.top / page.height),
+        inside(cell.right / page.width), inside(cell.bottom / page.height),
+    )  # fmt: skip
+
+
+def name_of(slot: Slot | None, page: Page, n: int) -> Read[str]:
+    """The name in a cell, without codes, row number and marks of the table."""
+    if slot is None or not slot.words:
+        return Read("", 0.0, box_of(slot.cell, page) if slot else None, (Flag.NAME_UNSURE,))
+    text = bare_name(slot.text, n)
+    sure = certainty(slot.words)
+    flags = () if page.is_exact or (sure >= NAME_SURE and has_letters(text)) else (Flag.NAME_UNSURE,)
+    return Read(text, round(sure, 3), box_of(slot.cell, page), flags)
+
+
+def with_latin(words: Sequence[Word], reread: Reread) -> tuple[Word, ...]:
+    """Brands that were read with Russian letters read again with Latin ones: «Агаежа» is «Ardexia».
+
+    A Russian word read so gets little confidence: at most 0.75 where a brand gets 0.9.
+    """
+    doubtful = [word for word in words if may_be_latin(word.text)]
+    if not doubtful:
+        return tuple(words)
+    cells = [(Cell(word.left - 6, word.top - 5, word.right + 6, word.bottom + 5), Hint.LATIN) for word in doubtful]
+    better = {
+        word: replace(word, text=text, confidence=sure)
+        for word, (text, sure) in zip(doubtful, reread(cells), strict=True)
+        if sure >= LATIN_SURE and re.fullmatch(r"[A-Za-z][A-Za-z'’\-]{2,}[.,]?", text)
+    }
+    return tuple(better.get(word, word) for word in words)
+
+
+def _better_name(name: Read[str], slot: Slot | None, table: Table, reread: Reread, n: int) -> Read[str]:
+    """Read again by itself where the page's reading was unsure; the surer of the two stands."""
+    if slot is None or (name.confidence >= _NAME_AGAIN and name.value):
+        return name
+    [(text, sure)] = reread([(_inner(slot, table, (slot,)), Hint.NAME)])
+    text = bare_name(text, n)
+    if not has_letters(text) or sure <= name.confidence:
+        return name
+    return replace(name, value=text, confidence=round(sure, 3), flags=() if sure >= NAME_SURE else (Flag.NAME_UNSURE,))
+
+
+def bare_name(text: str, n: int) -> str:
+    """Without what stands in the same place but is not the name."""
+    text = text.replace("\N{SOFT HYPHEN}", "-")  # what text layers made by word processors have for hyphens
+    text = re.sub(r"\s+", " ", re.sub(r"(?:^|(?<=\s))[|\[\]_{}‘’~=]+|[|\]_{}~]+(?=\s|$)", " ", text)).strip()
+    numbered = _ROW_NUMBER.match(text)
+    if numbered and re.sub(r"\D", "", numbered[0]) == str(n):
+        text = text[numbered.end() :]
+    text = _ITEM_CODE.sub("", text)
+    return put_right(text.strip(" |_‘’“”~=;"))
+
+
+def certainty(words: Sequence[Word]) -> float:
+    """Mean confidence of letters."""
+    weights = [max(1, len(word.text)) for word in words]
+    return sum(word.confidence * weight for word, weight in zip(words, weights, strict=True)) / max(1, sum(weights))
+
+
+def _unit(slots: dict[Role, Slot], page: Page) -> Read[str]:
+    slot, okei = slots.get(Role.UNIT), slots.get(Role.OKEI)
+    by_code = OKEI.get(code_of(clean(okei.text)) or "") if okei else None
+    if slot is None:
+        if by_code is not None and okei is not None:
+            return Read(by_code, 0.9, box_of(okei.cell, page))
+        counted = slots.get(Role.QTY)
+        inline = re.search(r"[^\d\s.,]+\.?$", counted.text) if counted else None
+        unit = unit_of(inline[0]) if inline else None
+        return Read(unit[0], 0.8) if unit else Read(PIECE, 0.6)
+    said = unit_of(clean(slot.text))
+    box = box_of(slot.cell, page)
+    if said and said[1]:
+        return Read(said[0], max(0.9, slot.confidence), box)
+    if by_code is not None:
+        return Read(by_code, 0.9, box)
+    if said:
+        return Read(said[0], 0.75, box)
+    bare = clean(slot.text)
+    return Read(
+        bare if has_letters(bare) else "", slot.confidence, box, (Flag.UNIT_UNSURE,) if not page.is_exact else ()
+    )

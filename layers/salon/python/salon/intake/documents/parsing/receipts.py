@@ -1,0 +1,204 @@
+"""Lines of a till's receipt: «2 x 150,00 = 300,00», with the name beside, above or below."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from salon.intake.documents.domain import Flag, LineRead, Read
+from salon.intake.documents.parsing.figures import Figure, minor, readings
+from salon.intake.documents.parsing.judge import Evidence, judge
+from salon.intake.documents.parsing.lines import (
+    NAME_SURE,
+    PIECE,
+    Reread,
+    Style,
+    bare_name,
+    box_of,
+    certainty,
+    figures_of,
+    with_latin,
+)
+from salon.intake.documents.parsing.rows import Row, bounds, line_height, rows_of
+from salon.intake.documents.parsing.tables import has_letters, is_total
+from salon.intake.documents.parsing.units import unit_of
+from salon.intake.documents.parsing.words import Cell, Hint, Page, Word
+
+_NUMBER = r"(?:\d{1,3}(?: \d{3})+|\d+)(?:\s?[.,]\s?\d{1,3})?"
+_TIMES = r"[xхXХ×*]"
+_PATTERN = re.compile(
+    rf"(?P<a>{_NUMBER})\s*(?P<unit>[а-яa-z]{{1,5}}\.?)?\s*{_TIMES}\s*(?P<b>{_NUMBER})(?:\s*(?P<rest>.*))?$"
+)
+_PRICE_FIRST = re.compile(
+    rf"(?P<a>(?:\d{{1,3}}(?: \d{{3}})+|\d+)\s?[.,]\s?\d{{2}})(?P<unit>)\s*{_TIMES}\s*(?P<b>\d{{1,4}}(?:[.,]\d{{3}})?)"
+    r"(?:\s+(?P<rest>[=\s]*\d.*))?$"
+)
+_SUM = re.compile(r"(\d[\d ]*[.,]\s?\d{2})\D{0,4}$")
+_STOP = re.compile(
+    r"^\W*(итог|всего|итого|к оплате|кассов|приход|чек\b|инн|смена|кассир|налич|безнал|сно\b|спасибо|место|адрес|сайт"
+    r"|зн ккт"
+    r"|рн ккт|фн\b|фд\b|фп\b|карт|оплат|скидк|ндс|сумма|в т\.?ч|наименование|электрон|получено|сдача|дата|товар\b)",
+    re.IGNORECASE,
+)
+_NAME_AGAIN = 0.82
+_MONEY_STYLE = Style(kopecks=True, thousandths=False)
+
+
+@dataclass(slots=True)
+class _Found:
+    row: int
+    qty: str
+    price: str
+    total: str
+    unit: str
+    name: list[Word]
+    figures: list[Word]
+
+
+def receipt_lines(page: Page, reread: Reread | None) -> list[LineRead]:
+    """The lines of a receipt; empty when the page is none."""
+    height = line_height(page.words)
+    rows = rows_of(page.words, height)
+    found = _patterns(rows)
+    if not found:
+        return []
+    _name_them(found, rows, height)
+    return [_line(item, page, reread, n) for n, item in enumerate(found, 1)]
+
+
+def _patterns(rows: Sequence[Row]) -> list[_Found]:
+    found = []
+    for i, row in enumerate(rows):
+        at, text = _indexed(row)
+        text = re.sub(r"(?<!\S)[зЗ](?=\s?[xхXХ×*]\s?\d)", "3", text)  # a three beside the sign is read as a letter
+        text = re.sub(r"(?<=\d\s[xх])[зЗ](?=\s\d{3}[.,])", "3", text)
+        match = _PRICE_FIRST.search(text) or _PATTERN.search(text)
+        if not match or is_total(text) or not re.search(r"[.,]", match["b"] + match["a"]):
+            continue
+        rest = match["rest"] or ""
+        total = _SUM.search(rest) or (_SUM.search(rows[i + 1].text) if not rest and i + 1 < len(rows) else None)
+        if not total and not rest:
+            continue
+        start = match.start("a")
+        name = [word for word, begin in at if begin + len(word.text) <= start]
+        figures = [word for word, begin in at if begin + len(word.text) > start]
+        qty, price = _which(match["a"], match["b"])
+        found.append(_Found(i, qty, price, total[1] if total else rest, match["unit"] or "", name, figures))
+    return found
+
+
+def _which(first: str, second: str) -> tuple[str, str]:
+    """Quantity and price: kopecks make a price, and three decimals a quantity."""
+    price_first = re.search(r"[.,]\s?\d{2}$", first.strip()) and not re.search(r"[.,]\s?\d{2}$", second.strip())
+    return (second, first) if price_first else (first, second)
+
+
+def _indexed(row: Row) -> tuple[list[tuple[Word, int]], str]:
+    at, text = [], ""
+    for word in row.words:
+        at.append((word, len(text)))
+        text += word.text + " "
+    return at, text.rstrip()
+
+
+def _name_them(found: list[_Found], rows: Sequence[Row], height: float) -> None:
+    """Names stand above the figures, or beside them and go on below: the same on the whole receipt."""
+    beside = sum(has_letters(" ".join(word.text for word in item.name)) for item in found) * 2 > len(found)
+    for k, item in enumerate(found):
+        if beside:
+            end = found[k + 1].row if k + 1 < len(found) else min(len(rows), item.row + 3)
+            edge = max((word.right for word in item.name), default=0.0) + 3 * height
+            for row in rows[item.row + 1 : end]:
+                if _ends_names(row) or row.cell.left > edge or row.middle - rows[item.row].middle > 4 * height:
+                    break
+                item.name.extend(row.words)
+            continue
+        start = found[k - 1].row + 1 if k else max(0, item.row - 4)
+        above: list[Word] = []
+        for row in reversed(rows[start : item.row]):
+            if _ends_names(row):
+                break
+            above = [*row.words, *above]
+            if re.match(r"^\W*\d{1,3}[.)]\s", row.text) and k == 0:
+                break
+        item.name = [*above, *item.name]
+
+
+def _ends_names(row: Row) -> bool:
+    letters = re.sub(r"[\W\d_]", "", row.text).lower()
+    if len(letters) >= 10 and len(set(letters)) <= 5:  # noqa: PLR2004 - a line of asterisks or dashes
+        return True
+    if re.search(r"\d\s?%\D{0,3}[\d ]+[.,]\s?\d\d\W*$", row.text):  # the line's VAT
+        return True
+    return (
+        bool(_STOP.match(row.text))
+        or not re.search(r"[A-Za-zА-Яа-яЁё0-9]{2}", row.text)
+        or bool(re.fullmatch(r"[=\s\d.,]+", row.text) and re.search(r"[.,]\s?\d\d", row.text))
+    )
+
+
+def _line(item: _Found, page: Page, reread: Reread | None, n: int) -> LineRead:
+    texts = [(item.qty, item.price, item.total)]
+    verdict = judge(_evidence(texts, page))
+    cell = bounds(item.figures)
+    if reread and (verdict.flags or verdict.cost > 1):
+        pad = 0.3 * cell.height
+        [(text, _)] = reread(
+            [(Cell(cell.left - 2 * pad, cell.top - pad, cell.right + 2 * pad, cell.bottom + pad), Hint.TEXT)]
+        )
+        match = _PATTERN.search(text)
+        total = _SUM.search(match["rest"] or "") if match else None
+        if match and total:
+            texts.insert(0, (*_which(match["a"], match["b"]), total[1]))
+            verdict = judge(_evidence(texts, page))
+    if reread:
+        item.name = list(with_latin(item.name, reread))
+    text = bare_name(" ".join(row.text for row in rows_of(item.name)), n)
+    sure = certainty(item.name)
+    flags = () if page.is_exact or (sure >= NAME_SURE and has_letters(text)) else (Flag.NAME_UNSURE,)
+    if reread and item.name and sure < _NAME_AGAIN:
+        around = bounds(item.name)
+        [(again, surer)] = reread(
+            [(Cell(around.left - 6, around.top - 6, around.right + 6, around.bottom + 6), Hint.NAME)]
+        )
+        if surer > sure and has_letters(again):
+            text, sure = bare_name(again, n), surer
+            flags = () if sure >= NAME_SURE else (Flag.NAME_UNSURE,)
+    name_box = box_of(bounds(item.name), page) if item.name else None
+    unit = unit_of(item.unit) if item.unit else None
+    box = box_of(cell, page)
+    weight = 0.97 if verdict.holds and not verdict.flags else 0.5
+    return LineRead(
+        n=n,
+        name=Read(text, round(sure, 3), name_box, flags),
+        unit=Read(unit[0], 0.8) if unit else Read(PIECE, 0.6),
+        qty=_read(verdict.qty, weight, box),
+        price=_read(verdict.price, weight, box),
+        sum_minor=Read(None if verdict.total is None else minor(verdict.total), weight, box),
+        flags=verdict.flags,
+    )
+
+
+def _read(value: Decimal | None, weight: float, box: object) -> Read[Decimal | None]:
+    return Read(value, weight if value is not None else 0.0, box)  # type: ignore[arg-type]
+
+
+def _evidence(texts: Sequence[tuple[str, str, str]], page: Page) -> Evidence:
+    def merged(index: int, *, is_quantity: bool) -> tuple[Figure, ...]:
+        found: dict[Decimal, int] = {}
+        for option in texts:
+            bare = re.sub(r"(?<=[.,])\s|\s(?=[.,])", "", option[index])
+            several = (
+                readings(bare, is_quantity=True)
+                if is_quantity
+                else figures_of(bare, is_quantity=False, style=_MONEY_STYLE)
+            )
+            for figure in several:
+                found[figure.value] = min(figure.cost, found.get(figure.value, 9))
+        return tuple(Figure(value, cost) for value, cost in sorted(found.items(), key=lambda pair: pair[1]))
+
+    return Evidence(
+        merged(0, is_quantity=True), merged(1, is_quantity=False), merged(2, is_quantity=False), exact=page.is_exact
+    )

@@ -1,0 +1,144 @@
+"""Latin letters read for Cyrillic ones and the other way round: «Macka 750 mn» is «Маска 750 мл».
+
+A model of two languages chooses the alphabet word by word, and for words of letters that both have it often errs. A
+word is put into the alphabet in which it is a word of the trade, or that of its neighbours.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from rapidfuzz import fuzz, process
+
+_TO_CYRILLIC = str.maketrans({
+    "A": "А", "B": "В", "C": "С", "E": "Е", "H": "Н", "K": "К", "M": "М", "O": "О", "P": "Р", "T": "Т", "X": "Х",
+    "Y": "У", "a": "а", "b": "ь", "c": "с", "e": "е", "o": "о", "p": "р", "x": "х", "y": "у", "k": "к", "m": "м",
+    "n": "л", "r": "г", "u": "и", "t": "т", "h": "н", "N": "Л", "i": "і", "d": "д", "w": "ш", "W": "Ш", "s": "з",
+    "g": "д", "3": "з", "6": "б", "j": "ј", "l": "л", "v": "у", "z": "г", "q": "д", "R": "Я", "U": "И", "I": "П",
+    "J": "Л", "S": "З", "F": "Г", "f": "г", "D": "О", "L": "Ь", "V": "У", "é": "е",
+})  # fmt: skip
+_TO_LATIN = str.maketrans({
+    "А": "A", "В": "B", "С": "C", "Е": "E", "Н": "H", "К": "K", "М": "M", "О": "O", "Р": "P", "Т": "T", "Х": "X",
+    "У": "Y", "а": "a", "с": "c", "е": "e", "о": "o", "р": "p", "х": "x", "у": "y", "к": "k", "и": "u", "г": "r",
+    "п": "n", "ь": "b", "т": "t", "м": "m", "н": "h", "І": "I", "Ѕ": "S", "ѕ": "s", "ј": "j",
+})  # fmt: skip
+_LOOKALIKE_LATIN = frozenset("ABCEHKMOPTXYaceopxykmnrubthN36")
+_LOOKALIKE_CYRILLIC = frozenset("АВСЕНКМОРТХУасеорхукигпьтмн")
+_VOLUMES = {
+    "mn": "мл", "мn": "мл", "mл": "мл", "ml": "мл", "мп": "мл", "ma": "мл", "mi": "мл", "mr": "мг", "r": "г",
+    "rp": "гр",
+    "kr": "кг", "kг": "кг", "кr": "кг", "wt": "шт", "шr": "шт", "ut": "шт", "n": "л", "m": "м", "cm": "см", "mm": "мм",
+    "mkm": "мкм", "мkм": "мкм", "mкm": "мкм", "mkм": "мкм", "yn": "уп", "nap": "пар", "см.": "см", "лл": "мл",
+}  # fmt: skip
+_TRADE_WORDS = """
+маска масло краска крем лак гель топ база бальзам шампунь кондиционер оксид окислитель оксидант активатор краситель
+порошок пудра тоник тонер лосьон сыворотка пилка пилки баф кисть кисти перчатки фольга полотенца полотенце салфетки
+воротнички воротничок пеньюар пеньюары шапочка шапочки простыни простыня воск паста сахарная жидкость снятия
+дегидратор праймер бонд ремувер кутикулы ногтей волос бровей ресниц лица тела рук ног для без под над при после
+окрашивания окрашенных поврежденных повреждённых сухих жирных нормальных всех типов сильной экстрасильной фиксации
+эластичной мусс пена спрей стайлинг укладки термозащита блеск защита цвета объем объём восстановление увлажнение
+увлажняющий увлажняющая питательный питательная восстанавливающий восстанавливающая осветляющий осветляющая
+осветлитель обесцвечивающий обесцвечивающая тонирующий тонирующая крем-краска гель-лак шампунь-пилинг стойкий
+стойкая каучуковая камуфлирующая плёночный пленочный плёнка пленка одноразовые одноразовый одноразовая нитриловые
+виниловые латексные чёрные черные белые голубые розовые прозрачные профессиональная профессиональный
+профессиональные парикмахерская парикмахерские алюминиевая тон цвет оттенок светло-русый тёмно-русый русый блондин
+коричневый холодный тёплый каштан шоколад медный красный рыжий пепельный бежевый перламутровый натуральный чёрный
+черный серебристый узкая широкая плоская апельсиновые палочки ватные диски спонжи безворсовые маникюрные ножницы
+кусачки щипчики пинцет бумеранг прямая полукруглая липкого слоя экстракт экстрактом ромашки алоэ гиалуроновой
+кислотой кератин коллаген персик миндаль рулон рулоне набор комплект штук пара пар упаковка флакон банка туба мл шт
+уп кг гр см мм мкм литр антисептик дезинфицирующее средство стерилизации пакеты крафт-пакеты маски медицинские
+бигуди зажимы заколки невидимки шпильки расческа расчёска щетка щётка брашинг карандаш тушь помада хна гелевая
+полигель акрил акриловая пыль втирка слайдеры стразы фреза фрезы насадка косметическая очищающий очищающая скраб
+пилинг мыло мочевина ацетона ароматом с по из на от и полиэтиленовый ножные ручек вода мицеллярная патчи альгинатная
+колпачок скребок ламинирования завивки состав нейтрализатор фиксаж эмульсия концентрат ампулы ампула лечебный
+профилактический против выпадения перхоти дыня ваниль лаванда кокос мята
+"""
+_TRADE = frozenset(_TRADE_WORDS.split())
+_LONG = tuple(sorted(word for word in _TRADE if len(word) >= 5))  # noqa: PLR2004 - short ones are like too much
+_NEAR = 82
+
+
+def may_be_latin(word: str) -> bool:
+    """Whether a Cyrillic word may be a Latin brand that was misread: no word of the trade, and written like a name."""
+    bare = word.strip(".,;:()«»\"'|[]")
+    if len(bare) < 4 or not re.search("[А-Яа-яЁё]", bare) or re.match(r"\d[\d,.%/\-]", bare):  # noqa: PLR2004 - «тон», «для»
+        return False
+    return bare.lower() not in _TRADE and (bare[:1].isupper() or bool(re.search(r"[^А-Яа-яЁё\-]", bare)))
+
+
+def put_right(name: str) -> str:
+    """The name with each word in its own alphabet."""
+    words = name.split(" ")
+    words = [_mixed(word) for word in words]
+    for i, word in enumerate(words):
+        before, after = (words[i - 1] if i else ""), (words[i + 1] if i + 1 < len(words) else "")
+        words[i] = _word(word, before, after)
+    return " ".join(words)
+
+
+def _word(word: str, before: str, after: str) -> str:
+    bare = word.strip(".,;:()«»\"'")
+    if not bare:
+        return word
+    if re.search(r"\d[)\]]?$", before) and bare.lower() in _VOLUMES:
+        return word.replace(bare, _VOLUMES[bare.lower()])
+    attached = re.fullmatch(r"(\d+(?:[.,]\d+)?)([A-Za-zА-Яа-я]{1,3})", bare)
+    if attached and attached[2].lower() in _VOLUMES:
+        return word.replace(bare, attached[1] + _VOLUMES[attached[2].lower()])
+    if bare == "№" and _is_latin(after) and not re.match(r"\d", after):
+        return word.replace("№", "No")
+    if _is_latin(bare) and len(bare) > 1:
+        russian = _in_trade(bare)
+        return word.replace(bare, russian) if russian else word
+    if _is_cyrillic(bare) and bare.lower() not in _TRADE and set(bare) <= _LOOKALIKE_CYRILLIC and len(bare) > 1:
+        if _is_latin(before) and (_is_latin(after) or not _is_cyrillic(after)):
+            return word.replace(bare, bare.translate(_TO_LATIN))
+    elif (
+        bare.lower() in {"тор", "топ"}
+        and set(bare) <= _LOOKALIKE_CYRILLIC
+        and _is_latin(before)
+        and (_is_latin(after) or after == "№")
+    ):
+        return word.replace(bare, bare.replace("п", "p").translate(_TO_LATIN))
+    return word
+
+
+@cache
+def _in_trade(word: str) -> str | None:
+    """The Russian word of the trade that a Latin one was; None when it is none."""
+    candidate = word.translate(_TO_CYRILLIC)
+    low = candidate.lower()
+    found = None
+    if low in _TRADE and set(word) <= _LOOKALIKE_LATIN:
+        found = low
+    elif len(low) >= 5 and not word.isascii():  # noqa: PLR2004 - short ones are like too much
+        found = None
+    elif len(low) >= 5:  # noqa: PLR2004 - as above
+        hit = process.extractOne(low, _LONG, scorer=fuzz.ratio, score_cutoff=_NEAR)
+        found = hit[0] if hit else None
+    if found is None:
+        return None
+    return found.capitalize() if word[:1].isupper() else found
+
+
+def _mixed(word: str) -> str:
+    """A word of both alphabets into the one that most of its letters are of beyond doubt."""
+    has_latin, has_cyrillic = re.search("[A-Za-z]", word), re.search("[А-Яа-яЁё]", word)
+    if not (has_latin and has_cyrillic) or re.search(
+        r"[A-Za-z]{3,}[\-/][А-Яа-я]{2,}|[А-Яа-я]{3,}[\-/][A-Za-z]{2,}", word
+    ):
+        return word
+    only_cyrillic = sum(bool(re.match("[А-Яа-яЁё]", letter)) and letter not in _LOOKALIKE_CYRILLIC for letter in word)
+    only_latin = sum(bool(re.match("[A-Za-z]", letter)) and letter not in _LOOKALIKE_LATIN for letter in word)
+    if only_cyrillic >= only_latin:
+        return re.sub("[A-Za-z]", lambda match: match[0].translate(_TO_CYRILLIC), word)
+    return word.translate(_TO_LATIN)
+
+
+def _is_latin(word: str) -> bool:
+    return bool(re.search("[A-Za-z]", word)) and not re.search("[А-Яа-яЁё]", word)
+
+
+def _is_cyrillic(word: str) -> bool:
+    return bool(re.search("[А-Яа-яЁё]", word)) and not re.search("[A-Za-z]", word)

@@ -1,0 +1,1 @@
+"""OpenCV: makes an upright, evenly lit page out of a photograph."""

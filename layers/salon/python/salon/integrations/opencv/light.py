@@ -1,0 +1,83 @@
+"""Evens the light out, measures noise, and levels the lines of text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+
+Pixels = Any
+NOISY = 0.035
+"""Noise to contrast; above it the page is smoothed. Smoothing a clean page loses every fourth line."""
+_BACKGROUND = 480  # the long side that the background is found at
+_LEVEL = 1000  # the long side that lines are levelled at
+_DARK = 150
+
+
+def flatten(grey: Pixels) -> Pixels:
+    """Divide by the background: shadows and dim corners go, paper becomes white."""
+    scale = _BACKGROUND / max(grey.shape)
+    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = cv2.medianBlur(cv2.dilate(small, np.ones((9, 9), np.uint8)), 21)
+    background = cv2.resize(small, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR)
+    return cv2.divide(grey, np.maximum(background, 8), scale=245)
+
+
+def stretch(flat: Pixels) -> Pixels:
+    """Make the ink black: low light leaves it grey."""
+    dark = float(np.percentile(flat[::4, ::4], 0.7))
+    if dark <= 10:  # noqa: PLR2004 - black already
+        return flat
+    table = np.clip((np.arange(256, dtype=np.float32) - dark) * 245.0 / (245.0 - min(dark, 200.0)), 0, 255)
+    return cv2.LUT(flat, table.astype(np.uint8))
+
+
+def noise(flat: Pixels) -> float:
+    """Noise of the paper in proportion to the contrast of the ink."""
+    middle = flat[flat.shape[0] // 8 : -flat.shape[0] // 8, flat.shape[1] // 8 : -flat.shape[1] // 8].astype(np.float32)
+    kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+    ripple = np.abs(cv2.filter2D(middle, cv2.CV_32F, kernel))[::2, ::2]
+    sigma = float(np.median(ripple)) / 0.6745 / 6.0
+    low, high = np.percentile(flat[::4, ::4], (1.0, 90.0))
+    return sigma / max(20.0, float(high - low))
+
+
+def smooth(flat: Pixels) -> Pixels:
+    """Take the noise away as far as letters allow."""
+    return cv2.GaussianBlur(cv2.medianBlur(flat, 3), (0, 0), 1.0)
+
+
+def skew(flat: Pixels, *, widest: float = 9.0) -> float:
+    """Degrees that the lines of text rise by (turning the picture by it levels them).
+
+    Args:
+        flat: evenly lit.
+        widest: the most that is looked for.
+    """
+    scale = min(1.0, _LEVEL / max(flat.shape))
+    small = cv2.resize(flat, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    ink = np.where(small < _DARK + 40, 255 - small, 0).astype(np.uint8)
+    coarse = max(np.arange(-widest, widest + 0.01, 0.75), key=lambda angle: _sharpness(ink, angle))
+    return float(max(np.arange(coarse - 0.75, coarse + 0.76, 0.15), key=lambda angle: _sharpness(ink, angle)))
+
+
+def turn(picture: Pixels, degrees: float) -> Pixels:
+    """Turn about the centre by a small angle, counter-clockwise, keeping every corner."""
+    height, width = picture.shape[:2]
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
+    cosine, sine = abs(matrix[0, 0]), abs(matrix[0, 1])
+    new_width, new_height = int(height * sine + width * cosine), int(height * cosine + width * sine)
+    matrix[0, 2] += new_width / 2 - width / 2
+    matrix[1, 2] += new_height / 2 - height / 2
+    return cv2.warpAffine(
+        picture, matrix, (new_width, new_height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
+
+
+def _sharpness(ink: Pixels, degrees: float) -> float:
+    height, width = ink.shape
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), float(degrees), 1.0)
+    turned = cv2.warpAffine(ink, matrix, (width, height), flags=cv2.INTER_NEAREST)
+    profile = turned.sum(axis=1, dtype=np.float64)
+    return float(np.square(np.diff(profile)).sum())

@@ -1,0 +1,1 @@
+"""Pillow: opens photographs of all kinds, checked before they are decoded."""

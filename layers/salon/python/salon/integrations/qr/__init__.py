@@ -1,0 +1,1 @@
+"""zxing-cpp: reads QR codes."""

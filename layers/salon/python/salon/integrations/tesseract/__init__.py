@@ -1,0 +1,1 @@
+"""Tesseract by tesserocr: reads the letters of a page."""

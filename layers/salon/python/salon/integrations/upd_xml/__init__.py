@@ -1,0 +1,1 @@
+"""The tax service's XML of an УПД, by lxml."""

@@ -1,0 +1,1 @@
+"""What services use: norms, what a visit really took, and what of it went through the ledger."""

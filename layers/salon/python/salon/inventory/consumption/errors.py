@@ -1,0 +1,36 @@
+"""What consumption refuses."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from salon.platform.errors import Invalid
+
+
+class ConsumptionSettingsSenseless(Invalid):
+    """A setting of consumption makes no sense."""
+
+    code = "CONSUMPTION_SETTINGS_SENSELESS"
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"{name} {why}.")
+        self.name = name
+
+
+class ActualSenseless(Invalid):
+    """Nobody uses less than nothing, or a ton, of an item; and one item is said once."""
+
+    code = "ACTUAL_SENSELESS"
+
+    def __init__(self, item_id: UUID, why: str) -> None:
+        super().__init__(f"What was used of item {item_id} {why}.")
+        self.item_id = item_id
+
+
+class ItemUnitUnfit(Invalid):
+    """A norm in this unit says nothing about an item that is kept in that one."""
+
+    code = "ITEM_UNIT_UNFIT"
+
+    def __init__(self, norm_unit: str, item_unit: str) -> None:
+        super().__init__(f"A norm in {norm_unit} cannot be taken from an item that is kept in {item_unit}.")

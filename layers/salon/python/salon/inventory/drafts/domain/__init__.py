@@ -1,0 +1,1 @@
+"""Invoice drafts: values and pure calculation."""

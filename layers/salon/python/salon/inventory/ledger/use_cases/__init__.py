@@ -1,0 +1,41 @@
+"""What people and events do with the stock, and what they ask about it."""
+
+from __future__ import annotations
+
+from salon.inventory.ledger.use_cases.moving import StockLine, transfer_stock, write_off_stock
+from salon.inventory.ledger.use_cases.posting import post
+from salon.inventory.ledger.use_cases.reading import (
+    average_cost,
+    ledger_head,
+    list_batches,
+    list_movements,
+    list_standing,
+    price_history,
+    spread_over_batches,
+    stock_on_hand,
+    suggest_batches,
+    suggest_purchase,
+)
+from salon.inventory.ledger.use_cases.reversing import reverse
+from salon.inventory.ledger.use_cases.verifying import Verdict, list_tenants, verify_ledger
+
+__all__ = [
+    "StockLine",
+    "Verdict",
+    "average_cost",
+    "ledger_head",
+    "list_batches",
+    "list_movements",
+    "list_standing",
+    "list_tenants",
+    "post",
+    "price_history",
+    "reverse",
+    "spread_over_batches",
+    "stock_on_hand",
+    "suggest_batches",
+    "suggest_purchase",
+    "transfer_stock",
+    "verify_ledger",
+    "write_off_stock",
+]

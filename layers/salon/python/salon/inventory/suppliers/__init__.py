@@ -1,0 +1,1 @@
+"""Suppliers: whom the salon buys from."""

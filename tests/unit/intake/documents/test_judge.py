@@ -1,0 +1,98 @@
+"""Arithmetic is the judge of a line's figures."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from salon.intake.documents.domain import Flag
+from salon.intake.documents.parsing.figures import product, readings
+from salon.intake.documents.parsing.judge import Evidence, judge
+
+
+def _evidence(qty: str, price: str, total: str, **more: object) -> Evidence:
+    return Evidence(
+        readings(qty, is_quantity=True), readings(price, is_quantity=False), readings(total, is_quantity=False), **more
+    )
+
+
+@pytest.mark.parametrize(
+    ("qty", "price", "total", "expected"),
+    [
+        ("6", "640,00", "3 840,00]", ("6", "640", "3840")),
+        ("3,000", "805.00", "2 415.00", ("3", "805", "2415")),
+        ("12", "1 240-50", "14 886-00", ("12", "1240.50", "14886")),
+        ("2", "3057.787", "6 115.57", ("2", "3057.787", "6115.57")),
+        ("1З", "10,00", "130,00", ("13", "10", "130")),  # a letter for a digit
+        ("5", "580.901", "2904.50", ("5", "580.90", "2904.50")),  # a rule of the table read as a one
+    ],
+)
+def test_what_multiplies_out_is_taken_without_a_flag(qty, price, total, expected):
+    verdict = judge(_evidence(qty, price, total))
+
+    assert (verdict.qty, verdict.price, verdict.total) == tuple(map(Decimal, expected))
+    assert verdict.flags == ()
+
+
+def test_a_lost_quantity_is_derived_and_flagged():
+    verdict = judge(_evidence("", "323,33", "9 699,90"))
+
+    assert verdict.qty == 30
+    assert verdict.flags == (Flag.DERIVED_QUANTITY,)
+
+
+def test_a_quantity_that_would_be_odd_is_not_derived():
+    verdict = judge(_evidence("", "323,33", "9 700,11"))
+
+    assert verdict.qty is None
+    assert verdict.flags == (Flag.INCOMPLETE,)
+
+
+def test_one_wrong_digit_is_corrected_and_flagged():
+    verdict = judge(_evidence("6", "640,00", "3 340,00"))  # 8 read as 3
+
+    assert verdict.total == 3840
+    assert Flag.CORRECTED in verdict.flags
+
+
+def test_vat_is_a_second_witness():
+    gross = readings("4 608,00", is_quantity=False)
+    vat = readings("768,00", is_quantity=False)
+    verdict = judge(_evidence("6", "640,00", "", vat=vat, gross=gross, rate=20))
+
+    assert (verdict.total, verdict.confirmed, verdict.flags) == (Decimal(3840), True, ())
+
+
+def test_certain_letters_are_never_corrected():
+    verdict = judge(_evidence("6", "640,00", "3 340,00", exact=True))
+
+    assert verdict.total == 3340
+    assert verdict.flags == (Flag.ARITHMETIC_MISMATCH,)
+
+
+_QTY = st.integers(1, 500).map(Decimal)
+_PRICE = st.integers(1, 5_000_000).map(lambda kopecks: Decimal(kopecks) / 100)
+
+
+@settings(max_examples=150, deadline=None)
+@given(qty=_QTY, price=_PRICE)
+def test_figures_as_printed_are_always_taken(qty, price):
+    total = product(qty, price)
+    verdict = judge(_evidence(f"{qty}", f"{price:.2f}".replace(".", ","), f"{total:.2f}"))
+
+    assert (verdict.qty, verdict.price, verdict.total) == (qty, price, total)
+    assert verdict.flags == ()
+
+
+@settings(max_examples=150, deadline=None)
+@given(qty=_QTY, price=_PRICE, place=st.integers(0, 12), digit=st.integers(1, 9))
+def test_no_single_wrong_digit_passes_unflagged(qty, price, place, digit):
+    printed = f"{product(qty, price):.2f}"
+    place %= len(printed)
+    if not printed[place].isdigit():
+        place -= 1
+    wrong = printed[:place] + str((int(printed[place]) + digit) % 10) + printed[place + 1 :]
+    verdict = judge(_evidence(f"{qty}", f"{price:.2f}", wrong))
+
+    assert verdict.flags or verdict.total == product(qty, price)

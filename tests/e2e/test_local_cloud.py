@@ -30,7 +30,6 @@ pytestmark = [pytest.mark.e2e, pytest.mark.localstack, pytest.mark.timeout(600)]
 ON_THE_PATH = ("http_webhooks", "queue_inbound", "queue_outbound", "queue_events")
 TIMERS = ("timer_sweep", "timer_holds", "timer_reminders", "timer_slots")
 HEARING_S = 60.0
-TAKES = ("book_manicure.ogg", "book_manicure_f2.ogg", "book_manicure_m1.ogg", "book_manicure_f5.ogg")
 RECOVERY_S = 150.0  # two cores and a LocalStack that starts anew at each step
 
 
@@ -228,35 +227,23 @@ def test_a_spoken_wish_becomes_a_booking(salon):
     """«Запишите меня на маникюр завтра в шесть вечера» as OGG/Opus, and a question behind it that waits its turn.
 
     Webhook, bucket, storage_voice with the demonstration model, dialogue, and a tap that confirms: nobody here knows
-    what was said but the model. It is a small one, so it may be told by several voices; one of them it has to hear.
+    what was said but the model, which was not trained on this voice.
     """
-    for take in TAKES:
-        person = salon.fake.add_person("Вера", f"Говорящая {take}")
-        chat = Conversation(salon, person, answer_within_s=RECOVERY_S)
-        chat.say("привет", expecting="Здравствуйте")
-        spoken = salon.fake.send_voice(person, sent(take), duration_s=3)
-        salon.fake.say(person, "и сколько это стоит?")
-        offers = heard_right(salon, person, spoken)
-        if offers is not None:
-            break
-    else:
-        pytest.fail("the model has heard nobody")
+    person = salon.fake.add_person("Вера", "Говорящая")
+    chat = Conversation(salon, person, answer_within_s=RECOVERY_S)
+    chat.say("привет", expecting="Здравствуйте")
+    spoken = salon.fake.send_voice(person, sent("book_manicure.ogg"), duration_s=3)
+    salon.fake.say(person, "и сколько это стоит?")
+    offers = salon.fake.wait_for_message(person, "Маникюр", after=spoken.message_id, timeout_s=HEARING_S)
+    told = " ".join((offers.text, *offers.button_texts))
+    assert "завтра" in told
+    assert "18:00" in told
     price = salon.fake.wait_for_message(person, "₽", after=offers.message_id, timeout_s=RECOVERY_S)
     assert price.message_id > offers.message_id  # the question has waited until the recording was written down
     booked = chat.tap(offers, offers.button_texts[0], expecting="Записала вас")
     assert "завтра" in booked.text
     ((status, service, _),) = bookings_of(salon, person)
     assert (status, service) == ("confirmed", "Маникюр")
-
-
-def heard_right(salon: SalonCloud, person: Person, spoken: Message) -> Message | None:
-    """The answer, if it is about the service, the day and the hour that were said."""
-    try:
-        answer = salon.fake.wait_for_message(person, "Маникюр", after=spoken.message_id, timeout_s=HEARING_S)
-    except TimeoutError:
-        return None
-    told = " ".join((answer.text, *answer.button_texts))
-    return answer if answer.button_texts and "завтра" in told and "18:00" in told else None
 
 
 def test_what_cannot_be_understood_is_said_to_be_so_and_later_messages_go_on(salon):

@@ -169,17 +169,27 @@ class JobOut(BaseModel):
     reason_code: str | None = Field(description="Why it failed.")
     reason: str | None = Field(description="The same in words, for a person.")
     same_as: UUID | None = Field(description="The job of the same file, whose work this one shares.")
-    result_id: UUID | None
+    result_id: UUID | None = Field(description="Null as well for whoever may not read it.")
+    is_result_closed: bool = Field(description="There is a result, and whoever asks may not read it (any more).")
     elapsed_ms: int
     created_at: datetime
     started_at: datetime | None
     done_at: datetime | None
 
     @classmethod
-    def of(cls, job: Job, reason: str | None) -> Self:
-        """A job in words."""
-        fields: dict[str, Any] = {name: getattr(job, name) for name in cls.model_fields if name != "reason"}
-        return cls.model_validate({**fields, "reason": reason})
+    def of(cls, job: Job, reason: str | None, *, is_open: bool) -> Self:
+        """A job in words.
+
+        Args:
+            job: as it stands.
+            reason: why it failed, in words.
+            is_open: whether the result, if there is one, may be read by whoever asks.
+        """
+        own = {"reason", "result_id", "is_result_closed"}
+        fields: dict[str, Any] = {name: getattr(job, name) for name in cls.model_fields if name not in own}
+        is_closed = job.result_id is not None and not is_open
+        result_id = None if is_closed else job.result_id
+        return cls.model_validate({**fields, "reason": reason, "result_id": result_id, "is_result_closed": is_closed})
 
 
 class JobsOut(BaseModel):

@@ -18,7 +18,7 @@ from salon.inventory.consumption.use_cases import VISIT_FACTS, on_visit_changed
 from salon.inventory.counts import events as _count_events  # noqa: F401 - as above
 from salon.inventory.drafts import events as _invoice_events  # noqa: F401 - as above
 from salon.messaging.people.use_cases import SALON_FACTS, on_salon_fact
-from salon.messaging.people.use_cases.documents import DOCUMENT_FACTS, on_job_settled
+from salon.messaging.people.use_cases.documents import DOCUMENT_FACTS, tell_of_documents
 from salon.messaging.people.use_cases.stock import STOCK_FACTS, on_stock_fact
 from salon.messaging.use_cases.erasure import forget_files, on_client_erased
 from salon.messaging.use_cases.feedback_talk import FEEDBACK_FACTS, on_visit_closed
@@ -27,7 +27,7 @@ from salon.messaging.use_cases.reminders import on_booking_changed
 from salon.messaging.use_cases.unasked import TOLD_FACTS, tell_clients
 from salon.platform.clock import SystemClock
 from salon.platform.metrics import LogMetrics, Metrics
-from salon.platform.settings import CloudSettings, MediaSettings, RetrySettings
+from salon.platform.settings import CloudSettings, MediaSettings, PublicSettings, RetrySettings
 from salon.platform.storage import ObjectStorage, S3Storage, s3_client
 from salon.platform.subscribers import DeliverFact, Subscription
 from salon.platform.wiring import jitter, open_database
@@ -56,7 +56,7 @@ def subscriptions(metrics: Metrics, storage: Callable[[], ObjectStorage]) -> tup
         Subscription("messaging.salon", SALON_FACTS, on_salon_fact),
         Subscription("inventory.consumption", VISIT_FACTS, on_visit_changed),
         Subscription("messaging.stock", STOCK_FACTS, on_stock_fact),
-        Subscription("messaging.documents", DOCUMENT_FACTS, on_job_settled),
+        Subscription("messaging.documents", DOCUMENT_FACTS, tell_of_documents(PublicSettings.load().public_url)),
         Subscription("messaging.files", frozenset({client_events.ClientErased.name}), forget_files(storage)),
         Subscription("messaging.erasure", frozenset({client_events.ClientErased.name}), on_client_erased),
         Subscription(

@@ -37,6 +37,7 @@ def rules(settings: RetentionSettings) -> tuple[Rule | SmallRule, ...]:
         Rule("exposures", "exposures", timedelta(days=settings.retention_exposures_days), "old_exposures"),
         Rule("idempotency_keys", "idempotency_keys", keys, "old_idempotency_keys"),
         Rule("uploads", "uploads", timedelta(days=settings.retention_documents_days), "old_uploads"),
+        Rule("login_places", "login_places", timedelta(days=settings.retention_sessions_days), "old_login_places"),
         Rule("invitations", "invitations", keys, "old_invitations"),
         Rule("binding_codes", "binding_codes", keys, "old_binding_codes"),
         SmallRule("rate_limits", "rate_limits", keys, "refilled_at"),

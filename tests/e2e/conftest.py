@@ -17,8 +17,8 @@ SHORT = {
     "SweepLeaseSeconds": "4",
     "QueueFunctionTimeout": "20",
     "QueueVisibilitySeconds": "25",
-    "DocumentFunctionTimeout": "30",  # also the lease of a job; the sample takes five seconds
-    "DocumentVisibilitySeconds": "35",
+    "DocumentFunctionTimeout": "20",  # also the lease of a job; the sample takes five seconds
+    "DocumentVisibilitySeconds": "25",
 }
 """A killed worker's row is free again after its lease; the sweep is called directly, not once a minute."""
 

@@ -28,9 +28,7 @@ from support.functions import Answer, Cloud, open_cloud
 from support.intake_line import PHOTO, IntakeLine
 
 pytestmark = pytest.mark.database
-GENEROUS = {
-    f"{name}PerMinute": "100000" for name in ("Reads", "Changes", "Sessions", "Console", "Logins", "AccountLogins")
-}
+GENEROUS = {f"{name}PerMinute": "100000" for name in ("Reads", "Changes", "Sessions", "Console", "Logins")}
 PASSWORD = "верная лошадь и скрепка"
 SALON = {"business": "Салон «Выдумка»", "name": "Ольга Пробная"}
 

@@ -140,6 +140,48 @@ def test_nobody_who_counts_learns_what_is_expected_before_it_is_closed(owner, st
     assert owner.refused("POST", f"{one}/cancel", {"reason": "Поздно"}) == (409, "COUNT_NOT_OPEN")
 
 
+def test_no_other_page_tells_what_a_blind_count_does_not(owner, staff_of, world, paint):
+    """The desk looks beside the sheet, tries to write off too much, and counts the same a second time in the open."""
+    desk, manager, place = staff_of(Role.FRONTDESK), staff_of(Role.MANAGER), str(world.location_id)
+    level = {"item_id": paint, "location_id": place, "minimum": "9000", "target": "9999"}
+    owner.do("PUT", "/stock/minimums", level)
+    everywhere = ("on-hand", "on-hand?at=2036-01-01T00:00:00Z", "movements", "batches", "purchase-suggestion")
+    pages = [f"/stock/{page}{'&' if '?' in page else '?'}location_id={place}" for page in everywhere]
+    shelf = {"location_id": place, "item_ids": [paint], "name": "Нижняя"}
+    desk.do("PUT", "/stock/shelves", shelf)
+    sections = [{"kind": "shelf", "name": "Нижняя"}]
+    blind = f"{COUNTS}/{owner.do('POST', COUNTS, {'location_id': place, 'sections': sections}, status=201)['id']}"
+
+    def heard(person):
+        return [person.ask("GET", page).body.decode() for page in pages]
+
+    assert not [words for words in heard(desk) if str(EXPECTED) in words]
+    [there] = [one for one in desk.do("GET", pages[0])["items"] if one["item_id"] == paint]
+    assert (there["quantity"], there["is_overdrawn"]) == (None, None)
+    assert str(EXPECTED) in heard(manager)[0]
+    much = {"location_id": place, "reason": "lost", "lines": [{"item_id": paint, "quantity": "9999"}]}
+    refused = desk.ask("POST", "/stock/write-offs", much)
+    assert (refused.status, str(EXPECTED) in refused.body.decode()) == (409, False)
+    little = {**much, "lines": [{"item_id": paint, "quantity": "1"}]}
+    assert desk.do("POST", "/stock/write-offs", little, status=201)["items"][0]["on_hand"] is None
+    assert desk.refused("PUT", "/stock/shelves", {**shelf, "name": None}) == (409, "BEING_COUNTED")
+
+    second = desk.do("POST", COUNTS, {"location_id": place, "is_blind": False}, status=201)
+    open_one = f"{COUNTS}/{second['id']}"
+    sheet = desk.do("GET", f"{open_one}/sheet")["lines"]
+    assert [line["expected"] for line in sheet if line["item_id"] == paint] == [None]
+    desk.do("POST", f"{open_one}/entries", {"item_id": paint, "packs": "1"}, status=201)
+    for report in (desk.do("POST", f"{open_one}/close", {}), desk.do("GET", f"{open_one}/report")):
+        [found] = [line["found"] for line in report["lines"]]
+        assert (found["expected"], found["variance"], found["is_flagged"], found["causes"]) == (None, None, None, [])
+        assert Decimal(found["counted"]) == 60
+    assert owner.do("GET", f"{open_one}/report")["lines"][0]["found"]["expected"] == "7776.0000"
+
+    owner.do("POST", f"{blind}/cancel", {"reason": "Раздумали"})
+    assert "7776" in heard(desk)[0]
+    assert desk.do("GET", f"{open_one}/report")["lines"][0]["found"]["expected"] == "7776.0000"
+
+
 def test_a_section_is_counted_reopened_and_given_up(owner, world, paint):
     shelf = {"location_id": str(world.location_id), "item_ids": [paint], "name": "Верхняя"}
     assert owner.do("PUT", "/stock/shelves", shelf) == {"done": True}

@@ -54,8 +54,8 @@ CHECKS = [
     ignored_auth,
 ]
 LIMITS = {f"{name}PerMinute": "1000000" for name in (
-    "Reads", "Bookings", "Changes", "Sessions", "Console", "Logins", "AccountLogins",
-)}  # fmt: skip
+    "Reads", "Bookings", "Changes", "Sessions", "Console", "Logins",
+)} | {"AccountLoginsPerHour": "1000000"}  # fmt: skip
 ACTOR = system("tests")
 # What there is, by the name of the field that asks for it; what the requests make is added.
 POOLS: dict[str, list[str]] = defaultdict(list)

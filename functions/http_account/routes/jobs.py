@@ -12,10 +12,10 @@ from schemas import JobOut, JobsOut, PageOut, ResultOut
 
 from routes.counter import Counter
 from salon.identity.access import Permission
-from salon.identity.edge import Api, changes, reads
+from salon.identity.edge import Api, ReadCall, WriteCall, changes, reads
 from salon.intake.documents.codec import to_json
-from salon.intake.domain import Job, preview_key
-from salon.intake.errors import JobHasNoFile, JobNotFailed, JobNotFound, JobSuperseded, ResultNotFound
+from salon.intake.domain import Job, preview_key, shows_result
+from salon.intake.errors import JobHasNoFile, JobNotFailed, JobNotFound, JobSuperseded, ResultClosed, ResultNotFound
 from salon.intake.use_cases import jobs as intake
 from salon.intake.use_cases.wording import reason_in_words
 from salon.platform import correlation
@@ -38,16 +38,25 @@ def add_jobs(resolver: ApiResolver, api: Api, counter: Counter) -> None:
         with correlation.bind(job_id=job_id):
             with api.write(Permission.DOCUMENTS_UPLOAD) as call:
                 tried = intake.retry_job(call.session, job_id, actor=call.actor, now=call.now)
-                tenant_id, answer = call.principal.tenant_id, call.answer(_out(intake.get_job(call.session, job_id)))
+                tenant_id, answer = call.principal.tenant_id, call.answer(_out(call, intake.get_job(call.session, job_id)))
             counter.nudge(tenant_id, tried)  # after the commit; when the queue is down, the sweep does it
             return answer
 
     @resolver.get(
-        "/v1/results/<result_id>", summary="What a document says", tags=["documents"], responses=reads(ResultNotFound)
+        "/v1/results/<result_id>",
+        summary="What a document says",
+        description=(
+            "With its prices: for whoever may see money, and for a day after the job's end for whoever handed it in."
+        ),
+        tags=["documents"],
+        responses=reads(ResultNotFound, ResultClosed)
     )
     def get_result(result_id: UUID) -> ResultOut:
         with api.read(Permission.DOCUMENTS_UPLOAD) as call:
-            found = intake.get_result(call.session, result_id)
+            may_see_money = call.principal.may(Permission.MONEY_READ)
+            found = intake.get_result(
+                call.session, result_id, actor=call.actor, may_see_money=may_see_money, now=call.now
+            )
             seconds = counter.preview_url_s
             until = call.now + timedelta(seconds=seconds)
             bucket = counter.storage()
@@ -84,15 +93,17 @@ def _add_watching(resolver: ApiResolver, api: Api) -> None:
             found = intake.list_jobs(call.session, before_id=before, limit=limit + 1)
             page, last = found[:limit], found[limit - 1] if len(found) > limit else None
             return JobsOut(
-                jobs=[_out(job) for job in page],
+                jobs=[_out(call, job) for job in page],
                 next_cursor=None if last is None else encode_cursor(last.created_at, last.id),
             )
 
     @resolver.get("/v1/jobs/<job_id>", summary="How far a job is", tags=["documents"], responses=reads(JobNotFound))
     def get_job(job_id: UUID) -> JobOut:
         with correlation.bind(job_id=job_id), api.read(Permission.DOCUMENTS_UPLOAD) as call:
-            return _out(intake.get_job(call.session, job_id))
+            return _out(call, intake.get_job(call.session, job_id))
 
 
-def _out(job: Job) -> JobOut:
-    return JobOut.of(job, reason_in_words(job.reason_code))
+def _out(call: ReadCall | WriteCall, job: Job) -> JobOut:
+    may_see_money = call.principal.may(Permission.MONEY_READ)
+    is_open = shows_result([job], call.actor, may_see_money=may_see_money, now=call.now)
+    return JobOut.of(job, reason_in_words(job.reason_code), is_open=is_open)

@@ -19,11 +19,12 @@ from salon.identity.access import Permission
 from salon.identity.edge import Api, ReadCall, WriteCall, changes, reads
 from salon.inventory.consumption import use_cases as consumption
 from salon.inventory.consumption.domain import HairLength, LineState, Linked
-from salon.inventory.consumption.errors import ActualSenseless, ItemUnitUnfit
+from salon.inventory.consumption.errors import ActualSenseless, ConsumptionCounted, ItemUnitUnfit
 from salon.inventory.consumption.use_cases import ConsumptionView as Used
 from salon.inventory.items.errors import ItemNotFound
 from salon.inventory.ledger.errors import NotEnoughInBatch, StockBeyondBelief
 from salon.platform.http import ApiResolver
+from salon.platform.http_fields import DecimalField
 from staff_api.common import STRICT, Items
 
 VISIT = "/admin/v1/visits/<booking_id>/consumption"
@@ -35,7 +36,7 @@ class ActualBody(BaseModel):
     model_config = STRICT
 
     item_id: UUID
-    quantity: Decimal = Field(ge=0, description="Base units; 0 for none of it.")
+    quantity: DecimalField = Field(ge=0, description="Base units; 0 for none of it.")
 
 
 class ConsumptionBody(BaseModel):
@@ -158,7 +159,9 @@ def add_consumption_routes(resolver: ApiResolver, api: Api) -> None:
     @resolver.put(
         VISIT,
         tags=["consumption"],
-        responses=changes(BookingNotFound, ItemNotFound, ActualSenseless, StockBeyondBelief, NotEnoughInBatch),
+        responses=changes(
+            BookingNotFound, ItemNotFound, ActualSenseless, ConsumptionCounted, StockBeyondBelief, NotEnoughInBatch
+        ),
     )
     def say_consumption(booking_id: UUID, body: Annotated[ConsumptionBody, Body()]) -> ConsumptionView:
         with api.write(Permission.BOOKINGS_CLOSE, Permission.BOOKINGS_CLOSE_OWN) as call:

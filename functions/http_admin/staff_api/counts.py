@@ -14,6 +14,7 @@ from salon.identity.edge import Api, ReadCall, WriteCall, changes, reads
 from salon.inventory.counts import use_cases as counts
 from salon.inventory.counts.domain import CountStatus
 from salon.inventory.counts.errors import (
+    BeingCounted,
     CountEmpty,
     CountersComplete,
     CountExpired,
@@ -150,12 +151,20 @@ def _add_counting(resolver: ApiResolver, api: Api) -> None:
             return Ids(ids=counts.list_recounts(call.session, count_id))
 
     @resolver.put(
-        "/admin/v1/stock/shelves", tags=["counts"], responses=changes(LocationNotFound, ItemNotFound, CountSenseless)
+        "/admin/v1/stock/shelves",
+        tags=["counts"],
+        responses=changes(LocationNotFound, ItemNotFound, CountSenseless, BeingCounted),
     )
     def put_on_shelf(body: Annotated[ShelfBody, Body()]) -> Done:
         with api.write(Permission.STOCK_RECEIVE) as call:
             counts.put_on_shelf(
-                call.session, body.location_id, body.item_ids, body.name, actor=call.actor, now=call.now
+                call.session,
+                body.location_id,
+                body.item_ids,
+                body.name,
+                actor=call.actor,
+                now=call.now,
+                hidden=hidden_from(call),
             )
             return call.answer(Done())
 

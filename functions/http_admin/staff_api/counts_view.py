@@ -23,7 +23,7 @@ from salon.inventory.counts.domain import (
     StockCount,
 )
 from salon.inventory.counts.use_cases import CountReport, CountSheet, ReportLine
-from salon.platform.http_fields import Instant, Zone
+from salon.platform.http_fields import DecimalField, Instant, Zone
 from staff_api.common import STRICT
 
 Hidden = frozenset[tuple[UUID, UUID]]
@@ -54,8 +54,8 @@ class EntryBody(BaseModel):
     model_config = STRICT
 
     item_id: UUID
-    packs: Decimal = Field(ge=0, description="Closed packs; of what comes in single pieces, the pieces.")
-    remainder: Decimal = Field(default=Decimal(0), ge=0, description="In opened packs, base units.")
+    packs: DecimalField = Field(ge=0, description="Closed packs; of what comes in single pieces, the pieces.")
+    remainder: DecimalField = Field(default=Decimal(0), ge=0, description="In opened packs, base units.")
     counted_at: Instant | None = Field(default=None, description="When it was seen; now when it is left out.")
     timezone: Zone | None = None
 

@@ -17,6 +17,7 @@ from salon.inventory.drafts.domain.drafts import DraftStatus
 from salon.inventory.drafts.domain.views import DraftView
 from salon.inventory.drafts.errors import (
     HeaderSenseless,
+    InvoiceCounted,
     InvoiceDiffers,
     InvoiceDuplicate,
     InvoiceEmpty,
@@ -157,10 +158,12 @@ def _add_closing(resolver: ApiResolver, api: Api) -> None:
             )
             return call.answer(_show(call, view))
 
-    @resolver.post(f"{ONE}/reverse", tags=["invoices"], responses=changes(InvoiceNotFound, InvoiceNotConfirmed))
+    @resolver.post(
+        f"{ONE}/reverse", tags=["invoices"], responses=changes(InvoiceNotFound, InvoiceNotConfirmed, InvoiceCounted)
+    )
     def reverse_invoice(invoice_id: UUID, body: Annotated[ReverseBody, Body()]) -> InvoiceView:
         with api.write(Permission.STOCK_ADJUST) as call:
-            view = drafts.reverse_invoice(call.session, invoice_id, actor=call.actor, now=call.now, reason=body.reason)
+            view = drafts.reverse_invoice(call.session, invoice_id, **body.model_dump(), actor=call.actor, now=call.now)
             return call.answer(_show(call, view))
 
     @resolver.post(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
@@ -20,7 +19,7 @@ from salon.inventory.drafts.domain.drafts import (
 from salon.inventory.drafts.domain.names import MAX_NAME_CHARS
 from salon.inventory.drafts.domain.units import MAX_UNIT_CHARS
 from salon.inventory.items.domain import BaseUnit
-from salon.platform.http_fields import Day
+from salon.platform.http_fields import Day, DecimalField
 from staff_api.common import STRICT
 
 Minor = Annotated[StrictInt, Field(ge=0, le=MAX_SUM_MINOR)]
@@ -52,7 +51,7 @@ class NewItemBody(BaseModel):
     base_unit: BaseUnit
     category: StrictStr = Field(default="", max_length=200)
     brand: StrictStr = Field(default="", max_length=200)
-    pack_quantity: Decimal | None = Field(default=None, gt=0, description="Base units in one piece.")
+    pack_quantity: DecimalField | None = Field(default=None, gt=0, description="Base units in one piece.")
 
 
 class LineBody(BaseModel):
@@ -63,15 +62,15 @@ class LineBody(BaseModel):
     version: StrictInt = Field(description="Of the invoice as it was seen.")
     name: StrictStr = Field(min_length=1, max_length=MAX_NAME_CHARS)
     unit: StrictStr = Field(default="", max_length=MAX_UNIT_CHARS)
-    quantity: Decimal | None = Field(default=None, gt=0)
-    price: Decimal | None = Field(default=None, ge=0, description="Roubles for one unit, as printed.")
+    quantity: DecimalField | None = Field(default=None, gt=0)
+    price: DecimalField | None = Field(default=None, ge=0, description="Roubles for one unit, as printed.")
     sum_minor: Minor | None = None
     vat_rate: StrictInt | None = Field(default=None, ge=0, le=100)
     vat_minor: Minor | None = None
     sum_with_vat_minor: Minor | None = None
     item_id: UUID | None = None
     new_item: NewItemBody | None = None
-    base_per_unit: Decimal | None = Field(
+    base_per_unit: DecimalField | None = Field(
         default=None, gt=0, description="Base units in one unit of the document; left out, it is worked out or asked."
     )
     is_checked: StrictBool = Field(default=True, description="Somebody has looked at it.")
@@ -109,3 +108,6 @@ class ReverseBody(BaseModel):
     model_config = STRICT
 
     reason: StrictStr | None = Field(default=None, max_length=1_000)
+    despite_count: StrictBool = Field(
+        default=False, description="Although a count has corrected some of it since: the goods may go a second time."
+    )

@@ -25,7 +25,7 @@ from salon.catalog.errors import (
 from salon.identity.access import Permission
 from salon.identity.edge import Api, changes, reads
 from salon.platform.http import ApiResolver
-from salon.platform.http_fields import Day
+from salon.platform.http_fields import Day, DecimalField
 from staff_api.common import STRICT, Done, Items
 
 LIST = "/admin/v1/price-lists/<price_list_id>"
@@ -43,6 +43,8 @@ class PriceListBody(PriceListDetails):
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class NormBody(NormDetails):
     """How much a service uses of what."""
+
+    quantity: DecimalField
 
 
 class EndBody(BaseModel):

@@ -13,7 +13,14 @@ from salon.identity.access import Permission
 from salon.identity.edge import Api, WriteCall, changes, reads
 from salon.inventory.items import use_cases as items
 from salon.inventory.items.domain import Item, MinimumDetails
-from salon.inventory.items.errors import ItemInStock, ItemNameTaken, ItemNotFound, ItemUnitFixed, MinimumNotFound
+from salon.inventory.items.errors import (
+    ItemInDraft,
+    ItemInStock,
+    ItemNameTaken,
+    ItemNotFound,
+    ItemUnitFixed,
+    MinimumNotFound,
+)
 from salon.inventory.ledger import use_cases as ledger
 from salon.inventory.ledger.domain import MovementFilters, MovementKind, Posted
 from salon.inventory.ledger.errors import NotEnoughInBatch, NotEnoughStock, StockBeyondBelief
@@ -79,12 +86,12 @@ def _add_items(resolver: ApiResolver, api: Api) -> None:
         with api.read(Permission.STOCK_READ) as call:
             return items.get_item(call.session, item_id)
 
-    @resolver.put(ITEM, tags=["stock"], responses=changes(ItemNotFound, ItemNameTaken, ItemUnitFixed))
+    @resolver.put(ITEM, tags=["stock"], responses=changes(ItemNotFound, ItemNameTaken, ItemUnitFixed, ItemInDraft))
     def change_stock_item(item_id: UUID, details: Annotated[ItemBody, Body()]) -> Item:
         with api.write(Permission.STOCK_ADJUST) as call:
             return call.answer(items.change_item(call.session, item_id, details, actor=call.actor, now=call.now))
 
-    @resolver.delete(ITEM, tags=["stock"], responses=changes(ItemNotFound, ItemInStock))
+    @resolver.delete(ITEM, tags=["stock"], responses=changes(ItemNotFound, ItemInStock, ItemInDraft))
     def archive_stock_item(item_id: UUID) -> Item:
         with api.write(Permission.STOCK_ADJUST) as call:
             return call.answer(items.archive_item(call.session, item_id, actor=call.actor, now=call.now))

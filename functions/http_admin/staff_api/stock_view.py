@@ -23,7 +23,7 @@ from salon.inventory.ledger.domain import (
 )
 from salon.inventory.ledger.use_cases import StockLine
 from salon.inventory.suppliers.domain import SupplierDetails
-from salon.platform.http_fields import Day
+from salon.platform.http_fields import Day, DecimalField
 from staff_api.common import STRICT
 from staff_api.counts_view import Hidden
 
@@ -35,6 +35,8 @@ UNIT_COST_STEP = Decimal("0.0001")
 class ItemBody(ItemDetails):
     """What a person says about an item."""
 
+    pack_quantity: DecimalField = Decimal(1)
+
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class SupplierBody(SupplierDetails):
@@ -44,6 +46,9 @@ class SupplierBody(SupplierDetails):
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class MinimumBody(MinimumDetails):
     """How much of an item a location should have."""
+
+    minimum: DecimalField
+    target: DecimalField
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -57,6 +62,7 @@ class BatchBody(BatchRef):
 class LineBody(StockLine):
     """So much of an item, in its base unit."""
 
+    quantity: DecimalField
     batch: BatchBody | None = None
 
 

@@ -11,7 +11,7 @@ down_revision = "0011"
 branch_labels = None
 depends_on = None
 
-TABLES = ("user_credentials", "invitations", "uploads", "jobs", "results")
+TABLES = ("user_credentials", "login_places", "invitations", "uploads", "jobs", "results")
 _REFS = "TABLE (tenant_id uuid, id uuid)"
 CREDENTIAL_REF = "credential_ref(of_index text)"
 DUE_JOBS = "due_jobs(at timestamptz, max_rows int)"
@@ -20,6 +20,7 @@ _OLD = "before timestamptz, floor uuid, after uuid, max_rows int"
 OLD_ROWS = {
     f"old_uploads({_OLD})": ("uploads", "status <> 'expected' AND created_at <= before"),
     f"old_invitations({_OLD})": ("invitations", "expires_at <= before"),
+    f"old_login_places({_OLD})": ("login_places", "tried_at <= before"),
 }
 
 
@@ -51,15 +52,28 @@ def _create_accounts() -> None:
             email bytea NOT NULL,
             email_index varchar(64) NOT NULL,
             password_hash varchar(200) NOT NULL,
-            failed_attempts integer NOT NULL
-                CONSTRAINT ck_user_credentials_failed_attempts CHECK (failed_attempts >= 0),
-            locked_until timestamptz,
             changed_at timestamptz NOT NULL,
             created_at timestamptz NOT NULL,
+            CONSTRAINT uq_user_credentials_tenant_id_id UNIQUE (tenant_id, id),
             CONSTRAINT uq_user_credentials_user UNIQUE (tenant_id, user_id),
             CONSTRAINT uq_user_credentials_email UNIQUE (email_index),
             CONSTRAINT fk_user_credentials_tenant_id_user_id
                 FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
+        )""")
+    op.execute("""
+        CREATE TABLE login_places (
+            id uuid CONSTRAINT pk_login_places PRIMARY KEY,
+            tenant_id uuid NOT NULL,
+            credential_id uuid NOT NULL,
+            place_index varchar(64) NOT NULL,
+            failed_attempts integer NOT NULL
+                CONSTRAINT ck_login_places_failed_attempts CHECK (failed_attempts >= 0),
+            locked_until timestamptz,
+            entered_at timestamptz,
+            tried_at timestamptz NOT NULL,
+            CONSTRAINT uq_login_places_place UNIQUE (tenant_id, credential_id, place_index),
+            CONSTRAINT fk_login_places_tenant_id_credential_id FOREIGN KEY (tenant_id, credential_id)
+                REFERENCES user_credentials (tenant_id, id) ON DELETE CASCADE
         )""")
     op.execute("""
         CREATE TABLE invitations (

@@ -10,7 +10,7 @@ from salon.intake.documents.errors import DocumentEncrypted
 from salon.intake.events import JobDone, JobFailed
 from salon.intake.use_cases.uploads import expire_upload
 from salon.messaging.domain import Attachment, AttachmentKind, Channel
-from salon.messaging.people.use_cases.documents import on_job_settled
+from salon.messaging.people.use_cases.documents import tell_of_documents
 from support.intake_line import IntakeLine
 from support.salon_world import make_salon
 from support.staff_desk import ANNA, Desk
@@ -45,6 +45,7 @@ def send(desk, paper=PHOTO):
 def tell(desk, line, name):
     """Let the messenger's side hear every fact of a name; what was said to Anna for it."""
     before = len(desk.said_to("anna"))
+    on_job_settled = tell_of_documents("https://salon.example/")
     with desk.database.transaction(desk.world.tenant_id) as session:
         for payload in line.facts(name):
             on_job_settled(session, FACTS[name].model_validate(payload), desk.clock.now())
@@ -62,6 +63,7 @@ def test_a_photo_is_read_and_its_sender_hears_how_many_lines(desk, line):
     assert line.job(job[0]).file_name == "счёт.pdf"
     [said] = tell(desk, line, "job.done")
     assert "2 строки" in said
+    assert said.endswith(f"\nhttps://salon.example/console/jobs/{job[0]}")
 
 
 def test_a_refused_one_is_told_with_the_reason(desk, line):

@@ -18,7 +18,8 @@ from salon.identity.use_cases import write_settings
 from salon.inventory.consumption import repository
 from salon.inventory.consumption import use_cases as consumption
 from salon.inventory.consumption.domain import HairLength, LineState
-from salon.inventory.consumption.errors import ActualSenseless, ItemUnitUnfit
+from salon.inventory.consumption.errors import ActualSenseless, ConsumptionCounted, ItemUnitUnfit
+from salon.inventory.counts import use_cases as counts
 from salon.inventory.items.domain import BaseUnit
 from salon.inventory.items.errors import ItemNotFound
 from salon.platform.db import Database
@@ -262,6 +263,26 @@ class TestActuals:
         before = world.movements(paint)
         say(world, visit.id, {paint: "0"})  # the same words again
         assert world.movements(paint) == before
+
+    def test_what_was_counted_since_is_not_explained_away(self, world, paint):
+        visit, other = world.visit(), world.item("Фольга", BaseUnit.PIECE, 1)
+        world.receive(other, "100")
+        world.complete(visit.id)
+        world.after(minutes=1)
+        count = world.do(counts.open_count, location_id=world.location_id)
+        world.do(counts.enter_count, count.id, item_id=paint.id, packs=Decimal(0), remainder=Decimal(500))
+        world.do(counts.close_count, count.id)
+        say(world, visit.id, {paint: "50"})  # nothing is corrected yet
+        say(world, visit.id, {})
+        world.do(counts.post_count, count.id, reason="Пересчитали")
+        for actuals, hair_length in (({paint: "100"}, None), ({}, HairLength.LONG)):
+            with pytest.raises(ConsumptionCounted):
+                say(world, visit.id, actuals, hair_length)
+        say(world, visit.id, {other: "3"})
+        assert (world.on_hand(paint), world.on_hand(other)) == (500, 97)
+        world.do(counts.reverse_count, count.id, reason="Ошиблись")
+        say(world, visit.id, {paint: "100"})
+        assert (world.on_hand(paint), world.on_hand(other)) == (500, 100)
 
     def test_norms_that_changed_since_change_nothing_of_a_past_visit(self, world, paint):
         oil = world.item("Масло")

@@ -28,6 +28,7 @@ from salon.inventory.counts.timers import ExpireCounts
 from salon.inventory.items.domain import BaseUnit
 from salon.inventory.ledger import use_cases as ledger
 from salon.inventory.ledger.domain import Movement, MovementKind, Source
+from salon.inventory.ledger.errors import StockBeyondBelief
 from salon.inventory.ledger.repository import posting
 from salon.platform.clock import FrozenClock
 from salon.platform.ids import new_id
@@ -154,6 +155,19 @@ def tube(world, paint):
         source=Source("booking", new_id()),
         occurred_at=world.now,
     )
+
+
+def test_a_difference_that_no_salon_is_worth_is_refused_before_it_is_frozen(world, desk):
+    jewel = world.item("Алмаз", BaseUnit.PIECE, 1)
+    world.receive(jewel, "1", 10**11)
+    count = desk.open()
+    desk.enter(count, jewel, "1000000000")
+    with pytest.raises(StockBeyondBelief):
+        desk.close(count)
+    desk.enter(count, jewel, "2")
+    assert desk.line(desk.close(count), jewel).variance_minor == 10**11
+    with pytest.raises(StockBeyondBelief):
+        world.receive(jewel, "0.0001", 10**11)
 
 
 class TestTwo:

@@ -11,10 +11,12 @@ from sqlalchemy import text
 
 from salon.identity.use_cases import write_settings
 from salon.intake.documents.domain import Flag, Read
+from salon.inventory.counts import use_cases as counts
 from salon.inventory.drafts import use_cases as drafts
 from salon.inventory.drafts.domain.drafts import DraftStatus, HeaderDetails, LineDetails, NewItem, Question
 from salon.inventory.drafts.domain.matching import MatchMethod
 from salon.inventory.drafts.errors import (
+    InvoiceCounted,
     InvoiceDiffers,
     InvoiceDuplicate,
     InvoiceEmpty,
@@ -28,8 +30,8 @@ from salon.inventory.drafts.errors import (
     LineSenseless,
 )
 from salon.inventory.items import use_cases as items
-from salon.inventory.items.domain import BaseUnit
-from salon.inventory.items.errors import ItemNameTaken, ItemNotFound
+from salon.inventory.items.domain import BaseUnit, ItemDetails
+from salon.inventory.items.errors import ItemInDraft, ItemNameTaken, ItemNotFound
 from salon.inventory.suppliers import use_cases as suppliers
 from salon.platform.ids import new_id
 from salon.platform.metrics import OCR_FIELDS, MemoryMetrics
@@ -252,6 +254,73 @@ def test_a_confirmed_invoice_is_reversed_and_never_edited(desk):
 def again(desk, draft_id):
     with desk.database.transaction(desk.tenant_id) as session:
         return drafts.draft_again(session, draft_id, actor=ACTOR, now=desk.now)
+
+
+def test_goods_that_a_count_has_missed_are_not_taken_back_a_second_time(desk):
+    draft_id = desk.read(document(DYE, line("Перчатки нитриловые M", "шт", 3, 900)))
+    desk.accept_all(draft_id)
+    desk.confirm(draft_id)
+    dye, gloves = (one.item_id for one in desk.lines(draft_id))
+    count = post_count(desk, dye, found=Decimal(0))  # they never came
+    with pytest.raises(InvoiceCounted) as refused:
+        desk.reverse(draft_id)
+    assert refused.value.item_ids == (dye,)
+    assert desk.stock()["Крем-краска Londa 6/0"] == (0, 0)
+    with desk.database.transaction(desk.tenant_id) as session:
+        counts.reverse_count(session, count.id, reason="По накладной", actor=ACTOR, now=desk.now)
+    assert desk.reverse(draft_id).draft.status is DraftStatus.REVERSED
+    assert {quantity for quantity, _ in desk.stock().values()} == {0}
+
+    second = again(desk, draft_id)
+    desk.confirm(second)
+    post_count(desk, gloves, found=Decimal(1))  # and two were used: the invoice has nothing to do with it
+    with desk.database.transaction(desk.tenant_id) as session:
+        drafts.reverse_invoice(session, second, actor=ACTOR, now=desk.now, despite_count=True)
+    assert desk.stock()["Крем-краска Londa 6/0"] == (0, 0)
+
+
+def post_count(desk, item_id, *, found):
+    """Somebody counts one item later, and the ledger is corrected."""
+    with desk.database.transaction(desk.tenant_id) as session:
+        desk.now += timedelta(minutes=1)
+        known = {"actor": ACTOR, "now": desk.now}
+        count = counts.open_count(session, location_id=desk.location_id, **known)
+        counts.enter_count(session, count.id, item_id=item_id, packs=Decimal(0), remainder=found, **known)
+        counts.close_count(session, count.id, **known)
+        return counts.post_count(session, count.id, reason="Пересчитали", **known)
+
+
+def test_whoever_makes_the_paper_say_less_is_on_record(desk, owner_engine):
+    draft_id = desk.read(document(DYE, BOX))
+    desk.change(draft_id, 1, quantity=Decimal(8), sum_minor=200_400)
+    desk.do(drafts.remove_line, draft_id, desk.lines(draft_id)[1].id)
+    desk.do(drafts.change_header, draft_id, HeaderDetails(supplier_name=OTHER_SUPPLIER, total_minor=200_400))
+    with owner_engine.connect() as connection:
+        found = connection.execute(
+            text("SELECT action, data FROM audit_log WHERE subject_id = :draft ORDER BY at, id"), {"draft": draft_id}
+        )
+        data = {row.action: row.data for row in found}
+    assert data["invoice.line_changed"]["changes"] == {"quantity": ["10.0000", "8"], "sum_minor": [250_500, 200_400]}
+    assert data["invoice.line_removed"]["was"]["sum_minor"] == 144_000
+    assert data["invoice.header_changed"]["changes"]["total_minor"] == [394_500, 200_400]
+
+
+def test_an_item_of_an_open_draft_stays_what_it_is(desk):
+    item = desk.item("Крем-краска Londa 6/0", "ml", 60)
+    draft_id = desk.read(document(DYE))
+    desk.change(draft_id, 1, item_id=item.id)
+    pieces = ItemDetails(name=item.name, base_unit=BaseUnit.PIECE)
+    with desk.database.transaction(desk.tenant_id) as session:
+        with pytest.raises(ItemInDraft):
+            items.archive_item(session, item.id, actor=ACTOR, now=desk.now)
+        with pytest.raises(ItemInDraft):
+            items.change_item(session, item.id, pieces, actor=ACTOR, now=desk.now)
+        renamed = ItemDetails(name="Краска 6/0", base_unit=BaseUnit.MILLILITRE, pack_quantity=Decimal(60))
+        assert items.change_item(session, item.id, renamed, actor=ACTOR, now=desk.now).name == "Краска 6/0"
+    desk.do(drafts.discard_invoice, draft_id)
+    with desk.database.transaction(desk.tenant_id) as session:
+        assert items.change_item(session, item.id, pieces, actor=ACTOR, now=desk.now).base_unit is BaseUnit.PIECE
+        assert not items.archive_item(session, item.id, actor=ACTOR, now=desk.now).is_active
 
 
 def test_nobody_overwrites_anothers_work(desk):

@@ -78,6 +78,20 @@ def listened(outcome, number):
     return metric("speech_verdict", times=number, model="whisper:small", outcome=outcome)
 
 
+def attempted(outcome, number):
+    return metric("job_attempts", times=number, outcome=outcome)
+
+
+def read_in(milliseconds, *, times, outcome="done"):
+    return metric("job_duration_ms", milliseconds, times=times, outcome=outcome)
+
+
+def confirmed(field, *, right=0, wrong=0):
+    labels = {"kind": field, "source": "photo", "model": "tesseract"}
+    lines = metric("ocr_fields", right, outcome="right", **labels) if right else []
+    return lines + metric("ocr_fields", wrong, outcome="wrong", **labels)
+
+
 def day(messages, bookings):
     """Six hours of messages, and bookings in the first of them."""
     lines = each_minute(range(400), lambda one: metric("webhook_events", messages, minute=one, channel="max"))
@@ -154,6 +168,24 @@ CASES = {
         + metric("model_failed", times=4, model="intent", version="none", reason="MODEL_NOT_FOUND")
         + metric("model_failed", times=9, model="intent", version="none", reason="INPUT_INVALID"),
     ),
+    "documents_failing": (
+        attempted("done", 11) + attempted("engine_unavailable", 3),
+        attempted("done", 12) + attempted("engine_unavailable", 3) + attempted("document_encrypted", 50),
+    ),
+    "documents_interrupted": (event("job.given_up", level="ERROR"), event("job.attempt_failed", level="ERROR")),
+    "documents_slow": (
+        read_in(2_000, times=18) + read_in(60_001, times=2),
+        read_in(60_000, times=20) + read_in(290_000, times=9, outcome="processing_failed"),
+    ),
+    "documents_left_lying": (metric("jobs_requeued", 20), metric("jobs_requeued", 19)),
+    "uploads_lost": (metric("uploads_expired", 10), metric("uploads_expired", 9)),
+    "reading_worse": (
+        confirmed("quantity", right=129, wrong=15) + confirmed("sum", right=140, wrong=16),
+        confirmed("quantity", right=135, wrong=15)
+        + confirmed("sum", right=135, wrong=15)
+        + confirmed("name", wrong=99),
+    ),
+    "logins_refused": (metric("login_refused", times=100), metric("login_refused", times=99)),
     "odd_events": (
         metric("event_ignored", times=100, channel="max", reason="unknown_kind_of_update"),
         metric("event_ignored", times=500, channel="max", reason="group_chat"),
@@ -254,7 +286,7 @@ def test_every_metric_is_written_somewhere_and_every_alert_asks_for_one_of_them(
 def test_every_event_of_an_alert_is_logged_somewhere():
     text = "\n".join(path.read_text("utf-8") for path in SOURCES)
     named = {name for alert in ALERTS.values() for one in alert.all_series if not one.is_metric for name in one.names}
-    assert named == {"http.answered", "queue.message_failed", "trigger.failed"}
+    assert named == {"http.answered", "queue.message_failed", "trigger.failed", "job.given_up"}
     for name in named:
         assert f'"{name}"' in text
     for alert in ALERTS.values():  # what a person is told to look for
@@ -264,6 +296,7 @@ def test_every_event_of_an_alert_is_logged_somewhere():
 
 
 def test_every_outcome_that_an_alert_names_is_one_of_ours():
+    from salon.intake.domain import Reason
     from salon.messaging import errors
     from salon.messaging.domain.messages import FailureClass
 
@@ -273,3 +306,5 @@ def test_every_outcome_that_an_alert_names_is_one_of_ours():
         if alert.series.names == ("send_failed",):
             named = {*alert.series.where.get("outcome", ()), *alert.series.unless.get("outcome", ())}
             assert named <= known
+        if alert.series.names == ("job_attempts",):
+            assert {one.upper() for one in alert.series.where["outcome"]} <= set(Reason)

@@ -5,6 +5,7 @@ import { ButtonLink, Empty } from "./components/ui";
 import { useSession } from "./hooks/useSession";
 import { CountPage } from "./pages/CountPage";
 import { CountsPage } from "./pages/CountsPage";
+import { InvitationPage } from "./pages/InvitationPage";
 import { InvoicePage } from "./pages/InvoicePage";
 import { InvoicesPage } from "./pages/InvoicesPage";
 import { ItemPage } from "./pages/ItemPage";
@@ -13,6 +14,7 @@ import { ResultPage } from "./pages/ResultPage";
 import { SignIn, SignUp } from "./pages/SignIn";
 import { StockPage } from "./pages/StockPage";
 import { UploadPage } from "./pages/UploadPage";
+import { UsersPage } from "./pages/UsersPage";
 
 /** Lets in whoever is signed in; the others sign in and come back to where they were. */
 function Guarded() {
@@ -35,6 +37,7 @@ const router = createBrowserRouter(
   [
     { path: "/signin", element: <SignIn /> },
     { path: "/signup", element: <SignUp /> },
+    { path: "/invitation", element: <InvitationPage /> },
     {
       element: <Guarded />,
       children: [
@@ -51,6 +54,7 @@ const router = createBrowserRouter(
             { path: "stock/:itemId", element: <ItemPage /> },
             { path: "counts", element: <CountsPage /> },
             { path: "counts/:countId", element: <CountPage /> },
+            { path: "users", element: <UsersPage /> },
             { path: "*", element: <Nowhere /> },
           ],
         },

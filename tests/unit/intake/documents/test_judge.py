@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from salon.intake.documents.domain import Flag
-from salon.intake.documents.parsing.figures import product, readings
+from salon.intake.documents.parsing.figures import Figure, product, readings
 from salon.intake.documents.parsing.judge import Evidence, judge
 
 
@@ -47,6 +47,21 @@ def test_a_quantity_that_would_be_odd_is_not_derived():
 
     assert verdict.qty is None
     assert verdict.flags == (Flag.INCOMPLETE,)
+
+
+def test_a_quantity_beside_the_price_is_not_its_thousands():
+    verdict = judge(_evidence("", "5 320,48", "1 602,40"))
+
+    assert (verdict.qty, verdict.price) == (5, Decimal("320.48"))
+    assert verdict.flags == (Flag.UNVERIFIED,)
+
+
+def test_a_price_of_which_only_a_piece_was_read_does_not_outvote_the_quantity():
+    piece = (Figure(Decimal(1), 2),)  # «1» in a column of kopecks
+    verdict = judge(Evidence((Figure(Decimal(1), 0),), piece, (Figure(Decimal(170), 0),)))
+
+    assert (verdict.qty, verdict.price) == (1, 170)
+    assert verdict.flags == (Flag.DERIVED_PRICE,)
 
 
 def test_one_wrong_digit_is_corrected_and_flagged():

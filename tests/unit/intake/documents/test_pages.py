@@ -2,35 +2,12 @@
 
 from decimal import Decimal
 
-from salon.intake.documents.domain import Flag, PageInfo, SourceKind
-from salon.intake.documents.parsing.assemble import assemble, read_page
-from salon.intake.documents.parsing.words import Cell, Page, Word
+from tests.support.document_pages import document as _document
+from tests.support.document_pages import figures as _figures
+from tests.support.document_pages import grid as _grid
+from tests.support.document_pages import page as _page
 
-_HEIGHT = 20.0
-
-
-def _words(text: str, left: float, top: float) -> list[Word]:
-    words = []
-    for part in text.split():
-        words.append(Word(left, top, left + 12 * len(part), top + _HEIGHT, text=part, confidence=0.95))
-        left += 12 * len(part) + 8
-    return words
-
-
-def _page(rows: list[list[tuple[str, float]]], grid: tuple[Cell, ...] = ()) -> Page:
-    words = [word for i, row in enumerate(rows) for text, left in row for word in _words(text, left, 40.0 + 40 * i)]
-    return Page(0, 1500, 1200, tuple(words), grid)
-
-
-def _document(page: Page):
-    part = read_page(page, None)
-    return assemble(
-        [page], [part], infos=[PageInfo(1500, 1200)], qr=None, source=SourceKind.PHOTO, engine="t", engine_version=""
-    )
-
-
-def _figures(document):
-    return [(line.qty.value, line.price.value, line.sum_minor.value) for line in document.lines]
+from salon.intake.documents.domain import Flag
 
 
 def test_a_table_without_rules_whose_price_stands_before_the_quantity():
@@ -57,12 +34,7 @@ def test_a_table_without_rules_whose_price_stands_before_the_quantity():
 
 
 def test_a_ruled_table_whose_quantity_was_lost():
-    lefts, tops = (40, 100, 700, 900, 1100, 1300), (120, 160, 200, 240)
-    grid = tuple(
-        Cell(left, top - 4, right, top + 32)
-        for top in tops
-        for left, right in zip(lefts, (*lefts[1:], 1460), strict=True)
-    )
+    grid = _grid(range(2, 6), 40, 100, 700, 900, 1100, 1300)
     rows = [
         [("Товарный чек № 5 от 16.01.2026", 40)],
         [],
@@ -70,6 +42,7 @@ def test_a_ruled_table_whose_quantity_was_lost():
         [("1", 50), ("Гель-лак Kodi №120 8 мл", 110), ("2", 710), ("шт", 910), ("450,00", 1110), ("900,00", 1310)],
         [("2", 50), ("База каучуковая 15 г", 110), ("wt", 910), ("323,33", 1110), ("9 699,90", 1310)],
         [("3", 50), ("Топ 12 мл", 110), ("6", 710), ("шт", 910), ("640,00", 1110), ("3 340,00", 1310)],
+        [("Итого:", 1110), ("14 439,90", 1310)],
     ]
     document = _document(_page(rows, grid))
 
@@ -78,7 +51,7 @@ def test_a_ruled_table_whose_quantity_was_lost():
     first, second, third = document.lines
     assert first.accepted
     assert second.flags == (Flag.DERIVED_QUANTITY,)
-    assert (third.sum_minor.value, Flag.CORRECTED in third.flags) == (384_000, True)
+    assert (third.sum_minor.value, third.flags) == (384_000, ())  # the total says so, too
 
 
 def test_a_till_prints_names_above_their_figures():
@@ -136,3 +109,121 @@ def test_a_total_that_the_lines_do_not_make_is_said():
     )
 
     assert document.flags == (Flag.TOTAL_MISMATCH,)
+    assert [line.flags for line in document.lines] == [(Flag.UNVERIFIED,)] * 2
+
+
+def test_without_a_total_a_person_looks_unless_vat_is_a_second_equation():
+    header = [
+        ("Товар", 40),
+        ("Кол", 500),
+        ("Цена", 620),
+        ("Сумма", 760),
+        ("Ставка", 920),
+        ("НДС", 1040),
+        ("Всего", 1200),
+    ]
+    document = _document(
+        _page(
+            [
+                header,
+                [("Маска для волос", 40), ("10", 500), ("390,00", 620), ("3900,00", 760),
+                 ("20%", 920), ("780,00", 1040), ("4680,00", 1200)],
+                [("Пилка ногтевая", 40), ("4", 500), ("14,44", 620), ("57,76", 760),
+                 ("20%", 920), ("19,55", 1040), ("79,31", 1200)],
+            ]
+        )
+    )  # fmt: skip
+
+    first, second = document.lines
+    assert first.accepted
+    assert second.flags == (Flag.UNVERIFIED,)
+
+
+def test_the_cashier_stands_above_the_first_name_but_is_no_part_of_it():
+    document = _document(
+        _page(
+            [
+                [("КАССОВЫЙ ЧЕК / ПРИХОД", 40)],
+                [("03.09.2026 14:36 Кассир: Макетов И. Д.", 40)],
+                [("Топ без липкого слоя 15 мл", 40)],
+                [("8 x 790.00 =6320.00", 300)],
+                [("Шампунь 250 мл", 40)],
+                [("3 ^ 580.05 =1740.15", 300)],  # the sign was misread
+                [("ИТОГ =8060.15", 40)],
+            ]
+        )
+    )
+
+    assert _figures(document) == [(8, 790, 632_000), (3, Decimal("580.05"), 174_015)]
+    assert [line.name.value for line in document.lines] == ["Топ без липкого слоя 15 мл", "Шампунь 250 мл"]
+    assert all(line.accepted for line in document.lines)
+
+
+def test_a_till_that_prints_the_price_first_tells_so_by_kopecks():
+    def receipt(odd: str, odd_sum: str, total: str):
+        return _document(
+            _page(
+                [
+                    [("КАССОВЫЙ ЧЕК", 40)],
+                    [("Маска для волос", 40)],
+                    [(f"{odd} x 2.00 ={odd_sum}", 300)],
+                    [("Пилка ногтевая", 40)],
+                    [("150.00 x 4.00 =600.00", 300)],
+                    [(f"ИТОГ ={total}", 40)],
+                ]
+            )
+        )
+
+    told = receipt("14.45", "28.90", "628.90")
+    assert _figures(told) == [(2, Decimal("14.45"), 2890), (4, 150, 60_000)]
+    assert all(line.accepted for line in told.lines)
+
+    untold = receipt("14.00", "28.00", "628.00")
+    assert all(line.flags == (Flag.ALTERNATIVE_READING,) for line in untold.lines)
+
+
+def test_a_row_whose_name_was_not_read_is_goods_and_no_total():
+    lefts = (40, 100, 700, 900, 1100, 1300)
+    rows = [
+        [("Товарный чек № 5 от 16.01.2026", 40)],
+        [],
+        [("№", 50), ("Наименование", 110), ("Кол", 710), ("Ед", 910), ("Цена", 1110), ("Сумма", 1310)],
+        [("1", 50), ("Гель-лак Kodi 8 мл", 110), ("2", 710), ("шт", 910), ("450,00", 1110), ("900,00", 1310)],
+        [("6", 710), ("шт", 910), ("680,00", 1110), ("4 080,00", 1310)],
+        [("х", 710), ("х", 1110), ("4 980,00", 1310)],
+        [("го к оплате", 910), ("4 980,00", 1310)],
+    ]
+    document = _document(_page(rows, _grid(range(2, 7), *lefts)))
+
+    assert _figures(document) == [(2, 450, 90_000), (6, 680, 408_000)]
+    assert (document.total_minor.value, document.flags) == (498_000, ())
+    assert [line.all_flags for line in document.lines] == [(), (Flag.NAME_UNSURE,)]
+
+
+def test_points_that_were_lost_in_a_whole_table_are_found_by_its_total():
+    lefts = (40, 100, 700, 900, 1100, 1300)
+    rows = [
+        [("Товарный чек № 5 от 16.01.2026", 40)],
+        [],
+        [("№", 50), ("Наименование", 110), ("Кол", 710), ("Ед", 910), ("Цена", 1110), ("Сумма", 1310)],
+        [("1", 50), ("Гель-лак Kodi 8 мл", 110), ("1000", 710), ("шт", 910), ("1000,00", 1110), ("100000", 1310)],
+        [("2", 50), ("Топ 12 мл", 110), ("3000", 710), ("шт", 910), ("42553", 1110), ("127659", 1310)],
+        [("Итого:", 1110), ("2276,59", 1310)],
+    ]
+    document = _document(_page(rows, _grid(range(2, 6), *lefts)))
+
+    assert _figures(document) == [(1, 1000, 100_000), (3, Decimal("425.53"), 127_659)]
+    assert all(line.accepted for line in document.lines)
+
+
+def test_a_document_that_names_more_lines_than_were_read_says_so():
+    document = _document(
+        _page(
+            [
+                [("Маска для волос", 40), ("10", 800), ("390,00", 1000), ("3 900,00", 1200)],
+                [("Всего наименований 2, на сумму 3 957,76 руб.", 40)],
+            ]
+        )
+    )
+
+    assert document.flags == (Flag.TOTAL_MISMATCH, Flag.LINES_MISSING)

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from salon.intake.inference.domain import BaseUnit, Category, contents_of, invoice_unit, read_pack, repaired
+from salon.intake.documents.parsing.units import unit_of
+from salon.intake.inference.domain import (
+    BaseUnit,
+    Category,
+    InvoiceUnit,
+    contents_of,
+    invoice_unit,
+    read_pack,
+    repaired,
+)
 
 ML, G, PCS = BaseUnit.MILLILITRE, BaseUnit.GRAM, BaseUnit.PIECE
 
@@ -168,3 +177,17 @@ def test_any_text_is_read_without_harm(name, unit):
 )
 def test_a_shade_a_percentage_and_a_size_are_no_pack(name):
     assert read_pack(name).unit is None
+
+
+@pytest.mark.parametrize(
+    "written", ["шт.", "флак.", "туба", "тюб", "банка", "бут", "кан", "канистра", "амп", "саше", "ед"]
+)
+def test_what_the_reader_calls_a_single_thing_is_a_piece_here(written):
+    unit, is_sure = unit_of(written)
+    assert is_sure
+    assert invoice_unit(unit) is InvoiceUnit.PIECE
+
+
+@pytest.mark.parametrize("written", ["м", "м2", "лист", "боб", "усл", "100 шт"])
+def test_a_unit_that_holds_nobody_knows_how_much_is_asked(written):
+    assert invoice_unit(written) is InvoiceUnit.UNKNOWN

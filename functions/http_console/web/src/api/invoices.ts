@@ -98,8 +98,10 @@ export async function discardInvoice(invoice: Invoice): Promise<Invoice> {
   return withPictures(invoice, await told(asked));
 }
 
-export async function reverseInvoice(invoice: Invoice): Promise<Invoice> {
-  const asked = admin.POST("/admin/v1/invoices/{invoice_id}/reverse", { body: {}, params: at(invoice) });
+/** `despiteCount`: although a count has corrected some of its goods since. */
+export async function reverseInvoice(invoice: Invoice, despiteCount: boolean): Promise<Invoice> {
+  const body = { despite_count: despiteCount };
+  const asked = admin.POST("/admin/v1/invoices/{invoice_id}/reverse", { body, params: at(invoice) });
   return withPictures(invoice, await told(asked));
 }
 

@@ -27,6 +27,36 @@ export const listMinimums = async (): Promise<Minimum[]> => (await told(admin.GE
 export const suggestPurchase = async (): Promise<Purchase[]> =>
   (await told(admin.GET("/admin/v1/stock/purchase-suggestion"))).items;
 
+/** What is taken, and where it lies. */
+interface Taken {
+  itemId: string;
+  locationId: string;
+}
+
+export type WriteOffReason = Schemas["WriteOffReason"];
+export const WRITE_OFF_REASONS: readonly WriteOffReason[] = ["expired", "damaged", "used_uninvoiced", "lost", "other"];
+
+export const writeOffStock = (from: Taken, reason: WriteOffReason, quantity: string, note: string) =>
+  told(
+    admin.POST("/admin/v1/stock/write-offs", {
+      body: { location_id: from.locationId, reason, note: note || null, lines: [{ item_id: from.itemId, quantity }] },
+      params: { header: once() },
+    }),
+  );
+
+export const transferStock = (from: Taken, toId: string, quantity: string, note: string) =>
+  told(
+    admin.POST("/admin/v1/stock/transfers", {
+      body: {
+        from_location_id: from.locationId,
+        to_location_id: toId,
+        note: note || null,
+        lines: [{ item_id: from.itemId, quantity }],
+      },
+      params: { header: once() },
+    }),
+  );
+
 export const listMovements = (itemId: string, cursor: string | null) =>
   told(
     admin.GET("/admin/v1/stock/movements", {

@@ -1,6 +1,9 @@
-import { NavLink, Outlet } from "react-router";
+import { useEffect, useRef } from "react";
+import { NavLink, Outlet, useLocation } from "react-router";
 import { account, told } from "../api/client";
 import { session } from "../api/session";
+import { getAccount } from "../api/users";
+import { useLoad } from "../hooks/useLoad";
 
 const PLACES = [
   { to: "/upload", text: "Загрузить" },
@@ -8,6 +11,9 @@ const PLACES = [
   { to: "/stock", text: "Склад" },
   { to: "/counts", text: "Пересчёт" },
 ];
+
+/** For those who let others in. */
+const USERS = { to: "/users", text: "Сотрудники" };
 
 async function leave(): Promise<void> {
   try {
@@ -19,6 +25,14 @@ async function leave(): Promise<void> {
 }
 
 export function Layout() {
+  const who = useLoad(getAccount);
+  const nav = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  const places = who.data?.permissions.includes("users.write") ? [...PLACES, USERS] : PLACES;
+  useEffect(() => {
+    // on a phone not every place fits: the current one is brought into sight
+    nav.current?.querySelector('[aria-current="page"]')?.scrollIntoView({ inline: "nearest", block: "nearest" });
+  }, [pathname, places.length]);
   return (
     <>
       <a
@@ -30,8 +44,8 @@ export function Layout() {
       <header className="sticky top-0 z-20 border-b border-line bg-card/95 backdrop-blur">
         <div className="mx-auto flex max-w-[100rem] items-center gap-1 px-2 sm:px-4">
           <img src="/console/favicon.svg" alt="" className="mr-1 hidden size-7 sm:block" />
-          <nav aria-label="Разделы" className="flex min-w-0 flex-1 overflow-x-auto">
-            {PLACES.map((place) => (
+          <nav ref={nav} aria-label="Разделы" className="flex min-w-0 flex-1 overflow-x-auto">
+            {places.map((place) => (
               <NavLink
                 key={place.to}
                 to={place.to}

@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { delayMs } from "./backoff";
 import { editDecimal, editPrice, parseDecimal, showDecimal, toWire } from "./decimal";
 import { contentTypeOf, refusalOf, showSize } from "./files";
+import type { InvoiceLine } from "../api/invoices";
+import { priceBefore } from "./lines";
 import { editMoney, parseMoney, showMoney } from "./money";
 import { plural } from "./plural";
 import { checkSums, lineGap, product } from "./sums";
@@ -89,4 +91,12 @@ it("counts in Russian", () => {
   expect([1, 3, 11, 21, 100].map((count) => plural(count, "строка", "строки", "строк"))).toEqual(
     ["1 строка", "3 строки", "11 строк", "21 строка", "100 строк"].map((text) => text.replace(" ", NBSP)),
   );
+});
+
+it("says what a unit of the document cost before, to the kopeck", () => {
+  const hint = { last_unit_cost_minor: "417.5000", unit_cost_minor: "666.6667", last_at: "", last_supplier_id: null };
+  const line = (base_per_unit: string | null) => ({ base_per_unit, price_hint: hint }) as InvoiceLine;
+  expect(priceBefore(line("60"))).toEqual({ before: 25_050, now: 40_000 });
+  expect(priceBefore(line(null))).toBeNull();
+  expect(priceBefore({ base_per_unit: "60", price_hint: null } as InvoiceLine)).toBeNull();
 });

@@ -58,6 +58,18 @@ export function wrongWith(field: FieldName, text: string): string | null {
 export const differs = (line: InvoiceLine, field: FieldName, text: string): boolean =>
   text.trim() !== shownOf(line, field).trim();
 
+/** What one unit of the document cost the last time and costs now, kopecks; null where nothing is known of it. */
+export function priceBefore(line: InvoiceLine): { before: number; now: number } | null {
+  const of = (unitCost: string) => {
+    const [cost, units] = [parseDecimal(unitCost), parseDecimal(line.base_per_unit ?? "")];
+    return cost === null || units === null ? null : Number((cost * units + 50_000_000n) / 100_000_000n);
+  };
+  const [before, now] = line.price_hint
+    ? [of(line.price_hint.last_unit_cost_minor), of(line.price_hint.unit_cost_minor)]
+    : [null, null];
+  return before === null || now === null ? null : { before, now };
+}
+
 /** As it is sent: without the model's confidence. */
 export function newItemOf(proposal: NonNullable<InvoiceLine["proposal"]>): NewItem {
   const { name, base_unit, category, brand, pack_quantity } = proposal;

@@ -9,9 +9,10 @@ export interface StockRow {
   name: string;
   category: string;
   unit: string;
-  quantity: string;
+  /** Null while it is being counted blindly. */
+  quantity: string | null;
   minimum: string | null;
-  state: "enough" | "low" | "overdrawn";
+  state: "enough" | "low" | "overdrawn" | "counted";
   valueMinor: number | null;
 }
 
@@ -23,7 +24,8 @@ export function stockRows(onHand: readonly OnHand[], minimums: readonly Minimum[
   const rows = onHand.map((one): StockRow => {
     const key = `${one.item_id} ${one.location_id}`;
     const minimum = wanted.get(key) ?? null;
-    const isLow = minimum !== null && less(one.quantity, minimum);
+    const quantity = one.quantity ?? null;
+    const isLow = quantity !== null && minimum !== null && less(quantity, minimum);
     return {
       key,
       itemId: one.item_id,
@@ -31,9 +33,9 @@ export function stockRows(onHand: readonly OnHand[], minimums: readonly Minimum[
       name: one.name,
       category: one.category,
       unit: one.base_unit,
-      quantity: one.quantity,
+      quantity,
       minimum,
-      state: one.is_overdrawn ? "overdrawn" : isLow ? "low" : "enough",
+      state: quantity === null ? "counted" : one.is_overdrawn ? "overdrawn" : isLow ? "low" : "enough",
       valueMinor: one.value_minor ?? null,
     };
   });

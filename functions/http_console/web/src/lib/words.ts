@@ -54,6 +54,53 @@ const MOVEMENTS: Readonly<Record<string, string>> = {
   reversal: "Отмена",
 };
 
+const REASONS: Readonly<Record<string, string>> = {
+  expired: "Вышел срок",
+  damaged: "Испорчено или разбито",
+  lost: "Потеряно",
+  used_uninvoiced: "Ушло, а записать забыли",
+  other: "Другое",
+};
+
+/** The model's kinds of things; a salon's own stand as they were written. */
+const CATEGORIES: Readonly<Record<string, string>> = {
+  hair_dye: "Краска для волос",
+  oxidant: "Оксид",
+  bleach: "Осветление",
+  shampoo: "Шампунь",
+  conditioner: "Кондиционер",
+  hair_mask: "Маска для волос",
+  hair_care: "Несмываемый уход",
+  hair_treatment: "Процедуры для волос",
+  styling: "Укладка",
+  gel_polish: "Гель-лак",
+  nail_base_top: "База и топ",
+  nail_modelling: "Наращивание ногтей",
+  nail_polish: "Лак",
+  nail_care: "Уход за ногтями",
+  lashes: "Ресницы",
+  brows: "Брови",
+  depilation: "Депиляция",
+  skin_care: "Уход за кожей",
+  makeup: "Макияж",
+  disposables: "Одноразовое",
+  gloves: "Перчатки",
+  disinfectant: "Дезинфекция",
+  tools: "Инструменты",
+  equipment: "Оборудование",
+  retail: "На продажу",
+  household: "Хозяйственное",
+  other: "",
+};
+
+const ROLES: Readonly<Record<string, string>> = {
+  owner: "Владелец",
+  admin: "Администратор системы",
+  manager: "Управляющий",
+  frontdesk: "Администратор салона",
+  stylist: "Мастер",
+};
+
 const DRAFTS: Readonly<Record<string, string>> = {
   draft: "Ждёт проверки",
   open: "Ждёт проверки",
@@ -92,6 +139,9 @@ export const kindWords = look(KINDS);
 export const sourceWords = look(SOURCES);
 export const unitWords = look(UNITS);
 export const movementWords = look(MOVEMENTS);
+export const reasonWords = look(REASONS);
+export const categoryWords = look(CATEGORIES);
+export const roleWords = look(ROLES);
 export const countWords = look(COUNTS);
 export const hintWords = (hint: string): string => HINTS[hint] ?? "";
 export const draftWords = look(DRAFTS);

@@ -180,7 +180,7 @@ function Found({ count, reload }: { count: Count; reload: () => void }) {
               <tr key={found.item_id} className="border-t border-line align-top">
                 <th scope="row" className="py-2.5 pr-3 text-left font-medium">
                   {name}
-                  {parseDecimal(found.variance) !== 0n && (
+                  {found.variance !== null && parseDecimal(found.variance) !== 0n && (
                     <span className="block text-sm font-normal text-soft">
                       {sentence(found.causes.map((cause) => hintWords(cause.hint)).filter(Boolean).join("; "))}
                     </span>
@@ -189,7 +189,7 @@ function Found({ count, reload }: { count: Count; reload: () => void }) {
                 <td className="py-2.5 pr-3 text-right tabular-nums max-sm:hidden">{showDecimal(found.expected)}</td>
                 <td className="py-2.5 pr-3 text-right tabular-nums max-sm:hidden">{showDecimal(found.counted)}</td>
                 <td className={`py-2.5 pr-3 text-right font-semibold whitespace-nowrap tabular-nums ${found.is_flagged ? "text-bad" : ""}`}>
-                  {showDecimal(found.variance)} {unitWords(unit)}
+                  {found.variance === null ? "идёт пересчёт" : `${showDecimal(found.variance)} ${unitWords(unit)}`}
                 </td>
                 <td className="py-2.5 text-right tabular-nums max-sm:hidden">{showMoney(found.variance_minor)}</td>
               </tr>

@@ -1,11 +1,12 @@
 import { type KeyboardEvent, useCallback, useRef } from "react";
-import { useParams } from "react-router";
+import { useNavigate, useParams } from "react-router";
 import {
   addLine,
   changeHeader,
   changeLine,
   confirmInvoice,
   discardInvoice,
+  draftAgain,
   type HeaderDetails,
   type Invoice,
   type InvoiceLine,
@@ -69,6 +70,7 @@ interface EditorProps {
 function Editor({ invoice, editing, around, reloadAround }: EditorProps) {
   const editable = invoice.status === "draft";
   const pictures = invoice.pages.map((page) => page.url).filter((url) => url !== null);
+  const go = useNavigate();
   const form = useRef<HTMLDivElement>(null);
   const picture = useRef<PictureHandle>(null);
   const ending = useRef<EndingHandle>(null);
@@ -116,7 +118,7 @@ function Editor({ invoice, editing, around, reloadAround }: EditorProps) {
         </div>
       )}
       {/* eslint-disable-next-line jsx-a11y/no-static-element-interactions -- keys that go from field to field */}
-      <div ref={form} onKeyDown={keyed} className="grid content-start gap-3">
+      <div ref={form} onKeyDown={keyed} className="@container grid min-w-0 content-start gap-3">
         <div className="flex flex-wrap items-center justify-between gap-2">
           <h1 className="text-xl font-semibold tracking-tight">{kindWords(invoice.kind)}</h1>
           <Badge tone={TONES[invoice.status]}>{draftWords(invoice.status)}</Badge>
@@ -155,13 +157,20 @@ function Editor({ invoice, editing, around, reloadAround }: EditorProps) {
             pending={editing.pending}
             handle={ending}
             goTo={goTo}
-            askForPlace={() => document.querySelector<HTMLElement>(`#${PLACE} input`)?.focus()}
+            askForPlace={() => {
+              const card = document.getElementById(PLACE);
+              card?.querySelector("input")?.focus({ preventScroll: true });
+              card?.scrollIntoView({ block: "center" });
+            }}
             confirm={async (words) => {
               await editing.change((now) => confirmInvoice(now, words));
               reloadAround(); // new items have come into being
             }}
             discard={() => editing.change((now) => discardInvoice(now))}
-            reverse={() => editing.change((now) => reverseInvoice(now))}
+            reverse={(despiteCount) => editing.change((now) => reverseInvoice(now, despiteCount))}
+            draftAgain={async () => {
+              await go(`/invoices/${await draftAgain(invoice)}`);
+            }}
           />
         </div>
       </div>

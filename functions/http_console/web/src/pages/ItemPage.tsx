@@ -10,6 +10,7 @@ import {
   type Minimum,
   setMinimum,
 } from "../api/stock";
+import { type Act, amountOf, type Lot, MoveStock, StockActs } from "../components/MoveStock";
 import { More } from "../components/More";
 import { Button, Card, Empty, Failure, Field, PageTitle, Waiting } from "../components/ui";
 import { useAction } from "../hooks/useAction";
@@ -19,7 +20,7 @@ import { useTitle } from "../hooks/useTitle";
 import { showMoment } from "../lib/dates";
 import { editDecimal, parseDecimal, showDecimal, toWire } from "../lib/decimal";
 import { showMoney } from "../lib/money";
-import { movementWords, unitWords } from "../lib/words";
+import { categoryWords, movementWords, reasonWords, unitWords } from "../lib/words";
 
 async function load(itemId: string) {
   const [items, locations, onHand, minimums] = await Promise.all([
@@ -101,12 +102,24 @@ function History({ itemId, unit, places }: { itemId: string; unit: string; place
                   movementWords(row.kind)
                 )}
                 <span className="block text-sm text-soft">
-                  {[places.size > 1 ? places.get(row.location_id) : null, row.note].filter(Boolean).join(" · ")}
+                  {[
+                    places.size > 1 ? places.get(row.location_id) : null,
+                    row.kind === "write_off" && row.reason ? reasonWords(row.reason) : null,
+                    row.note,
+                  ]
+                    .filter(Boolean)
+                    .join(" · ")}
                 </span>
               </td>
-              <td className={`py-2.5 pr-3 text-right font-medium whitespace-nowrap tabular-nums ${row.quantity.startsWith("-") ? "" : "text-good"}`}>
-                {row.quantity.startsWith("-") ? "" : "+"}
-                {showDecimal(row.quantity)} {unitWords(unit)}
+              <td className={`py-2.5 pr-3 text-right font-medium whitespace-nowrap tabular-nums ${row.quantity === null || row.quantity.startsWith("-") ? "" : "text-good"}`}>
+                {row.quantity === null ? (
+                  "идёт пересчёт"
+                ) : (
+                  <>
+                    {row.quantity.startsWith("-") ? "" : "+"}
+                    {showDecimal(row.quantity)} {unitWords(unit)}
+                  </>
+                )}
               </td>
               <td className="py-2.5 text-right tabular-nums max-sm:hidden">{showMoney(row.value_minor)}</td>
             </tr>
@@ -121,12 +134,20 @@ function History({ itemId, unit, places }: { itemId: string; unit: string; place
 export function ItemPage() {
   const { itemId = "" } = useParams();
   const stock = useLoad(useCallback(() => load(itemId), [itemId]));
+  const [moving, setMoving] = useState<{ placeId: string; act: Act } | null>(null);
   useTitle(stock.data?.item?.name ?? "Товар");
   if (!stock.data) return stock.error ? <Failure error={stock.error} again={stock.reload} /> : <Waiting />;
   const { item, locations, onHand, minimums } = stock.data;
   if (!item) return <Empty>Такого товара нет, или он в архиве.</Empty>;
   const places = new Map(locations.map((one) => [one.id, one.name]));
-  const about = [item.category, item.brand, item.sku && `артикул ${item.sku}`].filter(Boolean).join(" · ");
+  const lotAt = (placeId: string): Lot => ({
+    itemId,
+    locationId: placeId,
+    name: item.name,
+    unit: item.base_unit,
+    quantity: (onHand.find((one) => one.location_id === placeId) ?? { quantity: "0" }).quantity,
+  });
+  const about = [categoryWords(item.category), item.brand, item.sku && `артикул ${item.sku}`].filter(Boolean).join(" · ");
   return (
     <div className="mx-auto grid max-w-3xl gap-5">
       <div>
@@ -137,14 +158,17 @@ export function ItemPage() {
         {about && <p className="text-soft">{about}</p>}
       </div>
       {locations.map((place) => {
-        const here = onHand.find((one) => one.location_id === place.id);
+        const lot = lotAt(place.id);
         const minimum = minimums.find((one) => one.location_id === place.id);
         return (
           <Card key={place.id} aria-label={place.name} className="grid gap-4">
-            <div className="flex items-baseline justify-between gap-3">
-              <h2 className="text-lg font-semibold">{place.name}</h2>
+            <div className="flex flex-wrap items-baseline gap-x-4 gap-y-1">
+              <h2 className="flex-1 text-lg font-semibold">{place.name}</h2>
+              <span className="flex gap-4 max-sm:order-last max-sm:basis-full max-sm:empty:hidden">
+                <StockActs lot={lot} locations={locations} choose={(act) => setMoving({ placeId: place.id, act })} />
+              </span>
               <span className="text-xl font-semibold tabular-nums">
-                {showDecimal(here?.quantity ?? "0")} {unitWords(item.base_unit)}
+                {amountOf(lot)}
               </span>
             </div>
             <MinimumForm itemId={item.id} unit={item.base_unit} place={place} known={minimum} saved={stock.reload} />
@@ -155,8 +179,17 @@ export function ItemPage() {
         <h2 id="history" className="text-lg font-semibold">
           Движения
         </h2>
-        <History itemId={item.id} unit={item.base_unit} places={places} />
+        <History key={onHand.map((one) => one.quantity).join()} itemId={item.id} unit={item.base_unit} places={places} />
       </section>
+      {moving && (
+        <MoveStock
+          act={moving.act}
+          lot={lotAt(moving.placeId)}
+          locations={locations}
+          close={() => setMoving(null)}
+          changed={stock.reload}
+        />
+      )}
     </div>
   );
 }

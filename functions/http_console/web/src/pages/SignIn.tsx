@@ -1,11 +1,11 @@
-import { type ReactNode, type SyntheticEvent, useState } from "react";
+import { type SyntheticEvent, useState } from "react";
 import { Link, Navigate, useLocation } from "react-router";
 import { account, told } from "../api/client";
 import { session } from "../api/session";
+import { Door, NewPassword } from "../components/Door";
 import { Button, Card, Failure, Field, Notice } from "../components/ui";
 import { useAction } from "../hooks/useAction";
 import { useSession } from "../hooks/useSession";
-import { useTitle } from "../hooks/useTitle";
 
 interface Came {
   from?: string;
@@ -16,19 +16,6 @@ interface Came {
 function useCame(): Came {
   const state: unknown = useLocation().state;
   return typeof state === "object" && state !== null ? state : {};
-}
-
-function Door({ title, children }: { title: string; children: ReactNode }) {
-  useTitle(title);
-  return (
-    <main className="mx-auto grid min-h-dvh max-w-md content-center gap-5 px-4 py-8">
-      <div className="flex items-center gap-3">
-        <img src="/console/favicon.svg" alt="" className="size-11" />
-        <h1 className="text-2xl font-semibold tracking-tight">{title}</h1>
-      </div>
-      {children}
-    </main>
-  );
 }
 
 export function SignIn() {
@@ -83,8 +70,6 @@ export function SignIn() {
   );
 }
 
-const MIN_PASSWORD = 10;
-
 export function SignUp() {
   const came = useCame();
   const signedIn = useSession() !== null;
@@ -97,10 +82,9 @@ export function SignUp() {
     session.set({ accessToken: answer.access_token, renewalToken: answer.renewal_token });
   });
   if (signedIn) return <Navigate to={came.from ?? "/"} replace />;
-  const isShort = form.password.length > 0 && form.password.length < MIN_PASSWORD;
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
-    if (!isShort) void signUp.run();
+    void signUp.run();
   };
   return (
     <Door title="Новый салон">
@@ -131,16 +115,7 @@ export function SignUp() {
             value={form.email}
             onChange={set("email")}
           />
-          <Field
-            label="Пароль"
-            type="password"
-            autoComplete="new-password"
-            required
-            minLength={MIN_PASSWORD}
-            hint={`Хотя бы ${MIN_PASSWORD} знаков`}
-            value={form.password}
-            onChange={set("password")}
-          />
+          <NewPassword value={form.password} onChange={set("password")} />
           <Failure error={signUp.error} />
           <Button type="submit" look="primary" busy={signUp.busy}>
             Зарегистрироваться

@@ -1,6 +1,8 @@
 import { useCallback, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { listLocations, listMinimums, listOnHand, type Location, type Purchase, suggestPurchase } from "../api/stock";
+import { FirstLocation } from "../components/FirstLocation";
+import { type Act, MoveStock, StockActs } from "../components/MoveStock";
 import { Tabs } from "../components/Tabs";
 import { Badge, ButtonLink, Card, Empty, Failure, INPUT, PageTitle, Waiting } from "../components/ui";
 import { useLoad } from "../hooks/useLoad";
@@ -10,7 +12,7 @@ import { showMoney } from "../lib/money";
 import { plural } from "../lib/plural";
 import { searchNames } from "../lib/search";
 import { type StockRow, stockRows } from "../lib/stock";
-import { unitWords } from "../lib/words";
+import { categoryWords, unitWords } from "../lib/words";
 
 async function load() {
   const [onHand, minimums, lacking, locations] = await Promise.all([
@@ -24,14 +26,24 @@ async function load() {
 
 function State({ row }: { row: StockRow }) {
   if (row.state === "overdrawn") return <Badge tone="bad">Списано больше, чем пришло</Badge>;
+  if (row.state === "counted") return <Badge tone="plain">Идёт пересчёт</Badge>;
   if (row.state === "low") return <Badge tone="warn">Мало</Badge>;
   return null;
 }
 
+const named = (locations: readonly Location[]) => new Map(locations.map((one) => [one.id, one.name]));
+
 const HEAD = "pb-2 pr-3 font-normal";
 const CELL = "py-2.5 pr-3 align-top";
 
-function Table({ rows, places }: { rows: StockRow[]; places: ReadonlyMap<string, string> }) {
+interface TableProps {
+  rows: StockRow[];
+  locations: readonly Location[];
+  choose: (row: StockRow, act: Act) => void;
+}
+
+function Table({ rows, locations, choose }: TableProps) {
+  const places = named(locations);
   return (
     <Card className="overflow-x-auto">
       <table className="w-full">
@@ -43,6 +55,7 @@ function Table({ rows, places }: { rows: StockRow[]; places: ReadonlyMap<string,
             <th scope="col" className={`${HEAD} text-right`}>Остаток</th>
             <th scope="col" className={`${HEAD} text-right max-sm:hidden`}>Минимум</th>
             <th scope="col" className={`${HEAD} text-right max-md:hidden`}>На сумму</th>
+            <td className="max-lg:hidden" />
           </tr>
         </thead>
         <tbody>
@@ -53,19 +66,27 @@ function Table({ rows, places }: { rows: StockRow[]; places: ReadonlyMap<string,
                   {row.name}
                 </Link>
                 <span className="flex flex-wrap items-center gap-2 text-sm text-soft">
-                  {row.category}
+                  {categoryWords(row.category)}
                   {places.size > 1 && <span className="sm:hidden">{places.get(row.locationId)}</span>}
                   <State row={row} />
+                </span>
+                <span className="mt-1 flex gap-4 text-sm lg:hidden">
+                  <StockActs lot={row} locations={locations} choose={(act) => choose(row, act)} />
                 </span>
               </th>
               {places.size > 1 && <td className={`${CELL} text-soft max-sm:hidden`}>{places.get(row.locationId)}</td>}
               <td className={`${CELL} text-right font-medium whitespace-nowrap tabular-nums`}>
-                {showDecimal(row.quantity)} {unitWords(row.unit)}
+                {row.quantity === null ? "—" : `${showDecimal(row.quantity)} ${unitWords(row.unit)}`}
               </td>
               <td className={`${CELL} text-right text-soft tabular-nums max-sm:hidden`}>
                 {row.minimum === null ? "—" : showDecimal(row.minimum)}
               </td>
               <td className={`${CELL} text-right tabular-nums max-md:hidden`}>{showMoney(row.valueMinor)}</td>
+              <td className="py-2.5 align-top max-lg:hidden">
+                <span className="flex justify-end gap-4 pl-3 text-sm">
+                  <StockActs lot={row} locations={locations} choose={(act) => choose(row, act)} />
+                </span>
+              </td>
             </tr>
           ))}
         </tbody>
@@ -106,25 +127,26 @@ function Buying({ lines, places }: { lines: Purchase[]; places: ReadonlyMap<stri
   );
 }
 
-const named = (locations: Location[]) => new Map(locations.map((one) => [one.id, one.name]));
-
 export function StockPage() {
   useTitle("Склад");
   const stock = useLoad(useCallback(() => load(), []));
   const [query, setQuery] = useState("");
   const [place, setPlace] = useState("");
+  const [moving, setMoving] = useState<{ key: string; act: Act } | null>(null);
   const [address] = useSearchParams();
   if (!stock.data) return stock.error ? <Failure error={stock.error} again={stock.reload} /> : <Waiting />;
   const { lacking, locations } = stock.data;
   const places = named(locations);
   const here = stock.data.rows.filter((row) => !place || row.locationId === place);
-  const low = here.filter((row) => row.state !== "enough");
+  const moved = stock.data.rows.find((row) => row.key === moving?.key);
+  const low = here.filter((row) => row.state === "low" || row.state === "overdrawn");
   const view = address.get("view") ?? "all";
   const chosen = view === "low" ? low : here;
   const shown = query.trim() ? searchNames(chosen, query, chosen.length) : chosen;
   return (
     <div className="mx-auto grid max-w-5xl gap-4">
       <PageTitle aside={<ButtonLink to="/upload">Оприходовать накладную</ButtonLink>}>Склад</PageTitle>
+      {locations.length === 0 && <FirstLocation added={stock.reload} />}
       <div className="flex flex-wrap items-center gap-3">
         <Tabs
           label="Что показать"
@@ -164,7 +186,7 @@ export function StockPage() {
       {view === "buy" ? (
         <Buying lines={lacking.filter((one) => !place || one.location_id === place)} places={places} />
       ) : shown.length > 0 ? (
-        <Table rows={shown} places={places} />
+        <Table rows={shown} locations={locations} choose={({ key }, act) => setMoving({ key, act })} />
       ) : (
         <Empty>
           {query
@@ -173,6 +195,15 @@ export function StockPage() {
               ? "Всего хватает."
               : "Здесь пока пусто. Загрузите накладную, и товары появятся."}
         </Empty>
+      )}
+      {moving && moved && (
+        <MoveStock
+          act={moving.act}
+          lot={moved}
+          locations={locations}
+          close={() => setMoving(null)}
+          changed={stock.reload}
+        />
       )}
     </div>
   );

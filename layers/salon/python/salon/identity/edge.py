@@ -195,6 +195,18 @@ class Api:
         self._take([*self._buckets(quota, None), *more], now)
         return now
 
+    def limit(self, *buckets: Bucket, now: datetime) -> None:
+        """Count a request against these as well, once it is known whom it concerns.
+
+        Raises:
+            TooManyRequests: that was enough.
+        """
+        self._take(list(buckets), now)
+
+    def client_address(self) -> str:
+        """The caller's address as limits take it: IPv6 by its /64; empty when the gateway names none."""
+        return current_request().client_ip(self._settings.trusted_proxies)
+
     def ping(self) -> None:
         """For `/readyz`: whether PostgreSQL answers and the signing keys are there."""
         self._database.ping()
@@ -363,7 +375,7 @@ class Api:
         A salon's front desks share one address, so a console's session is counted alone.
         """
         limit = Limit.per_minute(quota.per_minute(self._settings))
-        address = current_request().client_ip(self._settings.trusted_proxies)
+        address = self.client_address()
         found = []
         if address and (claims is None or claims.role is Role.USER):
             found.append(Bucket(f"{quota.name}:ip:{self._tokens.pseudonym(address)}", limit))

@@ -135,20 +135,36 @@ class CredentialRow(TenantOwned, Base):
 
     __tablename__ = "user_credentials"
     __table_args__ = (
+        UniqueConstraint("tenant_id", "id"),
         UniqueConstraint("tenant_id", "user_id", name="uq_user_credentials_user"),
         UniqueConstraint("email_index", name="uq_user_credentials_email"),
         same_tenant("user_id", "users"),
-        CheckConstraint("failed_attempts >= 0", "failed_attempts"),
     )
 
     user_id: Mapped[UUID]
     email: Mapped[bytes] = mapped_column(LargeBinary)
     email_index: Mapped[str] = mapped_column(String(64))
     password_hash: Mapped[str] = mapped_column(String(200))  # argon2id, with its parameters
-    failed_attempts: Mapped[int]  # since the last success
-    locked_until: Mapped[datetime | None]
     changed_at: Mapped[datetime]
     created_at: Mapped[datetime]
+
+
+class LoginPlaceRow(TenantOwned, Base):
+    """From where an account was tried: wrong passwords lock it for that place alone, not for its owner elsewhere."""
+
+    __tablename__ = "login_places"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "credential_id", "place_index", name="uq_login_places_place"),
+        same_tenant("credential_id", "user_credentials", "CASCADE"),
+        CheckConstraint("failed_attempts >= 0", "failed_attempts"),
+    )
+
+    credential_id: Mapped[UUID]
+    place_index: Mapped[str] = mapped_column(String(64))  # keyed digest of an address; IPv6 by its /64
+    failed_attempts: Mapped[int]  # since the last success from there
+    locked_until: Mapped[datetime | None]
+    entered_at: Mapped[datetime | None]  # the last success from there
+    tried_at: Mapped[datetime]
 
 
 class InvitationRow(TenantOwned, Base):

@@ -9,11 +9,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from salon.identity.domain import Actor
 from salon.intake.errors import FileTooLarge, FileTypeNotTaken
 
 MAX_FILE_BYTES = 20_000_000
@@ -33,6 +35,10 @@ FILE_TYPES = {
 MAX_ATTEMPTS = 3
 BACK_OFF = (timedelta(seconds=30), timedelta(minutes=3))
 """After the first attempt, after the second: what made it fail may pass."""
+
+RESULT_SHOWN_FOR = timedelta(hours=24)
+"""To whoever handed a document in and may not see money: long enough to look at what was read. Afterwards its sums are
+the salon's, as those of a settled invoice are. The draft shows them to whoever works on it, by its own rule."""
 
 _PREFIX = "documents"
 _ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -152,6 +158,7 @@ class Job:
     """A job as it may be shown. Of equal files the status, the attempts and the result are those of the first's job.
 
     Attributes:
+        handed_in_by: whoever announced the file.
         progress: per cent.
         reason_code: why it failed.
         same_as: the job of the same contents that did, or does, the work.
@@ -165,6 +172,7 @@ class Job:
     file_name: str = field(repr=False)
     content_type: str
     source: UploadSource
+    handed_in_by: Actor
     status: JobStatus
     stage: Stage
     progress: int
@@ -206,6 +214,20 @@ def check_file(content_type: str, size_bytes: int | None, *, max_bytes: int = MA
         raise FileTypeNotTaken(sorted(FILE_TYPES))
     if size_bytes is not None and size_bytes > max_bytes:
         raise FileTooLarge(max_bytes)
+
+
+def shows_result(jobs: Iterable[Job], actor: Actor, *, may_see_money: bool, now: datetime) -> bool:
+    """Whether somebody may read what came of a document: its prices stand in it, and in its pictures.
+
+    Args:
+        jobs: the one that read it and those of equal files.
+        actor: who wants to.
+        may_see_money: whether they may see what the salon pays.
+        now: the current instant.
+    """
+    return may_see_money or any(
+        job.handed_in_by == actor and job.done_at is not None and now < job.done_at + RESULT_SHOWN_FOR for job in jobs
+    )
 
 
 def back_off(attempt: int) -> timedelta:

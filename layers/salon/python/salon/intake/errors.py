@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from salon.platform.errors import Conflict, Fault, Invalid, NotFound
+from salon.platform.errors import Conflict, Fault, Forbidden, Invalid, NotFound
 
 
 class FileTypeNotTaken(Invalid):
@@ -60,6 +60,15 @@ class ResultNotFound(NotFound):
 
     def __init__(self, result_id: UUID) -> None:
         super().__init__("result", result_id)
+
+
+class ResultClosed(Forbidden):
+    """It shows what the salon pays, to somebody who may not see that (any more)."""
+
+    code = "RESULT_CLOSED"
+
+    def __init__(self) -> None:
+        super().__init__("Whoever handed the document in sees it for a day; then only whoever may see money.")
 
 
 class JobNotFailed(Conflict):

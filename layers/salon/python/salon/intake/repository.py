@@ -231,6 +231,12 @@ def get_job(session: ReadSession, job_id: UUID) -> Job:
     return _job(session, found)
 
 
+def list_jobs_of(session: ReadSession, job_id: UUID) -> list[Job]:
+    """The job that reads a document, and those of equal files."""
+    query = _shown().where((JobRow.id == job_id) | (JobRow.same_as == job_id))
+    return [_job(session, row) for row in session.execute(query)]
+
+
 def list_jobs(session: ReadSession, *, before_id: UUID | None, limit: int) -> list[Job]:
     """Jobs as they may be shown, the latest first."""
     query = _shown().order_by(JobRow.id.desc()).limit(limit)
@@ -239,14 +245,12 @@ def list_jobs(session: ReadSession, *, before_id: UUID | None, limit: int) -> li
     return [_job(session, row) for row in session.execute(query)]
 
 
-_first = aliased(JobRow)
-
-
 def _shown() -> Select[JobRow, JobRow, UploadRow, UUID]:
+    first = aliased(JobRow)  # not of the module: it would have every mapper configured at import
     return (
-        select(JobRow, _first, UploadRow, ResultRow.id)
+        select(JobRow, first, UploadRow, ResultRow.id)
         .join(UploadRow, UploadRow.id == JobRow.upload_id)
-        .outerjoin(_first, _first.id == JobRow.same_as)
+        .outerjoin(first, first.id == JobRow.same_as)
         .outerjoin(ResultRow, ResultRow.job_id == func.coalesce(JobRow.same_as, JobRow.id))
     )
 
@@ -260,6 +264,7 @@ def _job(session: ReadSession, found: Row[JobRow, JobRow | None, UploadRow, UUID
         file_name=file_name_of(session, upload),
         content_type=upload.content_type,
         source=UploadSource(upload.source),
+        handed_in_by=actor_of(upload),
         status=JobStatus(worked.status),
         stage=Stage(worked.stage),
         progress=worked.progress,
@@ -271,7 +276,7 @@ def _job(session: ReadSession, found: Row[JobRow, JobRow | None, UploadRow, UUID
         cost_micros=worked.cost_micros,
         created_at=row.created_at,
         started_at=worked.started_at,
-        done_at=worked.done_at,
+        done_at=max(worked.done_at, row.done_at) if worked.done_at and row.done_at else worked.done_at,
     )
 
 

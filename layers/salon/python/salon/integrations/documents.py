@@ -6,6 +6,8 @@ takes half a second and 250 MB, mostly Tesseract's models; keep them open betwee
 
 from __future__ import annotations
 
+import os
+
 from salon.intake.documents.ports import Engines
 
 
@@ -18,6 +20,7 @@ def open_engines(tessdata: str | None = None) -> Engines:
     Raises:
         EngineUnavailable: the models are not installed.
     """
+    os.putenv("OMP_THREAD_LIMIT", "1")  # for libgomp, which comes with tesserocr below and reads it while it is loaded
     import cv2
 
     from salon.integrations.opencv.adapter import OpenCvStraightener

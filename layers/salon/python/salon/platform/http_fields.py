@@ -1,6 +1,6 @@
-"""Fields that the APIs share: instants, days and time zones as they are written on the wire.
+"""Fields that the APIs share: instants, days, time zones and decimal figures as they are written on the wire.
 
-pydantic would take a number for an instant, which no document says; these take what the OpenAPI document shows. Days
+pydantic would take a number for an instant, and `1_000` for a figure; these take what the OpenAPI document shows. Days
 and instants lie between FIRST_DAY and LAST_DAY: no reckoning with zones, notices and horizons leaves the calendar.
 """
 
@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time
-from typing import Annotated
+from decimal import Decimal
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
 from salon.platform.timeranges import local_instant
 
@@ -19,6 +21,8 @@ LAST_DAY = date(2200, 12, 31)
 _WITHIN = f"From {FIRST_DAY} to {LAST_DAY}."
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _TIME = re.compile(r"\d\d:\d\d(:\d\d(\.\d{1,6})?)?", re.ASCII)
+_FIGURE = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_SHOWN_FIGURE = f"^{_FIGURE.pattern}$"
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*", re.ASCII)
 
 
@@ -64,6 +68,28 @@ Zone = Annotated[
     ),
 ]
 """A time zone by name; `timeranges.zone` refuses unknown ones with UNKNOWN_TIMEZONE."""
+
+
+class _PlainFigure:
+    """Digits 0 to 9 and a point: Python would also read `1_000`, `1e3` and the digits of other scripts."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        shown = handler(schema)
+        kinds = [one | {"pattern": _SHOWN_FIGURE} if one.get("type") == "string" else one for one in shown["anyOf"]]
+        return {**shown, "anyOf": kinds}
+
+    @staticmethod
+    def _check(value: object) -> object:
+        if isinstance(value, str) and not _FIGURE.fullmatch(value):
+            raise ValueError("write it as 12.5")
+        return value
+
+
+DecimalField = Annotated[Decimal, _PlainFigure()]
+"""A decimal figure: a number, or a string of plain digits."""
 
 
 def instant_of(written: datetime, timezone: str) -> datetime:

@@ -50,6 +50,11 @@ class Limit:
         """So many a minute, all of which may come at once."""
         return cls(capacity=requests, per_second=requests / 60)
 
+    @classmethod
+    def per_hour(cls, requests: int) -> Limit:
+        """So many an hour, all of which may come at once."""
+        return cls(capacity=requests, per_second=requests / 3600)
+
 
 INBOUND = Limit(capacity=120, per_second=30.0)
 """Events of one channel account: Telegram itself keeps a bot to about 30 messages a second (facts/channels.md §1.6)."""

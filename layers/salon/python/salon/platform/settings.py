@@ -163,12 +163,13 @@ class UploadSettings(Settings):
     Attributes:
         upload_form_minutes: how long a presigned form is good for, and a file waited for.
         upload_max_bytes: of a file that comes by a form.
-        upload_direct_max_bytes: of one that comes in the request itself; Yandex's gateway lets 2.5 MB through.
+        upload_direct_max_bytes: of one that comes in the request itself. Yandex's API Gateway lets requests of 2.5 MB
+            through (yandex.cloud/en/docs/api-gateway/concepts/limits, as of 2025-08-12).
     """
 
     upload_form_minutes: int = Field(default=15, ge=1, le=60)
     upload_max_bytes: int = Field(default=20_000_000, ge=1)
-    upload_direct_max_bytes: int = Field(default=3_000_000, ge=1, le=4_000_000)
+    upload_direct_max_bytes: int = Field(default=2_400_000, ge=1, le=4_000_000)
 
 
 class PreviewSettings(Settings):
@@ -295,7 +296,7 @@ class RetentionSettings(Settings):
             known as such for so long.
         retention_parked_days: what was given up; until then a person may have it tried again.
         retention_told_days: notes that something was told once; longer than any horizon of booking.
-        retention_sessions_days: sessions, from when they ended.
+        retention_sessions_days: sessions, from when they ended; digests of addresses, from the last attempt there.
         retention_exposures_days: which slots were offered to whom: the record for experiments.
         retention_documents_days: uploads, their jobs and results; the bucket's rules for documents and previews in
             `template.yaml` say the same. What was confirmed of them stays.
@@ -448,7 +449,8 @@ class ApiSettings(Settings):
         sessions_per_minute: anonymous sessions opened, and tokens renewed, by one address.
         console_per_minute: everything of the staff API, by one session.
         logins_per_minute: attempts to sign in or up, or to take an invitation, by one address.
-        account_logins_per_minute: attempts at one account, from wherever.
+        account_logins_per_hour: attempts at one account from all addresses together, other than those from which
+            somebody has signed in to it.
         trusted_proxies: proxies of ours before the gateway; 0 takes the gateway's word for the caller's address.
     """
 
@@ -458,5 +460,5 @@ class ApiSettings(Settings):
     sessions_per_minute: int = Field(default=10, ge=1)
     console_per_minute: int = Field(default=600, ge=1)
     logins_per_minute: int = Field(default=10, ge=1)
-    account_logins_per_minute: int = Field(default=10, ge=1)
+    account_logins_per_hour: int = Field(default=100, ge=1)
     trusted_proxies: int = Field(default=0, ge=0, le=5)

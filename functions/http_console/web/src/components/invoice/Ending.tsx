@@ -1,5 +1,6 @@
 import { type Ref, useImperativeHandle, useState } from "react";
 import { Link } from "react-router";
+import { ApiError } from "../../api/errors";
 import type { ConfirmWords, Invoice, InvoiceLine } from "../../api/invoices";
 import type { Location } from "../../api/stock";
 import { useAction } from "../../hooks/useAction";
@@ -24,7 +25,9 @@ interface Props {
   askForPlace: () => void;
   confirm: (words: ConfirmWords) => Promise<void>;
   discard: () => Promise<void>;
-  reverse: () => Promise<void>;
+  reverse: (despiteCount: boolean) => Promise<void>;
+  /** Begin anew with what was read. */
+  draftAgain: () => Promise<void>;
 }
 
 const amountOf = (line: Invoice["lines"][number]) => line.sum_with_vat_minor ?? line.sum_minor;
@@ -67,10 +70,12 @@ export function Ending({ invoice, locations, pending, handle, goTo, askForPlace,
     await acts.discard();
     setAsks("nothing");
   });
-  const reverse = useAction(async () => {
-    await acts.reverse();
+  const reverse = useAction(async (despiteCount: boolean) => {
+    await acts.reverse(despiteCount);
     setAsks("nothing");
   });
+  const isCounted = reverse.error instanceof ApiError && reverse.error.problem.code === "INVOICE_COUNTED";
+  const again = useAction(acts.draftAgain);
   const firstOpen = open[0];
   const tryConfirm = () => {
     if (invoice.status !== "draft" || confirm.busy) return;
@@ -92,10 +97,17 @@ export function Ending({ invoice, locations, pending, handle, goTo, askForPlace,
               {asks === "reverse" ? (
                 <>
                   <span>Отменить приход целиком?</span>
-                  <Button look="danger" busy={reverse.busy} onClick={() => void reverse.run()}>
-                    Да, отменить
+                  <Button look="danger" busy={reverse.busy} onClick={() => void reverse.run(isCounted)}>
+                    {isCounted ? "Всё равно отменить" : "Да, отменить"}
                   </Button>
-                  <Button onClick={() => setAsks("nothing")}>Нет</Button>
+                  <Button
+                    onClick={() => {
+                      reverse.forget();
+                      setAsks("nothing");
+                    }}
+                  >
+                    Нет
+                  </Button>
                 </>
               ) : (
                 <Button look="danger" onClick={() => setAsks("reverse")}>
@@ -104,10 +116,19 @@ export function Ending({ invoice, locations, pending, handle, goTo, askForPlace,
               )}
             </>
           )}
-          {invoice.status === "reversed" && <p className="text-soft">Приход отменён {showMoment(invoice.closed_at)}.</p>}
-          {invoice.status === "discarded" && <p className="text-soft">Отклонена {showMoment(invoice.closed_at)}.</p>}
+          {invoice.status === "reversed" && (
+            <p className="flex-1 text-soft">Приход отменён {showMoment(invoice.closed_at)}.</p>
+          )}
+          {invoice.status === "discarded" && (
+            <p className="flex-1 text-soft">Отклонена {showMoment(invoice.closed_at)}.</p>
+          )}
+          {invoice.status !== "confirmed" && (
+            <Button busy={again.busy} onClick={() => void again.run()}>
+              Завести черновик заново
+            </Button>
+          )}
         </div>
-        <Failure error={reverse.error} />
+        <Failure error={reverse.error ?? again.error} />
       </div>
     );
   }

@@ -49,6 +49,8 @@ function withField(details: HeaderDetails, field: FieldName, text: string): Head
   return { ...details, [field]: text.trim() };
 }
 
+const OTHERS = "@2xl:col-span-2 @4xl:col-span-1"; // beside or below the supplier
+
 /** Who sold, under which number, when and for how much; each field is saved when it is left. */
 export function HeaderForm({ invoice, editable, save, show }: Props) {
   const [typed, setTyped] = useState<Partial<Record<FieldName, string>>>({});
@@ -110,12 +112,12 @@ export function HeaderForm({ invoice, editable, save, show }: Props) {
 
   return (
     <section aria-label="О документе" className="grid gap-2 rounded-2xl border border-line bg-card p-3">
-      <div className="grid grid-cols-2 gap-2 md:grid-cols-[minmax(12rem,1fr)_9rem_8rem_9.5rem_8.5rem]">
-        {input("supplier_name", "Поставщик", "col-span-2 md:col-span-1")}
-        {input("supplier_inn", "ИНН", "")}
-        {input("number", "Номер", "")}
-        {input("issued_on", "Дата", "", "date")}
-        {input("total", "Итого, ₽", "")}
+      <div className="grid grid-cols-2 gap-2 @2xl:grid-cols-6 @4xl:grid-cols-[minmax(12rem,1fr)_9rem_8rem_9.5rem_8.5rem]">
+        {input("supplier_name", "Поставщик", "col-span-2 @2xl:col-span-4 @4xl:col-span-1")}
+        {input("supplier_inn", "ИНН", OTHERS)}
+        {input("number", "Номер", OTHERS)}
+        {input("issued_on", "Дата", OTHERS, "date")}
+        {input("total", "Итого, ₽", OTHERS)}
       </div>
       {failure !== null && (
         <p role="alert" className="text-sm text-bad">

@@ -2,8 +2,8 @@ import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import type { InvoiceLine, LineDetails } from "../../api/invoices";
 import { inWords } from "../../api/errors";
 import { showDecimal } from "../../lib/decimal";
-import { differs, type FieldName, newItemOf, READ_AS, shownOf, type Typed, withTyped, wrongWith } from "../../lib/lines";
-import { editMoney, showAmount } from "../../lib/money";
+import { differs, type FieldName, newItemOf, priceBefore, READ_AS, shownOf, type Typed, withTyped, wrongWith } from "../../lib/lines";
+import { editMoney, showAmount, showMoney } from "../../lib/money";
 import { lineGap, product } from "../../lib/sums";
 import { confidenceWords, flagWords, sentence, unitWords } from "../../lib/words";
 import { Badge, Button } from "../ui";
@@ -141,6 +141,7 @@ export function LineRow({ line, items, editable, save, remove, show, onward }: P
   const isByHand = editable && line.read === null;
   const hasNotes = line.flags.length > 0 || (gap ?? 0) !== 0 || isByHand;
   const check = () => void send((details) => ({ ...withTyped(details, typed), is_checked: true }));
+  const paid = priceBefore(line);
   const isNew = line.takes_new && line.item === null && !line.is_excluded;
   return (
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- Escape in any of its fields
@@ -150,13 +151,13 @@ export function LineRow({ line, items, editable, save, remove, show, onward }: P
       className={`grid gap-2 rounded-xl border border-l-4 border-line bg-card p-3 ${tone(line)}`}
       onKeyDown={keyed}
     >
-      <div className="grid grid-cols-6 gap-2 md:grid-cols-[minmax(10rem,1fr)_5.5rem_4.5rem_6.5rem_7.5rem]">
-        {field("name", `${line.position}. Название в документе`, "col-span-6 md:col-span-1", false)}
-        {field("quantity", "Кол-во", "col-span-2 md:col-span-1")}
-        {field("unit", "Ед.", "col-span-1 md:col-span-1", false)}
-        {field("price", "Цена, ₽", "col-span-3 md:col-span-1")}
-        {field("sum", "Сумма, ₽", `${line.sum_with_vat_minor === null ? "col-span-6" : "col-span-3"} md:col-span-1`)}
-        {line.sum_with_vat_minor !== null && field("sumVat", "С НДС, ₽", "col-span-3 md:col-start-5")}
+      <div className="grid grid-cols-6 gap-2 @2xl:grid-cols-[minmax(10rem,1fr)_5.5rem_4.5rem_6.5rem_7.5rem]">
+        {field("name", `${line.position}. Название в документе`, "col-span-6 @2xl:col-span-1", false)}
+        {field("quantity", "Кол-во", "col-span-2 @2xl:col-span-1")}
+        {field("unit", "Ед.", "col-span-1 @2xl:col-span-1", false)}
+        {field("price", "Цена, ₽", "col-span-3 @2xl:col-span-1")}
+        {field("sum", "Сумма, ₽", `${line.sum_with_vat_minor === null ? "col-span-6" : "col-span-3"} @2xl:col-span-1`)}
+        {line.sum_with_vat_minor !== null && field("sumVat", "С НДС, ₽", "col-span-3 @2xl:col-start-5")}
       </div>
       <div className="flex flex-wrap items-center justify-end gap-x-2 gap-y-1">
         <span aria-hidden="true" className="text-soft">
@@ -212,6 +213,15 @@ export function LineRow({ line, items, editable, save, remove, show, onward }: P
         <div className="flex flex-wrap items-center gap-x-3 gap-y-2 text-sm">
           <p className={`min-w-48 flex-1 ${line.is_checked ? "text-soft" : "text-warn"}`}>
             {sentence(line.flags.map(flagWords).join("; "))}
+            {line.flags.includes("price_jumped") && paid && (
+              <>
+                {": "}
+                <span className="whitespace-nowrap">
+                  было <b className="font-semibold tabular-nums">{showMoney(paid.before)}</b> за {line.unit || "ед."}
+                </span>
+                , стало <b className="font-semibold whitespace-nowrap tabular-nums">{showMoney(paid.now)}</b>
+              </>
+            )}
             {gap !== null && gap !== 0 && counted !== null && (
               <>
                 {line.flags.length > 0 ? ". " : ""}

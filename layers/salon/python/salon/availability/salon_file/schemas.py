@@ -56,7 +56,7 @@ WallTime = Annotated[
     WithJsonSchema({"type": "string", "pattern": f"^{_WALL.pattern}$"}),
 ]
 Quantity = Annotated[
-    Decimal,
+    DecimalField,
     Field(gt=0, allow_inf_nan=False),
     PlainSerializer(_quantity, return_type=str),
     WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}], "exclusiveMinimum": 0}),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from salon.platform.errors import Invalid
+from salon.platform.names import is_visible
 
 MAX_NAME_CHARS = 200
 MAX_TEXT_CHARS = 1_000
@@ -18,12 +19,12 @@ MAX_SYNONYMS = 50
 
 
 def require_name(name: str) -> None:
-    """Refuse a name of nothing but blanks, and one that is too long.
+    """Refuse a name of which nothing can be seen, and one that is too long.
 
     Raises:
         Invalid: it is one.
     """
-    if not name.strip():
+    if not is_visible(name):
         raise Invalid("A name is needed.")
     require_short(name)
 

@@ -1,4 +1,4 @@
-"""What an e-mail and a password must be, and when an account is locked. Pure."""
+"""What an e-mail and a password must be, and when an account is locked for a place. Pure."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ MIN_PASSWORD_CHARS, MAX_PASSWORD_CHARS = 10, 200
 
 MAX_EMAIL_CHARS = 254
 MAX_FAILURES = 10
+"""From one place. A lock for everybody would let any stranger who knows an e-mail keep its owner out."""
+
 LOCKED_FOR = timedelta(minutes=15)
 INVITATION_LASTS = timedelta(days=3)
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f,;<>()\"]{1,64}@[^@\s\x00-\x1f\x7f,;<>()\"]+\.[^@\s.,;<>()\"]{2,63}")
@@ -79,5 +81,5 @@ def check_password(password: str, email: str) -> None:
 
 
 def locked_until(failures: int, now: datetime) -> datetime | None:
-    """Until when an account is locked after so many failures in a row; None while it is not."""
+    """Until when an account is locked for a place after so many failures in a row there; None while it is not."""
     return now + LOCKED_FOR if failures >= MAX_FAILURES else None

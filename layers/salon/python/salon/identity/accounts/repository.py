@@ -5,17 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, exists, select, text
+from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from salon.identity.accounts.domain import CredentialRef
 from salon.identity.accounts.errors import EmailTaken
-from salon.identity.models import CredentialRow, InvitationRow
+from salon.identity.models import CredentialRow, InvitationRow, LoginPlaceRow
 from salon.platform import keys
 from salon.platform.db import ReadSession, WriteSession, on_constraint, tenant_of
 from salon.platform.ids import new_id
 
 on_constraint("uq_user_credentials_email", EmailTaken)
 INDEX_PURPOSE, EMAIL_PURPOSE, INVITATION_PURPOSE = "login.email", "user_credentials.email", "invitations.email"
+PLACE_PURPOSE = "login.place"
 
 
 def index_of(session: WriteSession, email: str, now: datetime) -> str:
@@ -44,31 +46,58 @@ def lock_credential(
 
 def add_credential(
     session: WriteSession, user_id: UUID, *, email: str, index: str, password_hash: str, now: datetime
-) -> None:
-    """Let a user sign in with an e-mail and a password.
+) -> UUID:
+    """Let a user sign in with an e-mail and a password; the account's id.
 
     Raises:
         EmailTaken: somebody else does.
     """
     row = CredentialRow(
         id=new_id(), tenant_id=tenant_of(session), user_id=user_id, email=_sealed(session, email), email_index=index,
-        password_hash=password_hash, failed_attempts=0, changed_at=now, created_at=now,
+        password_hash=password_hash, changed_at=now, created_at=now,
     )  # fmt: skip
     session.add(row)
     session.flush()
+    return row.id
 
 
 def replace_credential(
     session: WriteSession, row: CredentialRow, *, email: str, index: str, password_hash: str, now: datetime
 ) -> None:
-    """Another e-mail and another password.
+    """Another e-mail and another password; what was tried before, from wherever, is forgotten.
 
     Raises:
         EmailTaken: somebody else signs in with it.
     """
     row.email, row.email_index, row.password_hash = _sealed(session, email), index, password_hash
-    row.failed_attempts, row.locked_until, row.changed_at = 0, None, now
+    row.changed_at = now
+    session.execute(delete(LoginPlaceRow).where(LoginPlaceRow.credential_id == row.id))
     session.flush()
+
+
+def place_index(session: ReadSession, place: str) -> str:
+    """The keyed digest that a place is known by; differs between tenants."""
+    return keys.blind_index(session, place, purpose=PLACE_PURPOSE).hex()
+
+
+def has_entered(session: ReadSession, credential_id: UUID, place: str) -> bool:
+    """Whether somebody has signed in to the account from there, not too long ago to remember."""
+    at_it = LoginPlaceRow.credential_id == credential_id, LoginPlaceRow.place_index == place_index(session, place)
+    return bool(session.scalar(select(exists().where(*at_it, LoginPlaceRow.entered_at.is_not(None)))))
+
+
+def lock_place(session: WriteSession, credential_id: UUID, place: str, now: datetime) -> LoginPlaceRow:
+    """What is remembered of attempts at an account from a place, locked; made when it is the first one."""
+    index = place_index(session, place)
+    fresh = pg_insert(LoginPlaceRow).values(
+        id=new_id(), tenant_id=tenant_of(session), credential_id=credential_id, place_index=index,
+        failed_attempts=0, tried_at=now,
+    )  # fmt: skip
+    session.execute(fresh.on_conflict_do_nothing(constraint="uq_login_places_place"))
+    query = select(LoginPlaceRow).where(
+        LoginPlaceRow.credential_id == credential_id, LoginPlaceRow.place_index == index
+    )
+    return session.scalars(query.with_for_update().execution_options(populate_existing=True)).one()
 
 
 def email_of(session: ReadSession, user_id: UUID) -> str | None:

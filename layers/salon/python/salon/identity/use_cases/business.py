@@ -11,6 +11,7 @@ from salon.identity.domain import Actor, AuditRecord, Business, QuietHours
 from salon.identity.use_cases.tenants import record_audit
 from salon.platform.db import ReadSession, WriteSession, tenant_of
 from salon.platform.errors import Invalid
+from salon.platform.names import is_visible
 
 LOCALES = ("ru", "en")
 AUDIT_SHOWN = 100
@@ -29,7 +30,7 @@ def change_business(session: WriteSession, business: Business, *, actor: Actor, 
     Raises:
         Invalid: no name, a language that there are no texts in, or an hour that does not exist.
     """
-    if not business.name.strip():
+    if not is_visible(business.name):
         raise Invalid("A name is needed.")
     if business.locale not in LOCALES:
         raise Invalid(f"There are texts in {', '.join(LOCALES)} only.")

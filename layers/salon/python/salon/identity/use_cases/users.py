@@ -12,6 +12,7 @@ from salon.identity.errors import LastOwner, RoleUnsuitable
 from salon.identity.use_cases.tenants import record_audit
 from salon.platform.db import ReadSession, WriteSession
 from salon.platform.errors import Invalid
+from salon.platform.names import is_visible
 
 
 def create_user(session: WriteSession, details: UserDetails, *, actor: Actor, actor_role: Role, now: datetime) -> User:
@@ -107,7 +108,7 @@ def activate_user(session: WriteSession, user_id: UUID, *, actor: Actor, actor_r
 
 
 def _check(details: UserDetails) -> None:
-    if not details.name.strip():
+    if not is_visible(details.name):
         raise Invalid("A name is needed.")
     if details.role not in CONSOLE_ROLES:
         raise RoleUnsuitable("A visitor of the site is no user of the console.")

@@ -18,7 +18,7 @@ from salon.intake.documents.domain import (
 )
 from salon.intake.documents.errors import DocumentEmpty, DocumentTooLarge, NotADocument, NothingRead
 from salon.intake.documents.parsing.assemble import PageLines, assemble, read_page
-from salon.intake.documents.parsing.lines import Reread
+from salon.intake.documents.parsing.names import Reread
 from salon.intake.documents.parsing.words import Cell, Hint, Page
 from salon.intake.documents.ports import Engines, Raster, Straight
 

@@ -8,8 +8,8 @@ from uuid import UUID
 from salon.identity.domain import Actor
 from salon.identity.use_cases.tenants import record_audit
 from salon.intake import repository
-from salon.intake.domain import Job, JobStatus, Reason, Stage
-from salon.intake.errors import JobHasNoFile, JobNotFailed, JobNotFound
+from salon.intake.domain import Job, JobStatus, Reason, Stage, shows_result
+from salon.intake.errors import JobHasNoFile, JobNotFailed, JobNotFound, ResultClosed
 from salon.intake.repository import StoredResult
 from salon.platform.db import ReadSession, WriteSession
 
@@ -56,10 +56,17 @@ def retry_job(session: WriteSession, job_id: UUID, *, actor: Actor, now: datetim
     return job.id
 
 
-def get_result(session: ReadSession, result_id: UUID) -> StoredResult:
-    """What a job came to.
+def get_result(
+    session: ReadSession, result_id: UUID, *, actor: Actor, may_see_money: bool, now: datetime
+) -> StoredResult:
+    """What a job came to, for whoever may read it (`domain.shows_result`).
 
     Raises:
         ResultNotFound: there is none.
+        ResultClosed: the actor did not hand it in, or too long ago, and may not see money.
     """
-    return repository.get_result(session, result_id)
+    found = repository.get_result(session, result_id)
+    jobs = repository.list_jobs_of(session, found.job_id)
+    if not shows_result(jobs, actor, may_see_money=may_see_money, now=now):
+        raise ResultClosed
+    return found

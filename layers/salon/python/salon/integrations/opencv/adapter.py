@@ -10,8 +10,9 @@ import numpy as np
 
 from salon.intake.documents.ports import Raster, Straight
 from salon.integrations.opencv import light
-from salon.integrations.opencv.grid import find_grid
-from salon.integrations.opencv.page import rectify
+from salon.integrations.opencv.grid import find_grid, without_dots
+from salon.integrations.opencv.page import seen_from_above
+from salon.integrations.opencv.warp import drawn, quarter_turned, scaled, tilted
 
 Pixels = Any
 _LETTER = 21.0  # pixels that a small letter is enlarged to: where Tesseract reads best for its time
@@ -39,24 +40,24 @@ class OpenCvStraightener:
         del page
         colour = raster.pixels
         grey = cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)
-        grey, colour = rectify(grey, colour)  # of a PDF's pages, too: many are photographs
-        flat = light.flatten(grey)
+        matrix, size = seen_from_above(grey)  # of a PDF's pages, too: many are photographs
+        flat = light.flatten(drawn(grey, matrix, size, 1.0))
         is_noisy = light.noise(flat) > light.NOISY
-        if is_noisy:
-            flat = light.smooth(flat)
-        flat = light.stretch(flat)
+        flat = light.stretch(light.smooth(flat) if is_noisy else flat)
         turned = self._orientation(flat)
-        if turned:
-            quarter = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}[turned]
-            flat, colour = cv2.rotate(flat, quarter), cv2.rotate(colour, quarter)
+        matrix, size = quarter_turned(matrix, size, turned)
+        flat = np.ascontiguousarray(np.rot90(flat, -(turned // 90)))
         angle = light.skew(flat)
-        if abs(angle) > 0.1:  # noqa: PLR2004 - degrees; turning costs sharpness
-            flat, colour = light.turn(flat, angle), light.turn(colour, angle)
+        if abs(angle) > 0.1:  # noqa: PLR2004 - degrees, as exact as it is measured
+            matrix, size = tilted(matrix, size, angle)
         scale = enlargement(flat)
-        method = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
-        read = cv2.resize(flat, None, fx=scale, fy=scale, interpolation=method)
-        preview, width, height = _jpeg(colour)
-        return Straight(read, preview, width, height, turned, find_grid(read), is_noisy=is_noisy)
+        matrix, size = scaled(matrix, size, scale)
+        read = light.flatten(drawn(grey, matrix, size, scale))
+        read = light.stretch(light.smooth(read) if is_noisy else read)
+        shrink = min(1.0, _PREVIEW / max(size))
+        small = drawn(colour, *scaled(matrix, size, shrink), scale * shrink)
+        preview, width, height = _jpeg(small)
+        return Straight(without_dots(read), preview, width, height, turned, find_grid(read), is_noisy=is_noisy)
 
     def preview(self, raster: Raster) -> tuple[bytes, int, int]:
         """JPEG, width and height (see the port)."""

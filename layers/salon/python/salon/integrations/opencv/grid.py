@@ -11,6 +11,8 @@ from salon.intake.documents.parsing.words import Cell
 
 Pixels = Any
 _INK = 170
+_FAINT = 190
+_PAPER = 245
 _LEAST_CELLS = 8
 
 
@@ -22,6 +24,40 @@ def rules(grey: Pixels) -> tuple[Pixels, Pixels]:
     )
     down = cv2.morphologyEx(cv2.dilate(ink, np.ones((1, 3), np.uint8)), cv2.MORPH_OPEN, np.ones((44, 1), np.uint8))
     return across, down
+
+
+def without_dots(grey: Pixels) -> Pixels:
+    """The page less its dotted and dashed lines; solid ones stay.
+
+    Tesseract takes rows of dots for text or for a picture, and loses the rows of the table between them with it.
+    """
+    ink = (grey < _FAINT).astype(np.uint8) * 255
+    closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, 15), np.uint8))
+    thin = cv2.subtract(closed, cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((8, 1), np.uint8)))
+    lines = cv2.morphologyEx(thin, cv2.MORPH_OPEN, np.ones((1, 150), np.uint8))
+    if not lines.any():
+        return grey
+    clean = grey
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(lines)
+    for number, (left, top, wide, high, area) in enumerate(stats.tolist()):
+        if number == 0 or high > 12:  # noqa: PLR2004 - the page; no line
+            continue
+        over, under = ink[max(0, top - 8) : max(0, top - 2)], ink[top + high + 2 : top + high + 8]
+        beside = sum(
+            cv2.countNonZero(np.ascontiguousarray(rows[:, left : left + wide])) for rows in (over, under) if rows.size
+        )
+        own = labels[top : top + high, left : left + wide] == number
+        inked = np.count_nonzero(own & (ink[top : top + high, left : left + wide] > 0))
+        if inked > 0.9 * area or beside > 0.5 * wide:  # a solid line; the tops of letters
+            continue
+        clean = grey.copy() if clean is grey else clean
+        upper, first = max(0, top - 2), max(0, left - 2)
+        fat = cv2.dilate(np.pad(own.astype(np.uint8), 2), np.ones((5, 5), np.uint8))[
+            2 - (top - upper) :, 2 - (left - first) :
+        ]
+        place = clean[upper : top + high + 2, first : left + wide + 2]
+        place[fat[: place.shape[0], : place.shape[1]] > 0] = _PAPER
+    return clean
 
 
 def find_grid(grey: Pixels) -> tuple[Cell, ...]:

@@ -11,6 +11,8 @@ from typing import Any
 import cv2
 import numpy as np
 
+from salon.integrations.opencv import edges
+
 Pixels = Any
 _SMALL = 900  # the long side that edges are looked for at
 _MIN_SHARE = 0.22  # of the picture that a page takes at least
@@ -18,25 +20,19 @@ _MAX_CORNER = 14.0  # degrees off a right angle: more is not a page seen by a pe
 _MAX_SIDES = 0.22  # how much opposite sides differ at most
 
 
-def rectify(grey: Pixels, colour: Pixels) -> tuple[Pixels, Pixels]:
-    """The page alone, as seen from above; the whole picture when no page stands out.
+def seen_from_above(grey: Pixels) -> tuple[Pixels, tuple[int, int]]:
+    """Where each point of the picture goes, so that the page alone is there, and the page's width and height.
 
     Args:
-        grey: of the whole picture.
-        colour: of the same size.
+        grey: of the whole picture, which stays as it is when no page stands out.
     """
     quad = find_quad(grey)
     if quad is None:
-        return grey, colour
+        return np.eye(3), (grey.shape[1], grey.shape[0])
     top, right, bottom, left = (float(np.linalg.norm(quad[a] - quad[b])) for a, b in ((0, 1), (1, 2), (2, 3), (3, 0)))
     width, height = round(max(top, bottom)), round(max(left, right))
     target = np.array([[0, 0], [width - 1, 0], [width - 1, height - 1], [0, height - 1]], np.float32)
-    matrix = cv2.getPerspectiveTransform(quad.astype(np.float32), target)
-    size = (width, height)
-    return (
-        cv2.warpPerspective(grey, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE),
-        cv2.warpPerspective(colour, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE),
-    )
+    return cv2.getPerspectiveTransform(quad.astype(np.float32), target), (width, height)
 
 
 def find_quad(grey: Pixels) -> Pixels | None:
@@ -46,6 +42,14 @@ def find_quad(grey: Pixels) -> Pixels | None:
     small = cv2.medianBlur(small, 5)
     logs = np.log1p(small.astype(np.float32))
     logs = cv2.normalize(logs, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)  # type: ignore[call-overload]
+    quad = _brightest(logs)
+    if quad is None or not edges.is_edged(logs, quad):
+        quad = next((each for each in edges.quads(logs) if _is_usable(each, logs.shape)), quad)
+    return None if quad is None else quad / scale
+
+
+def _brightest(logs: Pixels) -> Pixels | None:
+    """The page, if it is simply what is brighter."""
     _, mask = cv2.threshold(logs, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     kernel = np.ones((15, 15), np.uint8)
     mask = cv2.morphologyEx(cv2.copyMakeBorder(mask, 20, 20, 20, 20, cv2.BORDER_CONSTANT), cv2.MORPH_CLOSE, kernel)
@@ -59,9 +63,12 @@ def find_quad(grey: Pixels) -> Pixels | None:
     quad = _four_corners(cv2.convexHull(outline))
     if quad is None or cv2.contourArea(outline) < 0.9 * cv2.contourArea(quad.astype(np.float32)):
         return None
-    if _touches_everything(quad, mask.shape) or not _is_page(quad):
-        return None
-    return quad / scale
+    return quad if _is_usable(quad, mask.shape) else None
+
+
+def _is_usable(quad: Pixels, shape: tuple[int, ...]) -> bool:
+    share = cv2.contourArea(quad.astype(np.float32)) / (shape[0] * shape[1])
+    return share >= _MIN_SHARE and not _touches_everything(quad, shape) and _is_page(quad)
 
 
 def _four_corners(hull: Pixels) -> Pixels | None:

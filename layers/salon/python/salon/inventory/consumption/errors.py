@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
-from salon.platform.errors import Invalid
+from salon.platform.errors import Conflict, Invalid
 
 
 class ConsumptionSettingsSenseless(Invalid):
@@ -34,3 +35,17 @@ class ItemUnitUnfit(Invalid):
 
     def __init__(self, norm_unit: str, item_unit: str) -> None:
         super().__init__(f"A norm in {norm_unit} cannot be taken from an item that is kept in {item_unit}.")
+
+
+class ConsumptionCounted(Conflict):
+    """A count has found out since what was there: what is said now of a visit before it would be taken away twice.
+
+    Attributes:
+        item_ids: what was counted.
+    """
+
+    code = "CONSUMPTION_COUNTED"
+
+    def __init__(self, item_ids: Collection[UUID]) -> None:
+        super().__init__(f"{len(item_ids)} of these items were counted after the visit, and the count was posted.")
+        self.item_ids = tuple(item_ids)

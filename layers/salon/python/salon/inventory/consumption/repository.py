@@ -17,6 +17,7 @@ from salon.inventory.counts.models import StockCountRow, StockSnapshotRow
 from salon.inventory.items import repository as items
 from salon.inventory.items.domain import Item, name_key
 from salon.inventory.items.models import ItemRow
+from salon.inventory.ledger.models import LedgerRow
 from salon.platform.db import ReadSession, WriteSession, tenant_of
 from salon.platform.ids import new_id
 
@@ -205,6 +206,14 @@ def list_lost_bookings(session: ReadSession, norm_id: UUID, item_id: UUID, limit
         .limit(limit)
     )
     return list(session.scalars(query))
+
+
+def last_round(session: ReadSession, source_kind: str, source_id: UUID) -> int:
+    """The last round in which a source has posted; 0 for none."""
+    query = select(func.coalesce(func.max(LedgerRow.source_round), 0)).where(
+        LedgerRow.source_kind == source_kind, LedgerRow.source_id == source_id
+    )
+    return session.scalars(query).one()
 
 
 def _lines_of(visit: VisitConsumption) -> Select[ConsumptionLineRow]:

@@ -83,6 +83,16 @@ class CountOutdated(Conflict):
         self.item_ids = tuple(item_ids)
 
 
+class BeingCounted(Conflict):
+    """A blind count of it is under way: put elsewhere, it would fall out of what is counted."""
+
+    code = "BEING_COUNTED"
+
+    def __init__(self, item_ids: Collection[UUID]) -> None:
+        super().__init__(f"{len(item_ids)} of these items are being counted.")
+        self.item_ids = tuple(item_ids)
+
+
 class ItemNotCounted(Invalid):
     """The item is not among those that this count is of."""
 

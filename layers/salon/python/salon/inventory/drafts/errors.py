@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from salon.platform.errors import Conflict, Invalid, NotFound
@@ -118,6 +118,23 @@ class InvoiceDiffers(Conflict):
             " correct it, or confirm it with `despite_difference`."
         )
         self.difference_minor = difference_minor
+
+
+class InvoiceCounted(Conflict):
+    """A count has corrected its goods since: taking them back now might take them away twice.
+
+    Attributes:
+        item_ids: what was corrected.
+    """
+
+    code = "INVOICE_COUNTED"
+
+    def __init__(self, item_ids: Collection[UUID]) -> None:
+        super().__init__(
+            f"{len(item_ids)} of its items were corrected by a count since. Take back the count first;"
+            " or say `despite_count`, if what the count found has nothing to do with this invoice."
+        )
+        self.item_ids = tuple(item_ids)
 
 
 class LineSenseless(Invalid):

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, or_, select
+from sqlalchemy import ColumnElement, and_, case, or_, select, text
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from salon.inventory.drafts.domain.accuracy import Misreading
@@ -33,6 +33,23 @@ _LINE_FIELDS = (
 _HEADER_FIELDS = (
     "supplier_id", "supplier_name", "supplier_inn", "number", "number_key", "issued_on", "total_minor", "duplicate_of",
 )  # fmt: skip
+
+_COUNTED = text("""
+    SELECT DISTINCT receipt.item_id
+    FROM inventory_ledger receipt
+    JOIN inventory_ledger correction ON correction.item_id = receipt.item_id
+        AND correction.location_id = receipt.location_id AND correction.seq > receipt.seq
+        AND correction.kind = 'correction' AND correction.source_kind = 'count'
+    WHERE receipt.source_kind = :source_kind AND receipt.source_id = :draft_id AND receipt.kind = 'receipt'
+        AND NOT EXISTS (SELECT FROM inventory_ledger mirror WHERE mirror.reverses_id IN (receipt.id, correction.id))
+    ORDER BY receipt.item_id
+""")
+
+
+def list_counted_since(session: ReadSession, source_kind: str, draft_id: UUID) -> list[UUID]:
+    """Items of a confirmed invoice that a count has corrected since where they came in, and still does."""
+    found = session.execute(_COUNTED, {"source_kind": source_kind, "draft_id": draft_id})
+    return [row.item_id for row in found]
 
 
 def add_draft(session: WriteSession, draft: Draft) -> bool:

@@ -45,6 +45,15 @@ class ItemUnitFixed(Conflict):
         super().__init__("Stock of this item has moved in its unit. Make a new item for the new unit.")
 
 
+class ItemInDraft(Conflict):
+    """An invoice that nobody has confirmed yet has a line of it: confirmed, it would bring what nobody sees."""
+
+    code = "ITEM_IN_DRAFT"
+
+    def __init__(self) -> None:
+        super().__init__("An invoice that is not confirmed yet has a line of this item. Settle the invoice first.")
+
+
 class MinimumNotFound(NotFound):
     """Nobody has said how much of this item this location should have."""
 

@@ -23,6 +23,13 @@ AS_IT_IS = {"populate_existing": True}
 _HAS_STOCK = text("SELECT EXISTS (SELECT FROM stock_positions WHERE item_id = :item_id AND quantity <> 0)")
 _HAS_MOVED = text("SELECT EXISTS (SELECT FROM inventory_ledger WHERE item_id = :item_id)")
 
+_IS_IN_DRAFT = text("""
+    SELECT EXISTS (
+        SELECT FROM invoice_draft_lines line JOIN invoice_drafts draft ON draft.id = line.draft_id
+        WHERE line.item_id = :item_id AND draft.status = 'draft'
+    )
+""")
+
 
 def _item(row: ItemRow) -> Item:
     return Item(
@@ -152,6 +159,11 @@ def has_stock(session: ReadSession, item_id: UUID) -> bool:
 def has_moved(session: ReadSession, item_id: UUID) -> bool:
     """Whether the ledger knows the item."""
     return bool(session.execute(_HAS_MOVED, {"item_id": item_id}).scalar_one())
+
+
+def is_in_draft(session: ReadSession, item_id: UUID) -> bool:
+    """Whether an invoice that is not settled yet has a line of it. The tables by name, as above."""
+    return bool(session.execute(_IS_IN_DRAFT, {"item_id": item_id}).scalar_one())
 
 
 def _minimum(row: MinimumRow) -> MinimumDetails:

@@ -11,7 +11,7 @@ from salon.identity.domain import Actor
 from salon.identity.use_cases import record_audit
 from salon.inventory.items import repository
 from salon.inventory.items.domain import Item, ItemDetails, MinimumDetails
-from salon.inventory.items.errors import ItemInStock, ItemUnitFixed, MinimumNotFound
+from salon.inventory.items.errors import ItemInDraft, ItemInStock, ItemUnitFixed, MinimumNotFound
 from salon.platform.db import ReadSession, WriteSession
 
 __all__ = [
@@ -47,10 +47,14 @@ def change_item(session: WriteSession, item_id: UUID, details: ItemDetails, *, a
         ItemNotFound: there is none.
         ItemNameTaken: another active item has the name.
         ItemUnitFixed: it has moved in another unit.
+        ItemInDraft: an invoice that is not settled counts it in another unit.
     """
     before = repository.get_item(session, item_id)
-    if before.base_unit is not details.base_unit and repository.has_moved(session, item_id):
-        raise ItemUnitFixed
+    if before.base_unit is not details.base_unit:
+        if repository.has_moved(session, item_id):
+            raise ItemUnitFixed
+        if repository.is_in_draft(session, item_id):
+            raise ItemInDraft
     repository.update_item(session, item_id, details)
     _audit(session, "item_changed", item_id, actor, now, pack_quantity=details.pack_quantity)
     return repository.get_item(session, item_id)
@@ -62,9 +66,12 @@ def archive_item(session: WriteSession, item_id: UUID, *, actor: Actor, now: dat
     Raises:
         ItemNotFound: there is none.
         ItemInStock: some of it is there, or was used before it was received.
+        ItemInDraft: an invoice that is not settled would bring some of it.
     """
     if repository.has_stock(session, item_id):
         raise ItemInStock
+    if repository.is_in_draft(session, item_id):
+        raise ItemInDraft
     if repository.set_item_active(session, item_id, is_active=False):
         _audit(session, "item_archived", item_id, actor, now)
     return repository.get_item(session, item_id)

@@ -53,29 +53,36 @@ class AccountDesk:
         index, tenant_id = self._index_of(email, now), new_id()
         named = NewBusiness(business=new.business, owner=new.owner, email=email, password="")
         with correlation.bind(tenant_id=tenant_id), self._api.database.transaction(tenant_id) as session:
-            return sign_up(session, self._api.tokens, named, index=index, password_hash=password_hash, now=now)
+            return sign_up(
+                session, self._api.tokens, named, index=index, password_hash=password_hash, place=self._place(), now=now
+            )
 
     def sign_in(self, email: str, password: str) -> SignedIn:
         """Let somebody in who has a password.
 
+        Wrong passwords lock an account for the place that they come from. Many places together are slowed as well,
+        but only those from which nobody has signed in to it: its owner gets in from where they usually do.
+
         Raises:
-            TooManyRequests: this address, or this account, has tried enough.
+            TooManyRequests: this address has tried enough, or strangers to this account have.
             LoginRefused: for whichever reason.
         """
         try:
             known = checked_email(email)
         except EmailInvalid:
             known = "nobody@invalid.invalid"  # as costly as any other
-        limit = Limit.per_minute(self._settings.account_logins_per_minute)
-        account = Bucket(f"login:account:{self._api.tokens.pseudonym(known.casefold())}", limit)
-        now = self._api.admit_anybody(LOGINS, account)
+        now, place = self._api.admit_anybody(LOGINS), self._place()
         index = self._index_of(known, now)
         with self._api.database.without_tenant() as session:
             found = repository.find_credential(session, index)
         # For an e-mail of nobody's the same is done in nobody's tenant, where no account is.
         tenant_id, credential_id = (found.tenant_id, found.credential_id) if found else (NOBODY, NOBODY)
+        with self._api.database.read(tenant_id) as session:
+            is_known = repository.has_entered(session, credential_id, place)
+        if not is_known:
+            self._api.limit(self._strangers(known), now=now)
         with correlation.bind(tenant_id=tenant_id), self._api.database.transaction(tenant_id) as session:
-            signed_in = sign_in(session, self._api.tokens, credential_id, password, now=now)
+            signed_in = sign_in(session, self._api.tokens, credential_id, password, place=place, now=now)
         if signed_in is None:
             self._api.metrics.count(LOGIN_REFUSED)
             raise LoginRefused
@@ -99,8 +106,24 @@ class AccountDesk:
         password_hash, index = hash_password(password), self._index_of(email, now)
         with correlation.bind(tenant_id=tenant_id), self._api.database.transaction(tenant_id) as session:
             return accept_invitation(
-                session, self._api.tokens, token, email=email, index=index, password_hash=password_hash, now=now
+                session,
+                self._api.tokens,
+                token,
+                email=email,
+                index=index,
+                password_hash=password_hash,
+                place=self._place(),
+                now=now,
             )
+
+    def _place(self) -> str:
+        """Where the request comes from; those that the gateway names no address of share one place."""
+        return f"address:{self._api.client_address()}"
+
+    def _strangers(self, email: str) -> Bucket:
+        """Attempts at an account, of whoever has not been in it, together; of nobody's e-mail as of any."""
+        limit = Limit.per_hour(self._settings.account_logins_per_hour)
+        return Bucket(f"login:strangers:{self._api.tokens.pseudonym(email.casefold())}", limit)
 
     def _invited(self, tenant_id: UUID, token: str) -> str:
         with self._api.database.read(tenant_id) as session:

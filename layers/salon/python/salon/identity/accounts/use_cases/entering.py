@@ -23,12 +23,13 @@ from salon.identity.accounts.errors import InvitationInvalid, NoPassword
 from salon.identity.accounts.use_cases.passwords import hash_password, is_outdated, is_password
 from salon.identity.domain import Actor, ActorKind, system
 from salon.identity.errors import UserInactive
-from salon.identity.models import CredentialRow
+from salon.identity.models import CredentialRow, LoginPlaceRow
 from salon.identity.tokens import IssuedTokens, Tokens
 from salon.identity.use_cases.sessions import open_user_session
 from salon.identity.use_cases.tenants import create_tenant, record_audit
 from salon.platform.db import WriteSession, tenant_of
 from salon.platform.errors import Invalid
+from salon.platform.names import is_visible
 
 SIGNUP = system("signup")
 TOKEN_BYTES = 32
@@ -44,7 +45,7 @@ class SignedIn:
 
 
 def sign_up(
-    session: WriteSession, tokens: Tokens, new: NewBusiness, *, index: str, password_hash: str, now: datetime
+    session: WriteSession, tokens: Tokens, new: NewBusiness, *, index: str, password_hash: str, place: str, now: datetime
 ) -> SignedIn:
     """Make a business and its owner, who is signed in at once; the transaction is in the new tenant.
 
@@ -52,11 +53,14 @@ def sign_up(
         EmailTaken: somebody signs in with the e-mail already.
         Invalid: a name is missing.
     """
-    if not new.business.strip() or not new.owner.strip():
+    if not is_visible(new.business) or not is_visible(new.owner):
         raise Invalid("A name is needed, of the business and of its owner.")
     create_tenant(session, name=new.business.strip(), actor=SIGNUP, now=now)
     owner = identity.add_user(session, UserDetails(name=new.owner.strip(), role=Role.OWNER), now)
-    repository.add_credential(session, owner.id, email=new.email, index=index, password_hash=password_hash, now=now)
+    added = repository.add_credential(
+        session, owner.id, email=new.email, index=index, password_hash=password_hash, now=now
+    )
+    _note_entry(repository.lock_place(session, added, place, now), now)
     actor = Actor(ActorKind.USER, str(owner.id))
     record_audit(session, action="user.signed_up", subject="user", subject_id=owner.id, actor=actor, now=now)
     issued = open_user_session(session, tokens, owner.id, actor=actor, now=now)
@@ -64,14 +68,22 @@ def sign_up(
 
 
 def sign_in(
-    session: WriteSession, tokens: Tokens, credential_id: UUID, password: str, *, now: datetime
+    session: WriteSession, tokens: Tokens, credential_id: UUID, password: str, *, place: str, now: datetime
 ) -> SignedIn | None:
     """Compare a password and open a session; None when it is not the account's, and that has been counted.
 
     It returns rather than raises, so that the count is committed. Whatever the reason, it has cost one hash.
+
+    Args:
+        session: the transaction, in the account's tenant.
+        tokens: issues.
+        credential_id: of the account; of nobody's it is counted nowhere.
+        password: as typed.
+        place: where it is tried from: failures there lock the account for that place.
+        now: the current instant.
     """
     row = repository.lock_credential(session, credential_id=credential_id)
-    if not _is_shown(row, password, now) or row is None:
+    if not _is_shown(session, row, password, place, now) or row is None:
         return None
     user = identity.get_user(session, row.user_id)
     if not user.is_active:
@@ -83,24 +95,34 @@ def sign_in(
     return SignedIn(tenant_id=tenant_of(session), user=user, tokens=issued)
 
 
-def _is_shown(row: CredentialRow | None, password: str, now: datetime) -> bool:
-    """Whether it is the account's password; a failure is counted, and enough of them lock the account."""
-    is_locked = row is not None and row.locked_until is not None and row.locked_until > now
+def _is_shown(session: WriteSession, row: CredentialRow | None, password: str, place: str, now: datetime) -> bool:
+    """Whether it is the account's password; a failure is counted, and enough of them lock the account for the place."""
+    tried = repository.lock_place(session, row.id, place, now) if row is not None else None
     is_right = is_password(row.password_hash if row is not None else None, password)
-    if row is None or is_locked:
+    if tried is None:
+        return False
+    tried.tried_at = now
+    if tried.locked_until is not None and tried.locked_until > now:
         return False
     if not is_right:
-        row.failed_attempts += 1
-        row.locked_until = locked_until(row.failed_attempts, now)
+        tried.failed_attempts += 1
+        tried.locked_until = locked_until(tried.failed_attempts, now)
         return False
-    row.failed_attempts, row.locked_until = 0, None
+    _note_entry(tried, now)
     return True
+
+
+def _note_entry(place: LoginPlaceRow, now: datetime) -> None:
+    place.failed_attempts, place.locked_until, place.entered_at, place.tried_at = 0, None, now, now
 
 
 def change_password(
     session: WriteSession, user_id: UUID, *, old: str, new: str, actor: Actor, now: datetime, keep_session: UUID
 ) -> bool:
     """Replace a password; every other session of the user ends. False when the old one is wrong: that is counted.
+
+    The session is the place that failures are counted for: whoever has got hold of one guesses no faster from many
+    addresses.
 
     Raises:
         NoPassword: the user has none.
@@ -110,7 +132,7 @@ def change_password(
     if row is None:
         raise NoPassword
     check_password(new, repository.email_of(session, user_id) or "")
-    if not _is_shown(row, old, now):
+    if not _is_shown(session, row, old, f"session:{keep_session}", now):
         return False
     row.password_hash, row.changed_at = hash_password(new), now
     identity.revoke(session, now, user_id=user_id, but=keep_session)
@@ -145,7 +167,15 @@ def invite_user(
 
 
 def accept_invitation(
-    session: WriteSession, tokens: Tokens, token: str, *, email: str, index: str, password_hash: str, now: datetime
+    session: WriteSession,
+    tokens: Tokens,
+    token: str,
+    *,
+    email: str,
+    index: str,
+    password_hash: str,
+    place: str,
+    now: datetime,
 ) -> SignedIn:
     """Take an invitation, once: its e-mail and this password are the user's, who is signed in, here and nowhere else.
 
@@ -156,6 +186,7 @@ def accept_invitation(
         email: the invitation's.
         index: what that e-mail is looked up by.
         password_hash: of a password that was checked.
+        place: where it is taken from.
         now: the current instant.
 
     Raises:
@@ -171,9 +202,13 @@ def accept_invitation(
     invitation.accepted_at = now
     row = repository.lock_credential(session, user_id=user.id)
     if row is None:
-        repository.add_credential(session, user.id, email=email, index=index, password_hash=password_hash, now=now)
+        credential_id = repository.add_credential(
+            session, user.id, email=email, index=index, password_hash=password_hash, now=now
+        )
     else:
+        credential_id = row.id
         repository.replace_credential(session, row, email=email, index=index, password_hash=password_hash, now=now)
+    _note_entry(repository.lock_place(session, credential_id, place, now), now)
     identity.revoke(session, now, user_id=user.id)
     actor = Actor(ActorKind.USER, str(user.id))
     record_audit(session, action="user.invitation_accepted", subject="user", subject_id=user.id, actor=actor, now=now)

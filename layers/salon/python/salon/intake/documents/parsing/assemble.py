@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -18,13 +20,19 @@ from salon.intake.documents.domain import (
 from salon.intake.documents.parsing.amounts import kopecks_in_words
 from salon.intake.documents.parsing.figures import clean, minor, readings
 from salon.intake.documents.parsing.header import header_of, totals_in
-from salon.intake.documents.parsing.lines import Reread, box_of, lines_of
+from salon.intake.documents.parsing.judge import Evidence
+from salon.intake.documents.parsing.lines import lines_of
+from salon.intake.documents.parsing.loose import loose_table
+from salon.intake.documents.parsing.names import Reread, box_of
 from salon.intake.documents.parsing.receipts import receipt_lines
+from salon.intake.documents.parsing.reconcile import Target, is_witnessed, reconciled
 from salon.intake.documents.parsing.roles import Role, Roles, roles_of
 from salon.intake.documents.parsing.rows import rows_of
-from salon.intake.documents.parsing.tables import Table, loose_table, ruled_table
-from salon.intake.documents.parsing.words import Page
+from salon.intake.documents.parsing.tables import Table, ruled_table
+from salon.intake.documents.parsing.words import Cell, Hint, Page
 
+Totals = tuple[tuple[int, Read[int | None]], ...]
+_NAMED = re.compile(r"наименований\D{0,3}(\d{1,3})\b", re.IGNORECASE)
 _SOFT = frozenset({Flag.CORRECTED, Flag.UNVERIFIED})
 
 
@@ -37,13 +45,15 @@ class PageLines:
         vat_totals: for its VAT.
         net_totals: for its sum without VAT.
         is_receipt: whether it is a till's.
+        evidence: what each line was made of.
     """
 
     lines: tuple[LineRead, ...]
-    totals: tuple[tuple[int, Read[int | None]], ...]
+    totals: Totals
     vat_totals: tuple[int, ...] = ()
     net_totals: tuple[int, ...] = ()
     is_receipt: bool = False
+    evidence: tuple[Evidence, ...] = ()
 
 
 def read_page(page: Page, reread: Reread | None, *, first: int = 1) -> PageLines:
@@ -54,30 +64,62 @@ def read_page(page: Page, reread: Reread | None, *, first: int = 1) -> PageLines
         reread: reads cells again.
         first: number of its first line.
     """
+    reread = _remembering(reread) if reread else None
     rows = rows_of(page.words)
-    named = tuple(totals_in(page, rows))
+    named: Totals = tuple(totals_in(page, rows))
     tables = [ruled_table(page)] if page.grid else []
     for table in tables:
-        found = _from_table(table, page, reread, first) if table else None
+        found = _from_table(table, page, reread, first, named) if table else None
         if found:
             return replace(found, totals=(*found.totals, *named))
     receipt = receipt_lines(page, reread)
     loose = loose_table(page)
-    found = _from_table(loose, page, reread, first) if loose else None
+    found = _from_table(loose, page, reread, first, named) if loose else None
     if receipt and (found is None or len(receipt) >= len(found.lines)):
-        return PageLines(tuple(receipt), named, is_receipt=True)
+        lines, evidence = zip(*receipt, strict=True)
+        return PageLines(lines, named, is_receipt=True, evidence=evidence)
     return replace(found, totals=(*found.totals, *named)) if found else PageLines((), named)
 
 
-def _from_table(table: Table | None, page: Page, reread: Reread | None, first: int) -> PageLines | None:
+def _remembering(reread: Reread) -> Reread:
+    """Reads no cell twice."""
+    known: dict[tuple[Cell, Hint], tuple[str, float]] = {}
+
+    def read(cells: Sequence[tuple[Cell, Hint]]) -> Sequence[tuple[str, float]]:
+        unknown = [cell for cell in cells if cell not in known]
+        known.update(zip(unknown, reread(unknown) if unknown else (), strict=True))
+        return [known[cell] for cell in cells]
+
+    return read
+
+
+def _from_table(table: Table | None, page: Page, reread: Reread | None, first: int, named: Totals) -> PageLines | None:
     if table is None or not table.rows:
         return None
     roles = roles_of(table)
     if Role.SUM not in roles:
         return None
-    lines = lines_of(table, roles, page, reread, first=first)
-    if not lines:
+    found = _lines_and_totals(table, roles, page, reread, first, kopecks=False)
+    if found is None or page.is_exact or _adds_up(found, named):
+        return found
+    other = _lines_and_totals(table, roles, page, reread, first, kopecks=True)
+    return other if other and _adds_up(other, named) else found
+
+
+def _adds_up(found: PageLines, named: Totals) -> bool:
+    amounts = [line.amount_minor for line in found.lines]
+    return None not in amounts and sum(value or 0 for value in amounts) in {
+        read.value for _, read in (*found.totals, *named)
+    }
+
+
+def _lines_and_totals(
+    table: Table, roles: Roles, page: Page, reread: Reread | None, first: int, *, kopecks: bool
+) -> PageLines | None:
+    made = lines_of(table, roles, page, reread, first=first, kopecks=kopecks)
+    if not made:
         return None
+    lines, evidence = zip(*made, strict=True)
     column = roles.get(Role.GROSS, roles[Role.SUM])
     totals = [
         (3, Read(value, 0.9, box_of(row[column].cell, page)))
@@ -85,10 +127,11 @@ def _from_table(table: Table | None, page: Page, reread: Reread | None, first: i
         if (value := _figure(row[column].text)) is not None
     ]
     return PageLines(
-        tuple(lines),
+        lines,
         tuple(totals),
         _column_totals(table, roles, Role.VAT),
         _column_totals(table, roles, Role.SUM),
+        evidence=evidence,
     )
 
 
@@ -120,11 +163,17 @@ def assemble(
     header = header_of(first, rows, is_receipt=is_receipt)
     lines = [line for part in parts for line in part.lines]
     text = "\n".join(row.text for page in pages for row in rows_of(page.words))
-    total, flags, confirmed = _total(lines, parts, text, qr)
+    evidence = [each for part in parts for each in part.evidence]
     nets = [value for part in parts for value in part.net_totals]
-    summed = [line.sum_minor.value for line in lines]
-    if lines and None not in summed and sum(value or 0 for value in summed) in nets:
-        confirmed = True
+    told = _targets(parts, text, qr, nets)
+    lines, by = reconciled(lines, evidence, [target for target, _ in told])
+    total, flags, confirmed = _total(lines, parts, text, qr)
+    if lines and None not in (summed := [line.sum_minor.value for line in lines]):
+        confirmed = confirmed or sum(value or 0 for value in summed) in nets
+    if by is not None and any(Flag.ALTERNATIVE_READING in line.flags for line in lines):
+        confirmed = confirmed and dict(told)[by] > 1  # one reading of a total puts right, but proves nothing
+    if (named := _NAMED.search(text)) and int(named[1]) > len(lines):
+        flags.append(Flag.LINES_MISSING)
     lines = [_settled(replace(line, n=i), confirmed=confirmed) for i, line in enumerate(lines, 1)]
     vats = [value for part in parts for value in part.vat_totals]
     known_vat = [line.vat_minor.value for line in lines if line.vat_minor.value is not None]
@@ -181,8 +230,28 @@ def _total(
     return replace(best, confidence=min(best.confidence, 0.8)), [Flag.TOTAL_MISMATCH], False
 
 
+def _targets(
+    parts: Sequence[PageLines], text: str, qr: FiscalCode | None, nets: Sequence[int]
+) -> list[tuple[Target, int]]:
+    """Totals that the document tells, with how many places tell them; the most trusted first."""
+    told: Counter[Target] = Counter()
+    if qr is not None:
+        told[Target(qr.sum_minor)] += 3
+    words = kopecks_in_words(text)
+    if words:
+        told[Target(words)] += 2
+    told.update(Target(read.value) for part in parts for _, read in part.totals if read.value)
+    told.update(Target(value, is_net=True) for value in nets if value)
+    return told.most_common()
+
+
 def _settled(line: LineRead, *, confirmed: bool) -> LineRead:
-    """A correction stands when the line's arithmetic and the document's total both confirm it."""
-    if not confirmed or not line.flags:
+    """A correction stands when the line's arithmetic and the document's total both confirm it.
+
+    Without the total a line stands only if VAT and the sum with it are a second equation; otherwise a person looks.
+    """
+    if confirmed:
+        return replace(line, flags=tuple(flag for flag in line.flags if flag not in _SOFT)) if line.flags else line
+    if line.flags or is_witnessed(line):
         return line
-    return replace(line, flags=tuple(flag for flag in line.flags if flag not in _SOFT))
+    return replace(line, flags=(Flag.UNVERIFIED,))

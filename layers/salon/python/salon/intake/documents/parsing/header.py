@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 
 from salon.intake.documents.domain import DocumentKind, Flag, Read, SupplierRead
 from salon.intake.documents.parsing.figures import digits_for, minor, readings
-from salon.intake.documents.parsing.lines import box_of, certainty
+from salon.intake.documents.parsing.names import box_of, certainty
 from salon.intake.documents.parsing.rows import Row, bounds
 from salon.intake.documents.parsing.words import Page
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import chain
 
 from salon.intake.documents.domain import Flag
 from salon.intake.documents.parsing.figures import KOPECK, Figure, changed, fits, product
 
 _CHANGED = 4
 _DERIVED = 3
+_PRINTED = 2
 _SURE = 1
 _MOST = Decimal(100_000_000)
 
@@ -66,8 +68,9 @@ def judge(evidence: Evidence) -> Verdict:
 
     Ties between readings that are equally near, or a correction that is not the only one, are flagged.
     """
-    guesses = () if evidence.exact else (_corrected(evidence), _completed(evidence))
-    for candidates in (_read(evidence), _derived(evidence), *guesses):
+    guesses = () if evidence.exact else (_corrected(evidence),)
+    fills = _derived(evidence) if evidence.exact else chain(_derived(evidence), _completed(evidence))
+    for candidates in (_read(evidence), _split(evidence), fills, *guesses):
         verdict = _best(evidence, list(candidates))
         if verdict is not None:
             return verdict
@@ -81,6 +84,15 @@ def _read(evidence: Evidence) -> Iterator[Verdict]:
             for qty in evidence.qty:
                 if _sane(qty.value, price.value) and fits(qty.value, price.value, total.value):
                     yield Verdict(qty.value, price.value, total.value, cost=qty.cost + price.cost + total.cost)
+
+
+def _split(evidence: Evidence) -> Iterator[Verdict]:
+    """The quantity was taken for thousands of the price beside it: «5 | 320,48»."""
+    for price in evidence.price[:2] if not evidence.qty else ():
+        for total in evidence.total:
+            qty, rest = divmod(price.value, 1000)
+            if 0 < qty < 1000 and rest >= 100 and fits(qty, rest, total.value):  # noqa: PLR2004 - three digits
+                yield Verdict(qty, rest, total.value, cost=2 + price.cost + total.cost)
 
 
 def _implied_totals(evidence: Evidence) -> Iterator[Figure]:
@@ -108,8 +120,13 @@ def _derived_quantities(evidence: Evidence, totals: Sequence[Figure]) -> Iterato
         for price in evidence.price:
             qty = _quotient(total.value, price.value)
             if qty is not None and _sane(qty, price.value):
-                cost = _DERIVED + price.cost + total.cost
+                cost = _DERIVED + price.cost + total.cost + _PRINTED * _is_printed(evidence.qty)
                 yield Verdict(qty, price.value, total.value, cost=cost, flags=(Flag.DERIVED_QUANTITY,))
+
+
+def _is_printed(read: Sequence[Figure]) -> bool:
+    """Whether a figure was read just as figures of its column are printed: then it is less likely to be wrong."""
+    return bool(read) and read[0].cost == 0
 
 
 def _derived_prices(evidence: Evidence, totals: Sequence[Figure]) -> Iterator[Verdict]:

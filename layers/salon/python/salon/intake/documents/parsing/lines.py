@@ -3,34 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from salon.intake.documents.domain import Box, Flag, LineRead, Read
-from salon.intake.documents.parsing.figures import Figure, clean, digits_for, minor, readings
+from salon.intake.documents.domain import Flag, LineRead, Read
+from salon.intake.documents.parsing.figures import Figure, clean, digits_for, fits, minor, readings
 from salon.intake.documents.parsing.judge import Evidence, Verdict, judge
+from salon.intake.documents.parsing.names import Reread, box_of, name_of
 from salon.intake.documents.parsing.roles import VAT_RATES, Role, Roles
 from salon.intake.documents.parsing.rows import bounds, rows_of
-from salon.intake.documents.parsing.scripts import may_be_latin, put_right
-from salon.intake.documents.parsing.tables import Slot, Table, has_letters
+from salon.intake.documents.parsing.tables import Slot, Table, has_letters, is_total
 from salon.intake.documents.parsing.units import OKEI, code_of, unit_of
 from salon.intake.documents.parsing.words import Cell, Hint, Page, Word
 
-Reread = Callable[[Sequence[tuple[Cell, Hint]]], Sequence[tuple[str, float]]]
-"""Reads cells of a page again, each by itself."""
-
 PIECE = "шт"
 """What is counted where no unit is printed."""
-LATIN_SURE = 0.85
-NAME_SURE = 0.7
-"""Mean confidence of a name's letters; below it a person looks."""
-_NAME_AGAIN = 0.82
-"""Below it the name is read again by itself."""
 _FIGURES = ((Role.QTY, Hint.QUANTITY), (Role.PRICE, Hint.MONEY), (Role.SUM, Hint.MONEY))
 _TAXES = ((Role.VAT, Hint.MONEY), (Role.GROSS, Hint.MONEY))
-_ITEM_CODE = re.compile(r"^(?:[A-ZА-ЯЁ]{1,4}[\-‑]?\d{4,}|\d{5,})\s+(?=\S*[A-Za-zА-Яа-яЁё])")
-_ROW_NUMBER = re.compile(r"^\W*\d{1,3}\s*[.):]?\s+(?=\S)")
+_EMPTY = LineRead(0, Read(""), Read(""), Read(None), Read(None), Read(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +49,11 @@ def figures_of(text: str, *, is_quantity: bool, style: Style) -> tuple[Figure, .
     """Readings of a cell, the column's habit considered."""
     found = readings(text, is_quantity=is_quantity)
     bare = re.sub(r"\s", "", clean(digits_for(clean(text))))
-    if not bare.isdigit() or len(bare) <= 2:  # noqa: PLR2004 - too short for kopecks
+    if not bare.isdigit():
         return found
+    if len(bare) <= 2:  # noqa: PLR2004 - too short for kopecks
+        torn = not is_quantity and style.kopecks  # a piece of a figure where all others have kopecks
+        return tuple(replace(figure, cost=figure.cost + 2) for figure in found) if torn else found
     whole = Decimal(bare)
     if not is_quantity and style.kopecks:
         return (Figure(whole.scaleb(-2), 1), Figure(whole, 2))
@@ -68,8 +62,10 @@ def figures_of(text: str, *, is_quantity: bool, style: Style) -> tuple[Figure, .
     return found
 
 
-def lines_of(table: Table, roles: Roles, page: Page, reread: Reread | None, *, first: int = 1) -> list[LineRead]:
-    """The lines of a table.
+def lines_of(
+    table: Table, roles: Roles, page: Page, reread: Reread | None, *, first: int = 1, kopecks: bool = False
+) -> list[tuple[LineRead, Evidence]]:
+    """The lines of a table, each with what it was made of.
 
     Args:
         table: with rows that hold figures.
@@ -77,16 +73,31 @@ def lines_of(table: Table, roles: Roles, page: Page, reread: Reread | None, *, f
         page: where the words come from.
         reread: reads cells again; None when the letters are certain.
         first: number of its first line.
+        kopecks: all money has them, though the points were hardly read.
     """
+    _take_back(table, roles)
     styles: dict[Role, Style] = {
         role: style_of([row[roles[role]].text for row in table.rows])
         for role in (Role.QTY, Role.PRICE, Role.SUM, Role.VAT, Role.GROSS)
         if role in roles
     }
+    if kopecks:
+        styles = {role: Style(kopecks=role is not Role.QTY, thousandths=role is Role.QTY) for role in styles}
     again = [_refilled(row, roles, table, reread) for row in table.weak] if reread else []
     rows = [row for row in (*table.rows, *again) if _is_goods(row, roles)]
     rows.sort(key=lambda row: row[0].cell.top)
     return [_line(row, roles, styles, page, reread, n=first + i, table=table) for i, row in enumerate(rows)]
+
+
+def _take_back(table: Table, roles: Roles) -> None:
+    """Rows without a name were taken for totals; but totals have no price that multiplies out."""
+    for row in list(table.totals):
+        if is_total(" ".join(slot.text for slot in row)) or not {Role.QTY, Role.PRICE} <= roles.keys():
+            continue
+        qty, price, total = (readings(row[roles[role]].text, is_quantity=role is Role.QTY) for role, _ in _FIGURES)
+        if any(fits(q.value, p.value, t.value) for q in qty for p in price for t in total if q.value > 0 < p.value):
+            table.totals.remove(row)
+            table.rows.append(row)
 
 
 def _refilled(row: Sequence[Slot], roles: Roles, table: Table, reread: Reread) -> list[Slot]:
@@ -118,13 +129,14 @@ def _line(
     *,
     n: int,
     table: Table,
-) -> LineRead:
+) -> tuple[LineRead, Evidence]:
     slots = {role: row[index] for role, index in roles.items()}
     if not table.is_ruled and Role.NAME in slots and Role.UNIT not in slots:
         slots |= _unit_apart(slots[Role.NAME])
     texts = {role: [slots[role].text] for role in styles}
     rate = rate_of(slots[Role.RATE].text) if Role.RATE in slots else None
-    verdict = judge(_evidence(texts, styles, rate, page))
+    evidence = _evidence(texts, styles, rate, page)
+    verdict = judge(evidence)
     sure = {role: slots[role].confidence for role in styles}
     if reread and (verdict.flags or verdict.cost > 1):
         wanted = [(role, hint) for role, hint in (*_FIGURES, *_TAXES) if role in slots]
@@ -133,13 +145,14 @@ def _line(
             if text:
                 texts[role].insert(0 if confidence > sure[role] else 1, text)
                 sure[role] = max(sure[role], confidence)
-        verdict = judge(_evidence(texts, styles, rate, page))
-    line = _built(verdict, slots, sure, rate, page, n=n)
+        evidence = _evidence(texts, styles, rate, page)
+        verdict = judge(evidence)
     name = slots.get(Role.NAME)
-    if reread is None or name is None:
-        return line
-    name = replace(name, words=with_latin(name.words, reread))
-    return replace(line, name=_better_name(name_of(name, page, n), name, table, reread, n))
+    if name is None:
+        told = Read("", 0.0, None, (Flag.NAME_UNSURE,))
+    else:
+        told = name_of(name.words, name.cell, page, n, reread=reread, again=_inner(name, table, (name,)))
+    return _built(verdict, slots, sure, page, named=replace(_EMPTY, n=n, name=told), rate=rate), evidence
 
 
 def _unit_apart(name: Slot) -> dict[Role, Slot]:
@@ -191,7 +204,7 @@ def rate_of(text: str) -> int | None:
 
 
 def _built(
-    verdict: Verdict, slots: dict[Role, Slot], sure: dict[Role, float], rate: int | None, page: Page, *, n: int
+    verdict: Verdict, slots: dict[Role, Slot], sure: dict[Role, float], page: Page, *, named: LineRead, rate: int | None
 ) -> LineRead:
     def read(role: Role, value: Decimal | None) -> Read[Decimal | None]:
         slot = slots.get(role)
@@ -202,9 +215,8 @@ def _built(
         return Read(None if value is None else minor(value), found.confidence, found.box)
 
     has_rate = rate is not None and rate > 0
-    return LineRead(
-        n=n,
-        name=name_of(slots.get(Role.NAME), page, n),
+    return replace(
+        named,
         unit=_unit(slots, page),
         qty=read(Role.QTY, verdict.qty),
         price=read(Role.PRICE, verdict.price),
@@ -222,74 +234,6 @@ def _confidence(verdict: Verdict, sure: float, value: Decimal | None) -> float:
     if verdict.flags:
         return round(min(sure, 0.5), 3)
     return round(max(sure, 0.99 if verdict.confirmed else 0.97), 3) if verdict.holds else round(sure, 3)
-
-
-def box_of(cell: Cell, page: Page) -> Box:
-    """As fractions of the page."""
-
-    def inside(value: float) -> float:
-        return round(min(1.0, max(0.0, value)), 5)
-
-    return Box(
-        page.number,
-        inside(cell.left / page.width), inside(cell.top / page.height),
-        inside(cell.right / page.width), inside(cell.bottom / page.height),
-    )  # fmt: skip
-
-
-def name_of(slot: Slot | None, page: Page, n: int) -> Read[str]:
-    """The name in a cell, without codes, row number and marks of the table."""
-    if slot is None or not slot.words:
-        return Read("", 0.0, box_of(slot.cell, page) if slot else None, (Flag.NAME_UNSURE,))
-    text = bare_name(slot.text, n)
-    sure = certainty(slot.words)
-    flags = () if page.is_exact or (sure >= NAME_SURE and has_letters(text)) else (Flag.NAME_UNSURE,)
-    return Read(text, round(sure, 3), box_of(slot.cell, page), flags)
-
-
-def with_latin(words: Sequence[Word], reread: Reread) -> tuple[Word, ...]:
-    """Brands that were read with Russian letters read again with Latin ones: «Агаежа» is «Ardexia».
-
-    A Russian word read so gets little confidence: at most 0.75 where a brand gets 0.9.
-    """
-    doubtful = [word for word in words if may_be_latin(word.text)]
-    if not doubtful:
-        return tuple(words)
-    cells = [(Cell(word.left - 6, word.top - 5, word.right + 6, word.bottom + 5), Hint.LATIN) for word in doubtful]
-    better = {
-        word: replace(word, text=text, confidence=sure)
-        for word, (text, sure) in zip(doubtful, reread(cells), strict=True)
-        if sure >= LATIN_SURE and re.fullmatch(r"[A-Za-z][A-Za-z'’\-]{2,}[.,]?", text)
-    }
-    return tuple(better.get(word, word) for word in words)
-
-
-def _better_name(name: Read[str], slot: Slot | None, table: Table, reread: Reread, n: int) -> Read[str]:
-    """Read again by itself where the page's reading was unsure; the surer of the two stands."""
-    if slot is None or (name.confidence >= _NAME_AGAIN and name.value):
-        return name
-    [(text, sure)] = reread([(_inner(slot, table, (slot,)), Hint.NAME)])
-    text = bare_name(text, n)
-    if not has_letters(text) or sure <= name.confidence:
-        return name
-    return replace(name, value=text, confidence=round(sure, 3), flags=() if sure >= NAME_SURE else (Flag.NAME_UNSURE,))
-
-
-def bare_name(text: str, n: int) -> str:
-    """Without what stands in the same place but is not the name."""
-    text = text.replace("\N{SOFT HYPHEN}", "-")  # what text layers made by word processors have for hyphens
-    text = re.sub(r"\s+", " ", re.sub(r"(?:^|(?<=\s))[|\[\]_{}‘’~=]+|[|\]_{}~]+(?=\s|$)", " ", text)).strip()
-    numbered = _ROW_NUMBER.match(text)
-    if numbered and re.sub(r"\D", "", numbered[0]) == str(n):
-        text = text[numbered.end() :]
-    text = _ITEM_CODE.sub("", text)
-    return put_right(text.strip(" |_‘’“”~=;"))
-
-
-def certainty(words: Sequence[Word]) -> float:
-    """Mean confidence of letters."""
-    weights = [max(1, len(word.text)) for word in words]
-    return sum(word.confidence * weight for word, weight in zip(words, weights, strict=True)) / max(1, sum(weights))
 
 
 def _unit(slots: dict[Role, Slot], page: Page) -> Read[str]:

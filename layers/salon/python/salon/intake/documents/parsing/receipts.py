@@ -8,33 +8,25 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from salon.intake.documents.domain import Flag, LineRead, Read
-from salon.intake.documents.parsing.figures import Figure, minor, readings
+from salon.intake.documents.parsing.figures import Figure, digits_for, minor, readings
 from salon.intake.documents.parsing.judge import Evidence, judge
-from salon.intake.documents.parsing.lines import (
-    NAME_SURE,
-    PIECE,
-    Reread,
-    Style,
-    bare_name,
-    box_of,
-    certainty,
-    figures_of,
-    with_latin,
-)
+from salon.intake.documents.parsing.lines import PIECE, Style, figures_of
+from salon.intake.documents.parsing.names import Reread, box_of, certainty, name_of
 from salon.intake.documents.parsing.rows import Row, bounds, line_height, rows_of
 from salon.intake.documents.parsing.tables import has_letters, is_total
 from salon.intake.documents.parsing.units import unit_of
 from salon.intake.documents.parsing.words import Cell, Hint, Page, Word
 
 _NUMBER = r"(?:\d{1,3}(?: \d{3})+|\d+)(?:\s?[.,]\s?\d{1,3})?"
-_TIMES = r"[xхXХ×*]"
+_TIMES = r"(?:[xхXХ×*]|(?<=\s)[°^\"'«»#+~©@&”“](?=\s))"
 _PATTERN = re.compile(
-    rf"(?P<a>{_NUMBER})\s*(?P<unit>[а-яa-z]{{1,5}}\.?)?\s*{_TIMES}\s*(?P<b>{_NUMBER})(?:\s*(?P<rest>.*))?$"
+    rf"(?P<a>{_NUMBER})\s*(?P<unit>[А-Яа-яA-Za-z]{{1,5}}\.?)?\s*{_TIMES}\s*[\-—]?\s*(?P<b>{_NUMBER})(?:\s*(?P<rest>.*))?$"
 )
 _PRICE_FIRST = re.compile(
     rf"(?P<a>(?:\d{{1,3}}(?: \d{{3}})+|\d+)\s?[.,]\s?\d{{2}})(?P<unit>)\s*{_TIMES}\s*(?P<b>\d{{1,4}}(?:[.,]\d{{3}})?)"
     r"(?:\s+(?P<rest>[=\s]*\d.*))?$"
 )
+_LETTER = re.compile(r"(?<!\S)\d{0,2}[зЗбБlI|SBВ](?=\s?(?:шт|уп|фл|кг|мл|л|г)?\.?\s?[xхXХ×*]\s?\d)")
 _SUM = re.compile(r"(\d[\d ]*[.,]\s?\d{2})\D{0,4}$")
 _STOP = re.compile(
     r"^\W*(итог|всего|итого|к оплате|кассов|приход|чек\b|инн|смена|кассир|налич|безнал|сно\b|спасибо|место|адрес|сайт"
@@ -42,7 +34,7 @@ _STOP = re.compile(
     r"|рн ккт|фн\b|фд\b|фп\b|карт|оплат|скидк|ндс|сумма|в т\.?ч|наименование|электрон|получено|сдача|дата|товар\b)",
     re.IGNORECASE,
 )
-_NAME_AGAIN = 0.82
+_NOISE = 0.35
 _MONEY_STYLE = Style(kopecks=True, thousandths=False)
 
 
@@ -55,10 +47,11 @@ class _Found:
     unit: str
     name: list[Word]
     figures: list[Word]
+    is_either: bool = False  # nothing tells quantity from price
 
 
-def receipt_lines(page: Page, reread: Reread | None) -> list[LineRead]:
-    """The lines of a receipt; empty when the page is none."""
+def receipt_lines(page: Page, reread: Reread | None) -> list[tuple[LineRead, Evidence]]:
+    """The lines of a receipt, each with what it was made of; empty when the page is none."""
     height = line_height(page.words)
     rows = rows_of(page.words, height)
     found = _patterns(rows)
@@ -72,10 +65,16 @@ def _patterns(rows: Sequence[Row]) -> list[_Found]:
     found = []
     for i, row in enumerate(rows):
         at, text = _indexed(row)
-        text = re.sub(r"(?<!\S)[зЗ](?=\s?[xхXХ×*]\s?\d)", "3", text)  # a three beside the sign is read as a letter
+        text = _LETTER.sub(lambda found: digits_for(found[0]), text)  # a digit beside the sign is read as a letter
         text = re.sub(r"(?<=\d\s[xх])[зЗ](?=\s\d{3}[.,])", "3", text)
         match = _PRICE_FIRST.search(text) or _PATTERN.search(text)
-        if not match or is_total(text) or not re.search(r"[.,]", match["b"] + match["a"]):
+        if not match and found and _is_torn(row, text):
+            found.append(_Found(i, "", "", _SUM.findall(text)[-1], "", [], list(row.words)))
+        if (
+            not match
+            or is_total(text)
+            or not (re.search(r"[.,]", match["b"] + match["a"]) or re.match(r"\s*=.*[.,]", match["rest"] or ""))
+        ):
             continue
         rest = match["rest"] or ""
         total = _SUM.search(rest) or (_SUM.search(rows[i + 1].text) if not rest and i + 1 < len(rows) else None)
@@ -86,7 +85,28 @@ def _patterns(rows: Sequence[Row]) -> list[_Found]:
         figures = [word for word, begin in at if begin + len(word.text) > start]
         qty, price = _which(match["a"], match["b"])
         found.append(_Found(i, qty, price, total[1] if total else rest, match["unit"] or "", name, figures))
+    _order(found)
     return found
+
+
+def _is_torn(row: Row, text: str) -> bool:
+    """Whether it ends with «=» and a sum, as lines do, though the figures before could not be read."""
+    return bool(re.search(r"=\s?\d[\d ]*[.,]\s?\d{2}\W*$", text)) and not _ends_names(row) and not is_total(text)
+
+
+def _order(found: Sequence[_Found]) -> None:
+    """Where both figures have two decimals, the order is that of the lines in which only one of them has kopecks."""
+    both = [item for item in found if all(re.search(r"[.,]\s?\d{2}$", text.strip()) for text in (item.qty, item.price))]
+    odd = [(_has_kopecks(item.qty), _has_kopecks(item.price)) for item in both]
+    price_first, price_second = odd.count((True, False)), odd.count((False, True))
+    for item in both:
+        if price_first > price_second:
+            item.qty, item.price = item.price, item.qty
+        item.is_either = bool(price_first) == bool(price_second)
+
+
+def _has_kopecks(text: str) -> bool:
+    return not text.strip().endswith("00")
 
 
 def _which(first: str, second: str) -> tuple[str, str]:
@@ -113,7 +133,7 @@ def _name_them(found: list[_Found], rows: Sequence[Row], height: float) -> None:
             for row in rows[item.row + 1 : end]:
                 if _ends_names(row) or row.cell.left > edge or row.middle - rows[item.row].middle > 4 * height:
                     break
-                item.name.extend(row.words)
+                item.name.extend(_without_sums(row.words))
             continue
         start = found[k - 1].row + 1 if k else max(0, item.row - 4)
         above: list[Word] = []
@@ -123,12 +143,21 @@ def _name_them(found: list[_Found], rows: Sequence[Row], height: float) -> None:
             above = [*row.words, *above]
             if re.match(r"^\W*\d{1,3}[.)]\s", row.text) and k == 0:
                 break
-        item.name = [*above, *item.name]
+        item.name = _without_sums([*above, *item.name])
+
+
+def _without_sums(words: Sequence[Word]) -> list[Word]:
+    """Without sums of other lines that stand in a row with a name when the paper is bent."""
+    return [word for word in words if not re.fullmatch(r"=\s?\d[\d ]*[.,]?(?:\d\d)?", word.text)]
 
 
 def _ends_names(row: Row) -> bool:
+    if len(row.words) > 2 and certainty(row.words) < _NOISE:  # noqa: PLR2004 - a line of asterisks read as letters
+        return True
     letters = re.sub(r"[\W\d_]", "", row.text).lower()
     if len(letters) >= 10 and len(set(letters)) <= 5:  # noqa: PLR2004 - a line of asterisks or dashes
+        return True
+    if re.search(r"кассир|смена|\b\d\d[./]\d\d[./](?:20)?\d\d\b|\b\d\d:\d\d\b", row.text, re.IGNORECASE):
         return True
     if re.search(r"\d\s?%\D{0,3}[\d ]+[.,]\s?\d\d\W*$", row.text):  # the line's VAT
         return True
@@ -139,9 +168,10 @@ def _ends_names(row: Row) -> bool:
     )
 
 
-def _line(item: _Found, page: Page, reread: Reread | None, n: int) -> LineRead:
+def _line(item: _Found, page: Page, reread: Reread | None, n: int) -> tuple[LineRead, Evidence]:
     texts = [(item.qty, item.price, item.total)]
-    verdict = judge(_evidence(texts, page))
+    evidence = _evidence(texts, page)
+    verdict = judge(evidence)
     cell = bounds(item.figures)
     if reread and (verdict.flags or verdict.cost > 1):
         pad = 0.3 * cell.height
@@ -152,33 +182,24 @@ def _line(item: _Found, page: Page, reread: Reread | None, n: int) -> LineRead:
         total = _SUM.search(match["rest"] or "") if match else None
         if match and total:
             texts.insert(0, (*_which(match["a"], match["b"]), total[1]))
-            verdict = judge(_evidence(texts, page))
-    if reread:
-        item.name = list(with_latin(item.name, reread))
-    text = bare_name(" ".join(row.text for row in rows_of(item.name)), n)
-    sure = certainty(item.name)
-    flags = () if page.is_exact or (sure >= NAME_SURE and has_letters(text)) else (Flag.NAME_UNSURE,)
-    if reread and item.name and sure < _NAME_AGAIN:
-        around = bounds(item.name)
-        [(again, surer)] = reread(
-            [(Cell(around.left - 6, around.top - 6, around.right + 6, around.bottom + 6), Hint.NAME)]
-        )
-        if surer > sure and has_letters(again):
-            text, sure = bare_name(again, n), surer
-            flags = () if sure >= NAME_SURE else (Flag.NAME_UNSURE,)
-    name_box = box_of(bounds(item.name), page) if item.name else None
+            evidence = _evidence(texts, page)
+            verdict = judge(evidence)
+    around = bounds(item.name) if item.name else cell
+    again = Cell(around.left - 6, around.top - 6, around.right + 6, around.bottom + 6)
+    name = name_of(item.name, around, page, n, reread=reread if item.name else None, again=again)
     unit = unit_of(item.unit) if item.unit else None
     box = box_of(cell, page)
     weight = 0.97 if verdict.holds and not verdict.flags else 0.5
-    return LineRead(
+    line = LineRead(
         n=n,
-        name=Read(text, round(sure, 3), name_box, flags),
+        name=name,
         unit=Read(unit[0], 0.8) if unit else Read(PIECE, 0.6),
         qty=_read(verdict.qty, weight, box),
         price=_read(verdict.price, weight, box),
         sum_minor=Read(None if verdict.total is None else minor(verdict.total), weight, box),
-        flags=verdict.flags,
+        flags=(*verdict.flags, Flag.ALTERNATIVE_READING) if item.is_either else verdict.flags,
     )
+    return line, evidence
 
 
 def _read(value: Decimal | None, weight: float, box: object) -> Read[Decimal | None]:

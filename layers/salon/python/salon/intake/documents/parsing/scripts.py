@@ -51,20 +51,41 @@ _TRADE_WORDS = """
 бигуди зажимы заколки невидимки шпильки расческа расчёска щетка щётка брашинг карандаш тушь помада хна гелевая
 полигель акрил акриловая пыль втирка слайдеры стразы фреза фрезы насадка косметическая очищающий очищающая скраб
 пилинг мыло мочевина ацетона ароматом с по из на от и полиэтиленовый ножные ручек вода мицеллярная патчи альгинатная
+тёмно темно светло шатен золотистый золотистая пепельный пепельная жемчужный бежевая фиолетовый махагон бургунд графит
+ультра блонд ресницы брови бигуди парафин альгинатная сыворотки кисточка кисточки щеточка щёточка шлифовальный алмазная
+волосы кожа кожи лицо ноги стоп стопы уход уходовая восстановления роста мужской мужская детский детская сухой сухая
+клей тальк кофе чай лампа лампы лезвия лезвие бахилы тапочки палочка расходник расходные материалы станок станки бритва
+машинка триммер фен плойка утюжок щипцы насадки чехол сумка коврик подставка поднос миска мисочка мерный стакан дозатор
+банка флакончик пульверизатор распылитель игла иглы картридж картриджи гранулы парафин парафиновая хлопковые хлопковый
+бумажные бумажный бумага спанлейс шарлотта накидка фартук халат полоски депиляции шугаринг шугаринга эпиляции
 колпачок скребок ламинирования завивки состав нейтрализатор фиксаж эмульсия концентрат ампулы ампула лечебный
 профилактический против выпадения перхоти дыня ваниль лаванда кокос мята
 """
 _TRADE = frozenset(_TRADE_WORDS.split())
 _LONG = tuple(sorted(word for word in _TRADE if len(word) >= 5))  # noqa: PLR2004 - short ones are like too much
 _NEAR = 82
+_LIKE = 70
+_AGAIN = str.maketrans({"x": "к", "s": "в", "B": "В", "r": "г", "u": "и"})  # what else a letter is taken for
 
 
 def may_be_latin(word: str) -> bool:
     """Whether a Cyrillic word may be a Latin brand that was misread: no word of the trade, and written like a name."""
     bare = word.strip(".,;:()«»\"'|[]")
-    if len(bare) < 4 or not re.search("[А-Яа-яЁё]", bare) or re.match(r"\d[\d,.%/\-]", bare):  # noqa: PLR2004 - «тон», «для»
+    if len(bare) < 4 or not re.search("[А-Яа-яЁё]", bare) or re.search(r"\d", bare):  # noqa: PLR2004 - «тон», «для»
         return False
-    return bare.lower() not in _TRADE and (bare[:1].isupper() or bool(re.search(r"[^А-Яа-яЁё\-]", bare)))
+    return not is_known(bare) and (bare[:1].isupper() or bool(re.search(r"[^А-Яа-яЁё\-/]", bare)))
+
+
+_GARBLED = re.compile(
+    r"[A-Za-z][А-Яа-яЁё]|[А-Яа-яЁё][A-Za-z]"  # two alphabets in one word
+    r"|[A-Za-zА-Яа-яЁё]\d[A-WYZa-wyzА-ФЦ-Яа-фц-яЁё]"  # «Ba3a», but «2х5х7»
+    r"|[а-яё][А-ЯЁ]|[A-Za-zА-Яа-яЁё][!?;&$@#{}\[\]|<>=]+[A-Za-zА-Яа-яЁё]"
+)
+
+
+def is_garbled(text: str) -> bool:
+    """Whether a word of it is written as no word is."""
+    return any(_GARBLED.search(part) for part in re.split(r"[\s\-/()+]", text))
 
 
 def put_right(name: str) -> str:
@@ -115,11 +136,40 @@ def _in_trade(word: str) -> str | None:
     elif len(low) >= 5 and not word.isascii():  # noqa: PLR2004 - short ones are like too much
         found = None
     elif len(low) >= 5:  # noqa: PLR2004 - as above
-        hit = process.extractOne(low, _LONG, scorer=fuzz.ratio, score_cutoff=_NEAR)
-        found = hit[0] if hit else None
+        found = _nearest(word, _NEAR)
     if found is None:
         return None
     return found.capitalize() if word[:1].isupper() else found
+
+
+def _nearest(word: str, least: float) -> str | None:
+    """The word of the trade that is likest to a Latin one in Russian letters."""
+    texts = {
+        again.translate(also).translate(_TO_CYRILLIC).lower()
+        for again in (word, word.translate(_AGAIN), re.sub("b[il1I]", "ы", word))
+        for also in ({}, {ord("n"): "п"})
+    }
+    hits = [process.extractOne(text, _LONG, scorer=fuzz.ratio, score_cutoff=least) for text in sorted(texts)]
+    return max(((hit[1], hit[0]) for hit in hits if hit), default=(0.0, None))[1]
+
+
+@cache
+def may_be_russian(word: str) -> bool:
+    """Whether a Latin word may be a Russian one that was misread: brands are not so like the words of the trade."""
+    bare = word.strip(".,;:()«»\"'|[]")
+    return len(bare) >= 4 and bare.isalpha() and bare.isascii() and _nearest(bare, _LIKE) is not None  # noqa: PLR2004
+
+
+def is_known(word: str) -> bool:
+    """Whether it is a word of the trade, or is made of such."""
+    bare = word.strip(".,;:()«»\"'|[]").lower()
+    return bare in _TRADE or all(part in _TRADE for part in re.split("[-/]", bare))
+
+
+def is_unknown(word: str) -> bool:
+    """Whether it is a Russian word, and none of the trade."""
+    bare = word.strip(".,;:()«»\"'|[]").lower()
+    return len(bare) >= 4 and _is_cyrillic(bare) and not is_known(bare)  # noqa: PLR2004 - short ones are abbreviations
 
 
 def _mixed(word: str) -> str:

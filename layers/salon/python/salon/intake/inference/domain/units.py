@@ -26,7 +26,10 @@ class InvoiceUnit(StrEnum):
 
 
 _WORDS: tuple[tuple[InvoiceUnit, str], ...] = (
-    (InvoiceUnit.PIECE, r"шт\w*|pcs|pc|wt|шг|шm|um|фл\w*|туб\w*|банк\w*|бан|бут\w*|ед|796|рул\w*|736"),
+    (
+        InvoiceUnit.PIECE,
+        r"шт\w*|pcs|pc|wt|шг|шm|um|фл\w*|т[ую]б\w*|банк\w*|бан|бут\w*|кан(?:истр\w*)?|саше|амп\w*|ед|796|рул\w*|736",
+    ),
     (InvoiceUnit.BOX, r"уп\w*|yn|yп|уn|ул|кор\w*|пач\w*|бл\w*|ящ\w*|кейс|pack|box|778"),
     (InvoiceUnit.PAIR, r"пар\w*|nap|715"),
     (InvoiceUnit.SET, r"наб\w*|компл\w*|к-т|set|839"),

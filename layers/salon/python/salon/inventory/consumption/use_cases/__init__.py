@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from salon.inventory.consumption.use_cases.balancing import BALANCE
 from salon.inventory.consumption.use_cases.linking import LinkOutcome, link_norm, list_unlinked
 from salon.inventory.consumption.use_cases.saying import ConsumptionView, get_consumption, say_consumption
 from salon.inventory.consumption.use_cases.settling import (
@@ -15,6 +16,7 @@ from salon.inventory.consumption.use_cases.settling import (
 )
 
 __all__ = [
+    "BALANCE",
     "SOURCE",
     "VISIT_FACTS",
     "ConsumptionView",

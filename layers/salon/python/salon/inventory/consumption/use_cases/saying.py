@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -13,10 +13,12 @@ from salon.booking.domain import Booking
 from salon.identity.domain import Actor
 from salon.identity.use_cases import record_audit
 from salon.inventory.consumption import repository
-from salon.inventory.consumption.domain import MAX_QUANTITY, STEP, HairLength, Line
-from salon.inventory.consumption.errors import ActualSenseless
+from salon.inventory.consumption.domain import MAX_QUANTITY, STEP, HairLength, Line, VisitConsumption
+from salon.inventory.consumption.errors import ActualSenseless, ConsumptionCounted
 from salon.inventory.consumption.use_cases.settling import norms_of, settle_locked, work_out_now
+from salon.inventory.counts.repository import evidence
 from salon.inventory.items import repository as items
+from salon.inventory.ledger.repository import posting
 from salon.platform.db import ReadSession, WriteSession
 
 MAX_ACTUALS = 100
@@ -78,7 +80,8 @@ def say_consumption(
     """Say what a visit really used, and how long the hair is, instead of what was said before.
 
     What is said before the visit is completed is used when it is. Afterwards what was posted is taken back and posted
-    anew, by the norms of the completion: norms that changed since change nothing here.
+    anew, by the norms of the completion: norms that changed since change nothing here. What was counted meanwhile stays
+    as it was said: the count has found out what was there, and whoever took more cannot explain it away afterwards.
 
     Args:
         session: the transaction.
@@ -92,12 +95,19 @@ def say_consumption(
         BookingNotFound: there is none.
         ItemNotFound: of one of the items.
         ActualSenseless: a quantity is less than nothing, beyond belief or too fine; or there are too many.
+        ConsumptionCounted: something of it was counted after the visit, and the count was posted.
     """
     _check_actuals(actuals)
-    booking.get_booking(session, booking_id)
+    found = booking.get_booking(session, booking_id)
     items.require_items(session, actuals.keys())
     visit = repository.lock_visit(session, booking_id, now)
-    if hair_length is not visit.hair_length or dict(actuals) != repository.read_actuals(session, visit.id):
+    before = repository.read_actuals(session, visit.id)
+    if hair_length is not visit.hair_length or dict(actuals) != before:
+        changed = {item_id for item_id, _ in actuals.items() ^ before.items()}
+        if hair_length is not visit.hair_length:
+            lines = repository.list_lines(session, visit)
+            changed |= {line.item_id for line in lines if line.by_length and line.item_id is not None}
+        _check_not_counted(session, visit, found, changed)
         visit = replace(visit, hair_length=hair_length)
         repository.update_visit(session, visit)
         repository.replace_actuals(session, visit.id, actuals, actor.id, now)
@@ -112,6 +122,20 @@ def say_consumption(
         )
         settle_locked(session, visit, actor=actor, now=now, anew=True)
     return get_consumption(session, booking_id)
+
+
+def _check_not_counted(
+    session: WriteSession, visit: VisitConsumption, found: Booking, changed: Collection[UUID]
+) -> None:
+    if not visit.is_posted or visit.posted_at is None or not changed:
+        return
+    posting.lock_head(session)  # no count is posted between looking and posting
+    location_id = visit.location_id if visit.location_id is not None else found.location_id
+    since = min(visit.posted_at, found.ends_at)
+    settlements = evidence.list_settlements(session, {(item_id, location_id) for item_id in changed})
+    counted = [place[0] for place, counts in sorted(settlements.items()) if counts[-1].counted_at >= since]
+    if counted:
+        raise ConsumptionCounted(counted)
 
 
 def _check_actuals(actuals: Mapping[UUID, Decimal]) -> None:

@@ -4,6 +4,8 @@ Whatever calls for it, a booking's consumption is worked out from what the booki
 the row of the visit is locked, the booking is read after that, and the ledger is brought to the same. Facts that come
 twice, late or in the wrong order find it so already. Each completion that is posted is a generation, a round of the
 ledger's source, so that the ledger refuses a second posting even if all this did not.
+
+What a count has found since stays as it was counted (`balancing`).
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ from salon.inventory.consumption.domain import (
     LineState,
     VisitConsumption,
 )
+from salon.inventory.consumption.use_cases.balancing import Effect, balance, effect_of, undoing
 from salon.inventory.ledger import use_cases as ledger
 from salon.inventory.ledger.domain import Movement, MovementKind, Posted, Source
 from salon.inventory.ledger.repository import posting
@@ -70,16 +73,19 @@ def settle_locked(
 ) -> VisitConsumption:
     found = booking.get_booking(session, visit.booking_id)  # only now: the row of the visit is locked
     version = _completed_version(session, found)
+    if version is None and visit.is_posted:
+        visit, undone = _take_back(session, visit, actor, now)
+        post_lines(session, [], actor, now, undone=undone)
     if version is None:
-        return _take_back(session, visit, actor, now) if visit.is_posted else visit
+        return visit
     if visit.is_posted and visit.completed_version == version and not anew:
         return visit
-    norms = norms_of(session, found)
+    norms, undone = norms_of(session, found), ()
     if visit.is_posted:
         if visit.completed_version == version:
             norms = _norms_then(session, visit, found)
-        visit = _take_back(session, visit, actor, now)
-    return _consume(session, visit, found=found, version=version, norms=norms, actor=actor, now=now)
+        visit, undone = _take_back(session, visit, actor, now)
+    return _consume(session, visit, found=found, version=version, norms=norms, undone=undone, actor=actor, now=now)
 
 
 def _completed_version(session: ReadSession, found: Booking) -> int | None:
@@ -97,6 +103,7 @@ def _consume(
     found: Booking,
     version: int,
     norms: Sequence[Norm],
+    undone: Sequence[Effect],
     actor: Actor,
     now: datetime,
 ) -> VisitConsumption:
@@ -111,7 +118,7 @@ def _consume(
         staff_id=found.staff_id,
         posted_at=now,
     )
-    posted = post_lines(session, movements_of(visit, found, dict(enumerate(lines)), now), actor, now)
+    posted = post_lines(session, movements_of(visit, found, dict(enumerate(lines)), now), actor, now, undone=undone)
     costs = costs_of(posted)
     repository.update_visit(session, visit)
     repository.add_lines(session, visit, lines, costs, now)
@@ -119,22 +126,47 @@ def _consume(
     return visit
 
 
-def _take_back(session: WriteSession, visit: VisitConsumption, actor: Actor, now: datetime) -> VisitConsumption:
+def _take_back(
+    session: WriteSession, visit: VisitConsumption, actor: Actor, now: datetime
+) -> tuple[VisitConsumption, Sequence[Effect]]:
+    """Mirror what stands; what that does to the stock is to be balanced by the caller, with whatever it posts anew."""
+    posting.lock_head(session)  # what stands now is what is mirrored
+    undone = [undoing(entry) for entry in ledger.list_standing(session, SOURCE, visit.booking_id)]
     lines = dict(enumerate(repository.list_lines(session, visit)))
     posted = ledger.reverse(session, Source(SOURCE, visit.booking_id), actor=actor, now=now)
     visit = replace(visit, is_posted=False)
     repository.update_visit(session, visit)
     found = booking.get_booking(session, visit.booking_id)
     tell(session, events.VisitConsumptionReversed, visit, found=found, posted=posted, lines=lines, now=now)
-    return visit
+    return visit, undone
 
 
-def post_lines(session: WriteSession, movements: Sequence[Movement], actor: Actor, now: datetime) -> Sequence[Posted]:
-    """Post, from the batches that expire first."""
-    if not movements:
+def post_lines(
+    session: WriteSession,
+    movements: Sequence[Movement],
+    actor: Actor,
+    now: datetime,
+    *,
+    undone: Sequence[Effect] = (),
+) -> Sequence[Posted]:
+    """Post, from the batches that expire first, and leave what was counted since as it was counted.
+
+    Args:
+        session: the transaction.
+        movements: of the visit.
+        actor: who.
+        now: when.
+        undone: what was taken back just before.
+
+    Returns:
+        The visit's movements, without the corrections beside them.
+    """
+    if not movements and not undone:
         return ()
-    posting.lock_head(session)  # nobody takes from the batches between looking at them and posting
-    return ledger.post(session, ledger.spread_over_batches(session, movements, on=now.date()), actor=actor, now=now)
+    posting.lock_head(session)  # nobody takes from the batches, or posts a count, between looking and posting
+    own = ledger.spread_over_batches(session, movements, on=now.date())
+    corrections = balance(session, [*undone, *map(effect_of, movements)])
+    return ledger.post(session, [*own, *corrections], actor=actor, now=now)[: len(own)]
 
 
 def costs_of(posted: Sequence[Posted]) -> dict[int, int]:

@@ -44,7 +44,8 @@ _BEING_COUNTED = text("""
         OR EXISTS (
             SELECT FROM stock_count_sections section
             WHERE section.count_id = count.id
-                AND section.name = CASE section.kind WHEN 'category' THEN item.category ELSE coalesce(shelf.name, '') END
+                AND section.name =
+                    CASE section.kind WHEN 'category' THEN item.category ELSE coalesce(shelf.name, '') END
         )
     )
 """)

@@ -77,6 +77,17 @@ _CORRECTED = text("""
     WHERE row.location_id = :location_id AND row.source_kind = 'count' AND row.source_id <> :count_id
     GROUP BY row.item_id HAVING sum(row.quantity) <> 0
 """)
+# What differed and was left out of the corrections is not settled: the ledger goes on as if nobody had looked.
+_SETTLED = text("""
+    SELECT seen.item_id, seen.location_id, seen.count_id, seen.counted_at, seen.ledger_seq
+    FROM unnest(CAST(:item_ids AS uuid[]), CAST(:location_ids AS uuid[])) AS place (item_id, location_id)
+    JOIN stock_snapshots seen ON seen.item_id = place.item_id AND seen.location_id = place.location_id
+    JOIN stock_counts count ON count.id = seen.count_id AND count.closings = seen.closing AND count.status = 'posted'
+    WHERE seen.counted = seen.expected OR EXISTS (
+        SELECT FROM inventory_ledger row
+        WHERE row.source_kind = 'count' AND row.source_id = seen.count_id AND row.item_id = seen.item_id)
+    ORDER BY seen.counted_at, seen.ledger_seq, seen.count_id
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +96,15 @@ class Held:
 
     quantity: Decimal
     value_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """That a posted count has said how much there is of an item: at which moment, and after which movement."""
+
+    count_id: UUID
+    counted_at: datetime
+    ledger_seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,3 +229,20 @@ def list_corrected(
         "count_id": count_id,
     }
     return sorted(row.item_id for row in session.execute(_CORRECTED, values))
+
+
+def list_settlements(
+    session: ReadSession, places: Collection[tuple[UUID, UUID]]
+) -> dict[tuple[UUID, UUID], list[Settlement]]:
+    """The posted counts that have said how much there is at each (item, location), by the moment of counting."""
+    if not places:
+        return {}
+    found: dict[tuple[UUID, UUID], list[Settlement]] = {}
+    values = {
+        "item_ids": [item_id for item_id, _ in places],
+        "location_ids": [location_id for _, location_id in places],
+    }
+    for row in session.execute(_SETTLED, values):
+        one = Settlement(row.count_id, row.counted_at, row.ledger_seq)
+        found.setdefault((row.item_id, row.location_id), []).append(one)
+    return found

@@ -25,7 +25,7 @@ from salon.inventory.counts.domain import (
     SheetLine,
     StockCount,
 )
-from salon.inventory.counts.errors import CountersComplete, CountSenseless, ItemNotCounted
+from salon.inventory.counts.errors import BeingCounted, CountersComplete, CountSenseless, ItemNotCounted
 from salon.inventory.counts.repository import counts, evidence
 from salon.inventory.counts.use_cases.settling import Standing, standing_of
 from salon.inventory.items import repository as items
@@ -216,7 +216,6 @@ def get_sheet(
         if place.is_in(count.sections) and (place.is_there or count.sections or place.item_id in standing.entries)
     ]
     on_hand: Mapping[UUID, Decimal] = {}
-    hidden = {item_id for item_id, location_id in hidden if location_id == count.location_id}
     if may_see_expected and not count.hides_expected:
         found = ledger.stock_on_hand(session, [place.item_id for place in places], count.location_id)
         on_hand = {one.item_id: one.quantity for one in found}
@@ -224,7 +223,9 @@ def get_sheet(
     lines = [_sheet_line(place, standing, counter_id, is_to_recount=place.item_id in recounts) for place in places]
     if may_see_expected and not count.hides_expected:
         lines = [
-            line if line.item_id in hidden else replace(line, expected=on_hand.get(line.item_id, Decimal(0)))
+            line
+            if (line.item_id, count.location_id) in hidden
+            else replace(line, expected=on_hand.get(line.item_id, Decimal(0)))
             for line in lines
         ]
     return CountSheet(count, tuple(lines))
@@ -247,17 +248,31 @@ def put_on_shelf(
     *,
     actor: Actor,
     now: datetime,
+    hidden: Collection[tuple[UUID, UUID]] = (),
 ) -> None:
     """Say on which shelf items stand in a location, so that it can be counted by itself; None takes it back.
 
+    Args:
+        session: the transaction.
+        location_id: where.
+        item_ids: what.
+        name: of the shelf.
+        actor: who.
+        now: when.
+        hidden: what they may not know of now (`list_hidden`), and so may not take out of the count either.
+
     Raises:
         LocationNotFound, ItemNotFound: there is none.
+        BeingCounted: something of it is hidden.
         CountSenseless: a shelf without a name, or with too long a one.
     """
     if name is not None and not 0 < len(name.strip()) <= MAX_SHELF_CHARS:
         raise CountSenseless(f"A shelf's name has 1 to {MAX_SHELF_CHARS} characters.")
     catalog.get_location(session, location_id)
     items.require_items(session, item_ids)
+    counted = [item_id for item_id in item_ids if (item_id, location_id) in hidden]
+    if counted:
+        raise BeingCounted(counted)
     counts.put_on_shelf(session, location_id, item_ids, name.strip() if name is not None else None)
     record_audit(
         session,

@@ -58,7 +58,7 @@ def explain_all(
             siblings=tuple(
                 Sibling(item_id=other.item_id, variance=other.variance)
                 for other in off
-                if other.item_id != one.item_id and _are_alike(place, places[other.item_id])
+                if other.variance * one.variance < 0 and _are_alike(place, places[other.item_id])
             ),
             norms=norms.by_service(one.item_id),
         )

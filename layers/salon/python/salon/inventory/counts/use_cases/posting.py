@@ -9,6 +9,7 @@ from uuid import UUID
 
 from salon.identity.domain import Actor, system
 from salon.identity.use_cases import record_audit
+from salon.inventory.consumption.use_cases import BALANCE
 from salon.inventory.counts import domain
 from salon.inventory.counts.domain import CountStatus, Entry, Snapshot, StockCount
 from salon.inventory.counts.errors import CountOutdated, CountSenseless
@@ -93,22 +94,27 @@ def post_count(
 
 
 def reverse_count(session: WriteSession, count_id: UUID, *, reason: str, actor: Actor, now: datetime) -> StockCount:
-    """Take back what a count has corrected.
+    """Take back what a count has corrected, and what was corrected for its sake when visits changed afterwards.
 
     Raises:
         CountNotFound: there is none.
         CountNotOpen: it is not posted.
         CountSenseless: no reason is given.
-        CountOutdated: a later count has corrected the same things, and stands on this one.
+        CountOutdated: a later count has corrected or confirmed the same things, and stands on this one.
     """
     _check_reason(reason)
     count = _lock(session, count_id)
     domain.check_status(count, CountStatus.POSTED)
     corrected = {one.item_id: one.seq for one in ledger.list_standing(session, SOURCE, count.id)}
-    later = evidence.list_corrected(session, count.location_id, count.id, corrected)
+    later = set(evidence.list_corrected(session, count.location_id, count.id, corrected))
+    balanced = {one.item_id for one in ledger.list_standing(session, BALANCE, count.id)}
+    places = {(item_id, count.location_id) for item_id in balanced | corrected.keys()}
+    settlements = evidence.list_settlements(session, places)
+    later |= {item_id for (item_id, _), same in settlements.items() if same[-1].count_id != count.id}
     if later:
-        raise CountOutdated(later)
-    ledger.reverse(session, Source(SOURCE, count.id), actor=actor, now=now, note=reason)
+        raise CountOutdated(sorted(later))
+    for source in (SOURCE, BALANCE):
+        ledger.reverse(session, Source(source, count.id), actor=actor, now=now, note=reason)
     return _step(session, count, CountStatus.REVERSED, reason, actor=actor, now=now)
 
 

@@ -16,6 +16,7 @@ from salon.inventory.drafts.domain.names import MAX_NAME_CHARS, fold
 from salon.inventory.drafts.domain.units import MAX_UNIT_CHARS, QUANTITY_STEP, base_quantity
 from salon.inventory.drafts.errors import HeaderSenseless, InvoiceOutdated, InvoiceSettled, LineSenseless
 from salon.inventory.items.domain import BaseUnit
+from salon.platform.names import is_visible
 
 MAX_LINES = 500
 MAX_QUANTITY = Decimal(10**9)
@@ -93,7 +94,7 @@ class NewItem:
         Raises:
             LineSenseless: that.
         """
-        if not self.name.strip() or len(self.name) > MAX_ITEM_CHARS:
+        if not is_visible(self.name) or len(self.name) > MAX_ITEM_CHARS:
             raise LineSenseless(f"An item has a name, of at most {MAX_ITEM_CHARS} characters.")
         if self.pack_quantity is not None:
             check_figure("A pack", self.pack_quantity, MAX_QUANTITY, QUANTITY_STEP, least=QUANTITY_STEP)
@@ -275,6 +276,8 @@ class HeaderDetails:
         """
         if len(self.supplier_name) > MAX_SUPPLIER_CHARS or len(self.number) > MAX_NUMBER_CHARS:
             raise HeaderSenseless("The supplier's name or the number is too long.")
+        if self.supplier_name.strip() and not is_visible(self.supplier_name):
+            raise HeaderSenseless("Nothing can be seen of the supplier's name.")
         if self.supplier_inn and not _INN.fullmatch(self.supplier_inn):
             raise HeaderSenseless("An INN has 10 or 12 digits.")
         if self.total_minor is not None and not 0 <= self.total_minor <= MAX_SUM_MINOR:
@@ -312,7 +315,7 @@ class LineDetails:
         Raises:
             LineSenseless: that.
         """
-        if not self.name.strip() or len(self.name) > MAX_NAME_CHARS or len(self.unit) > MAX_UNIT_CHARS:
+        if not is_visible(self.name) or len(self.name) > MAX_NAME_CHARS or len(self.unit) > MAX_UNIT_CHARS:
             raise LineSenseless("A line has a name, and neither it nor the unit is endless.")
         if self.item_id is not None and self.new_item is not None:
             raise LineSenseless("A line is an item that there is, or a new one.")

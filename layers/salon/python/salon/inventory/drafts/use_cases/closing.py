@@ -22,6 +22,7 @@ from salon.inventory.drafts.domain.twins import find_twin
 from salon.inventory.drafts.domain.units import plain_unit
 from salon.inventory.drafts.domain.views import DraftView
 from salon.inventory.drafts.errors import (
+    InvoiceCounted,
     InvoiceDiffers,
     InvoiceDuplicate,
     InvoiceEmpty,
@@ -35,6 +36,7 @@ from salon.inventory.items import use_cases as items
 from salon.inventory.items.domain import ItemDetails
 from salon.inventory.ledger import use_cases as ledger
 from salon.inventory.ledger.domain import Movement, MovementKind, Source
+from salon.inventory.ledger.repository import posting
 from salon.inventory.suppliers import use_cases as suppliers
 from salon.inventory.suppliers.domain import SupplierDetails
 from salon.platform.db import WriteSession
@@ -150,18 +152,40 @@ def confirm_invoice(  # the two words of consent are the person's own
 
 
 def reverse_invoice(
-    session: WriteSession, draft_id: UUID, *, actor: Actor, now: datetime, reason: str | None = None
+    session: WriteSession,
+    draft_id: UUID,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str | None = None,
+    despite_count: bool = False,
 ) -> DraftView:
     """Take a confirmed invoice out of the stock again; the document may be drafted anew afterwards.
+
+    Goods that never came are missing in the next count, which takes them out of the books; whoever then takes back the
+    invoice, as the count's report suggests, would take them out a second time. So that needs a word of its own.
 
     Raises:
         InvoiceNotFound: there is none.
         InvoiceNotConfirmed: nothing of it stands in the stock.
+        InvoiceCounted: a count has corrected some of it since, and nobody said that it is right all the same.
     """
     draft = repository.lock_draft(session, draft_id)
     if draft.status is not DraftStatus.CONFIRMED or draft.location_id is None:
         raise InvoiceNotConfirmed(draft_id, draft.status)
-    record_audit(session, action="invoice.reversed", subject="invoice_draft", subject_id=draft_id, actor=actor, now=now)
+    posting.lock_head(session)  # no count is posted between looking and taking back
+    counted = repository.list_counted_since(session, SOURCE, draft_id)
+    if counted and not despite_count:
+        raise InvoiceCounted(counted)
+    record_audit(
+        session,
+        action="invoice.reversed",
+        subject="invoice_draft",
+        subject_id=draft_id,
+        actor=actor,
+        now=now,
+        data={"despite_count": bool(counted)},
+    )
     repository.put_status(session, replace(draft, status=DraftStatus.REVERSED, closed_at=now, closed_by=_name(actor)))
     emit(
         session,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -21,6 +22,11 @@ from salon.inventory.items import use_cases as items
 from salon.inventory.items.errors import ItemNotFound
 from salon.platform.db import WriteSession
 from salon.platform.ids import new_id
+
+_FIGURES = (
+    "item_id", "quantity", "base_per_unit", "price", "sum_minor", "vat_minor", "sum_with_vat_minor", "is_excluded",
+)  # fmt: skip
+"""What decides how much comes in, and at what cost: the audit log keeps it as it was and as it is."""
 
 
 def change_header(
@@ -52,7 +58,8 @@ def change_header(
         for line in draft.lines:
             if line.match_method is not MatchMethod.PERSON and not line.takes_new and not line.is_checked:
                 repository.put_line(session, finder.settle(line))
-    return _changed(session, draft, "invoice.header_changed", actor, now)
+    changes = _differences(draft, changed, ("total_minor", "supplier_id", "issued_on"))
+    return _changed(session, draft, "invoice.header_changed", actor, now, changes=changes)
 
 
 def change_line(
@@ -75,7 +82,8 @@ def change_line(
     draft = _open(session, draft_id, version)
     line = _decided(session, draft, _line_of(draft, line_id), details)
     repository.put_line(session, line)
-    return _changed(session, draft, "invoice.line_changed", actor, now, line_id=line_id)
+    changes = _differences(_line_of(draft, line_id), line, _FIGURES)
+    return _changed(session, draft, "invoice.line_changed", actor, now, line_id=line_id, changes=changes)
 
 
 def accept_proposal(
@@ -134,7 +142,8 @@ def remove_line(
     repository.remove_line(session, draft_id, line_id)
     if line.read is not None:
         repository.note_spurious(session, draft_id)
-    return _changed(session, draft, "invoice.line_removed", actor, now, line_id=line_id)
+    gone = {name: getattr(line, name) for name in _FIGURES}
+    return _changed(session, draft, "invoice.line_removed", actor, now, line_id=line_id, was=gone)
 
 
 def _open(session: WriteSession, draft_id: UUID, version: int) -> Draft:
@@ -200,6 +209,12 @@ def _taken(line: DraftLine, item_id: UUID | None, new_item: NewItem | None) -> D
     method = line.match_method if is_as_found else MatchMethod.PERSON
     confidence = line.match_confidence if is_as_found else None
     return replace(line, item_id=item_id, takes_new=False, match_method=method, match_confidence=confidence)
+
+
+def _differences(before: Draft | DraftLine, after: Draft | DraftLine, names: Iterable[str]) -> dict[str, list[object]]:
+    """[before, after] of what is another now: whoever receives less than was delivered changes the paper to match."""
+    pairs = {name: [getattr(before, name), getattr(after, name)] for name in names}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
 def _changed(

@@ -39,6 +39,7 @@ from salon.inventory.drafts.use_cases.finding import Finder, alike, find_supplie
 from salon.platform.db import WriteSession
 from salon.platform.errors import SalonError
 from salon.platform.ids import new_id
+from salon.platform.names import is_visible
 from salon.platform.outbox import emit
 
 
@@ -158,7 +159,7 @@ def _draft(
     now: datetime,
 ) -> Draft:
     name = _text(document.supplier.name.value, MAX_SUPPLIER_CHARS)
-    inn = "".join(letter for letter in document.supplier.inn.value or "" if letter.isdigit())[:12]
+    inn = "".join(letter for letter in document.supplier.inn.value or "" if letter in _DIGITS)[:12]
     supplier = find_supplier(session, name, inn)
     stored = _storable(to_json(document) | {"full_text": ""})
     items = stored.pop("items")
@@ -236,7 +237,8 @@ def _sum(read: int | None) -> int | None:
 
 
 def _text(read: str, most: int) -> str:
-    return str(_storable(read)).strip()[:most].strip()
+    text = str(_storable(read)).strip()[:most].strip()
+    return text if is_visible(text) else ""
 
 
 def _storable(value: Any) -> Any:

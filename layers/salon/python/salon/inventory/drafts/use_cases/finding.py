@@ -21,6 +21,7 @@ from salon.inventory.items.domain import BaseUnit, Item, name_key
 from salon.inventory.suppliers import repository as suppliers
 from salon.inventory.suppliers.domain import Supplier, is_valid_inn
 from salon.platform.db import ReadSession
+from salon.platform.names import is_visible
 
 LEARNED_WORD = 2
 """So often must a word have been corrected before it is put right without asking."""
@@ -86,8 +87,8 @@ class Finder:
         return self._stock.per_unit(line.item_id, line.name, line.unit)
 
     def _proposal(self, name: str, prediction: LinePrediction) -> NewItem | None:
-        proposed = (prediction.item_name.strip() or name.strip())[:180].strip()
-        if not proposed:
+        proposed = (prediction.item_name if is_visible(prediction.item_name) else name).strip()[:180].strip()
+        if not is_visible(proposed):
             return None
         base, pack = BaseUnit(prediction.base_unit.value), prediction.pack_quantity
         known = self._by_name.get(name_key(proposed))

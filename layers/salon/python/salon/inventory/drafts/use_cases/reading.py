@@ -32,8 +32,9 @@ def list_invoices(
     before_id: UUID | None = None,
     limit: int = PAGE,
 ) -> list[Draft]:
-    """Invoices, the latest first; after `before_id` in that order. Of one job there is more than one when it was
-    drafted again.
+    """Invoices, the latest first; after `before_id` in that order.
+
+    Of one job there is more than one when it was drafted again.
     """
     return repository.list_drafts(session, status=status, job_id=job_id, before_id=before_id, limit=limit)
 

@@ -201,7 +201,7 @@ def require_quantity(quantity: Decimal) -> None:
     Raises:
         Invalid: it is one.
     """
-    if not quantity.is_finite() or abs(quantity) > MAX_QUANTITY:
+    if not quantity.is_finite() or not -MAX_QUANTITY <= quantity <= MAX_QUANTITY:  # `abs` would overflow
         raise Invalid("A quantity is a number, and not more than a thousand million.")
     if quantity != quantity.quantize(QUANTITY_STEP):
         raise Invalid("A quantity is given to a ten-thousandth at most.")

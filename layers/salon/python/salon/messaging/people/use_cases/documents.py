@@ -18,6 +18,8 @@ from salon.messaging.use_cases.words import salon_texts
 from salon.platform.db import WriteSession
 from salon.platform.facts import Fact
 from salon.platform.inbox import InboxItem
+from salon.platform.subscribers import React
+from salon.platform.texts import Texts
 
 DOCUMENT_FACTS = frozenset({JobDone.name, JobFailed.name})
 LASTS = timedelta(hours=1)
@@ -50,20 +52,33 @@ def expect_document(
     announce_upload(session, new, actor=Actor(ActorKind.USER, str(sender.user_id)), now=now, lasts=LASTS)
 
 
-def on_job_settled(session: WriteSession, fact: Fact, now: datetime) -> None:
-    """A subscriber to `DOCUMENT_FACTS`: whoever sent a document by a messenger hears there what came of it."""
-    if not isinstance(fact, JobDone | JobFailed) or fact.conversation_id is None:
-        return
-    if isinstance(fact, JobFailed) and fact.reason_code == Reason.UPLOAD_EXPIRED:
-        return  # it was never stored, and the chat has heard that the message could not be handled
-    if find_staff(session, fact.conversation_id) is None:  # not theirs any more: a client may have the chat now
-        return
-    conversation = repository.get_conversation(session, fact.conversation_id)
-    words = salon_texts(session)
+def tell_of_documents(public_url: str | None) -> React:
+    """A subscriber to `DOCUMENT_FACTS`: whoever sent a document by a messenger hears there what came of it.
+
+    Args:
+        public_url: where the console is, whose page of the job leads to the draft; without it no link is sent.
+    """
+    console = f"{public_url.rstrip('/')}/console" if public_url else None
+
+    def on_job_settled(session: WriteSession, fact: Fact, now: datetime) -> None:
+        if not isinstance(fact, JobDone | JobFailed) or fact.conversation_id is None:
+            return
+        if isinstance(fact, JobFailed) and fact.reason_code == Reason.UPLOAD_EXPIRED:
+            return  # it was never stored, and the chat has heard that the message could not be handled
+        if find_staff(session, fact.conversation_id) is None:  # not theirs any more: a client may have the chat now
+            return
+        conversation = repository.get_conversation(session, fact.conversation_id)
+        said = _words_for(fact, salon_texts(session))
+        if console is not None and isinstance(fact, JobDone):
+            said = f"{said}\n{console}/jobs/{fact.same_as or fact.job_id}"
+        say(session, conversation, Reply(said), now, purpose=Purpose.NOTICE)
+
+    return on_job_settled
+
+
+def _words_for(fact: JobDone | JobFailed, words: Texts) -> str:
     if isinstance(fact, JobFailed):
-        said = words.say("intake-job-failed", reason=reason_in_words(fact.reason_code, words))
-    elif fact.same_as is not None:
-        said = words.say("intake-job-same")
-    else:
-        said = words.say("intake-job-done", lines=fact.lines)
-    say(session, conversation, Reply(said), now, purpose=Purpose.NOTICE)
+        return words.say("intake-job-failed", reason=reason_in_words(fact.reason_code, words))
+    if fact.same_as is not None:
+        return words.say("intake-job-same")
+    return words.say("intake-job-done", lines=fact.lines)

@@ -1,0 +1,194 @@
+"""A table without rules: columns are where the figures of its rows stand one below the other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median
+
+from salon.intake.documents.parsing.figures import clean, digits_for, is_money
+from salon.intake.documents.parsing.rows import Row, bounds, line_height, rows_of, text_in_order
+from salon.intake.documents.parsing.tables import Slot, Table, has_letters, is_total
+from salon.intake.documents.parsing.words import Cell, Page, Word
+
+
+def loose_table(page: Page, words: Sequence[Word] | None = None) -> Table | None:
+    """A table without rules: columns are where the figures of its rows stand one below the other."""
+    used = list(page.words if words is None else words)
+    height = line_height(used)
+    lines_of_words = rows_of(used, height)
+    space = _space(lines_of_words, height)
+    rows = [_joined(row, space) for row in lines_of_words]
+    body = [row for row in rows if _figures_of(row) and sum(is_money(word.text) for word in row.words) >= 2]  # noqa: PLR2004 - price, sum
+    lines = [row for row in body if not is_total(row.text)]
+    if not lines:
+        return None
+    columns = _columns(lines, max(1.1 * height, 1.6 * space))
+    if len(columns) < 2:  # noqa: PLR2004 - price and sum at least
+        return None
+    lines = sorted([*lines, *_half_read(rows, lines, columns)], key=lambda row: row.middle)
+    return _loose(page, rows, lines, columns, height)
+
+
+def _half_read(rows: Sequence[Row], lines: Sequence[Row], columns: Sequence[tuple[float, float]]) -> list[Row]:
+    """Rows of goods of which one sum was lost: something stands in each of three columns, and the sum in the last."""
+    found = []
+    for row in rows:
+        if any(row is line for line in lines) or is_total(row.text) or not has_letters(row.text):
+            continue
+        if row.middle < lines[0].middle:
+            continue
+        filled = [
+            [word for word in row.words if min(word.right, right) - max(word.left, left) > 0.3 * word.width]
+            for left, right in columns
+        ]
+        has_sum = any(is_money(word.text) for word in filled[-1])
+        if has_sum and sum(bool(words) for words in filled) >= 3:  # noqa: PLR2004 - quantity, price, sum
+            found.append(row)
+    return found
+
+
+def _loose(
+    page: Page, rows: Sequence[Row], lines: Sequence[Row], columns: list[tuple[float, float]], height: float
+) -> Table:
+    spans = _with_text_columns(lines, columns)
+    first, last = lines[0].middle, lines[-1].middle
+    header = [row for row in rows if first - 7 * height < row.middle < first - 0.6 * height]
+    table = Table(page.number, [""] * len(spans))
+    above = [word for row in header for word in row.words]
+    if above:
+        table.headers = [
+            text_in_order([word for word in above if min(word.right, right) - max(word.left, left) > 0.3 * word.width])
+            for left, right in spans
+        ]
+    owned: list[list[Word]] = [list(line.words) for line in lines]
+    reach = median([b.middle - a.middle for a, b in pairwise(lines)] or [2.2 * height])
+    for row in rows:
+        if any(row is line for line in lines) or not has_letters(row.text) or is_total(row.text):
+            continue
+        if not first - 0.9 * height <= row.middle <= last + min(1.7 * height, reach):
+            continue
+        if sum(is_money(word.text) for word in row.words) > 0 or row.cell.left > spans[-1][0]:
+            continue
+        nearest = min(range(len(lines)), key=lambda i: (abs(lines[i].middle - row.middle), i))
+        if abs(lines[nearest].middle - row.middle) < 2.6 * height:
+            owned[nearest].extend(row.words)
+    for words in owned:
+        cell = bounds(words)
+        table.rows.append(_spread(words, spans, cell))
+    for row in rows:
+        if row.middle > first and is_total(row.text) and _figures_of(row):
+            table.totals.append(_spread(list(row.words), spans, row.cell))
+    return table
+
+
+def _spread(words: list[Word], spans: Sequence[tuple[float, float]], cell: Cell) -> list[Slot]:
+    slots = []
+    for left, right in spans:
+        own = tuple(word for word in words if left <= word.centre < right)
+        slots.append(Slot(bounds(own) if own else Cell(left, cell.top, right, cell.bottom), own))
+    return slots
+
+
+def _figures_of(row: Row) -> list[Word]:
+    return [word for word in row.words if re.fullmatch(r"[\d\s.,%\-]+", clean(digits_for(word.text)))]
+
+
+def _space(rows: Sequence[Row], height: float) -> float:
+    """How far apart words of one phrase stand: wide fonts have wide spaces."""
+    gaps = [b.left - a.right for row in rows for a, b in pairwise(row.words)]
+    near = [gap for gap in gaps if 0 < gap < 1.6 * height]
+    return max(0.55 * height, median(near) if near else 0.0)
+
+
+def _joined(row: Row, space: float) -> Row:
+    """Thousands joined with what follows: «62» «400,00», only when the gap is small and kopecks end it."""
+    words: list[Word] = []
+    for word in row.words:
+        last = words[-1] if words else None
+        if last is not None and word.left - last.right < 1.4 * space and _continues(last.text, word.text):
+            merged = last.union(word)
+            words[-1] = Word(
+                merged.left, merged.top, merged.right, merged.bottom,
+                text=f"{last.text.strip(' |')} {word.text.strip(' |')}",
+                confidence=min(last.confidence, word.confidence),
+            )  # fmt: skip
+        else:
+            words.append(word)
+    kept = []
+    for word in words:  # a thousands group that no kopecks end is two words again
+        parts = clean(word.text).split(" ")
+        if len(parts) > 1 and not is_money(word.text):
+            kept.extend(_split(word, parts))
+        else:
+            kept.append(word)
+    return Row(tuple(kept))
+
+
+def _continues(last: str, text: str) -> bool:
+    """Whether the one is thousands or roubles, and the other what follows them."""
+    if re.fullmatch(r"\d[\d ]*[.,]", last.strip(" |")):
+        return bool(re.fullmatch(r"\d{2}", clean(text)))
+    is_thousands = re.fullmatch(r"\d{1,3}(?: \d{3})*", clean(last))
+    return bool(is_thousands and re.fullmatch(r"\d{3}(?:[.,\-](?:\d{2})?)?", text.strip(" |]}")))
+
+
+def _split(word: Word, parts: Sequence[str]) -> list[Word]:
+    length = sum(map(len, parts)) + len(parts) - 1
+    at, words = 0, []
+    for part in parts:
+        left = word.left + word.width * at / length
+        right = word.left + word.width * (at + len(part)) / length
+        words.append(Word(left, word.top, right, word.bottom, text=part, confidence=word.confidence))
+        at += len(part) + 1
+    return words
+
+
+def _columns(lines: Sequence[Row], apart: float) -> list[tuple[float, float]]:
+    """Where figures of several rows overlap."""
+    spans: list[list[Word]] = []
+    figures = [word for line in lines for word in _apart(line, apart)]
+    for word in sorted(figures, key=lambda word: word.right):
+        for span in spans:
+            cell = bounds(span)
+            if min(cell.right, word.right) - max(cell.left, word.left) > 0.3 * min(cell.width, word.width):
+                span.append(word)
+                break
+        else:
+            spans.append([word])
+    least = max(1, round(0.4 * len(lines)))
+    cells = sorted((bounds(span) for span in spans if len(span) >= least), key=lambda cell: cell.left)
+    return [(cell.left, cell.right) for cell in cells]
+
+
+def _apart(line: Row, gap: float) -> list[Word]:
+    """Figures that stand by themselves: «500» of «500 мл» is a part of a name."""
+    apart = []
+    for before, word in zip((None, *line.words), line.words, strict=False):
+        is_figure = bool(re.fullmatch(r"[\d\s.,%\-]+", clean(digits_for(word.text))))
+        if is_figure and (before is None or word.left - before.right > (0.72 * gap if is_money(word.text) else gap)):
+            apart.append(word)
+    return apart
+
+
+def _with_text_columns(lines: Sequence[Row], figures: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Figure columns widened to the middle of the gaps, and text columns between them where words stand."""
+    words = [word for line in lines for word in line.words]
+    left = min(word.left for word in words) - 1
+    right = max(word.right for word in words) + 1
+    spans: list[tuple[float, float, bool]] = []
+    at = left
+    for start, end in figures:
+        between = [word for word in words if at <= word.centre < start]
+        if len(between) >= max(1, 0.3 * len(lines)):
+            spans.append((at, start, False))
+        spans.append((start, end, True))
+        at = end
+    if any(word.centre >= at for word in words):
+        spans.append((at, right, False))
+    edges = [left]
+    for (_, end, _), (start, _, _) in pairwise(spans):
+        edges.append((end + start) / 2)
+    edges.append(right)
+    return list(pairwise(edges))

@@ -1,0 +1,80 @@
+"""Names: read again where something of them was lost, and doubted where that does not help."""
+
+import pytest
+from tests.support.document_pages import words
+
+from salon.intake.documents.domain import Flag
+from salon.intake.documents.parsing.names import name_of
+from salon.intake.documents.parsing.scripts import is_garbled, may_be_latin, may_be_russian, put_right
+from salon.intake.documents.parsing.words import Cell, Hint, Page, Word
+
+_PAGE = Page(0, 1500, 1200, ())
+_CELL = Cell(40, 30, 900, 110)
+
+
+def _again(**answers: tuple[str, float]):
+    """What a second reading says, by hint."""
+
+    def reread(cells):
+        return [answers.get(hint.value, ("", 0.0)) for _, hint in cells]
+
+    return reread
+
+
+def _read(of: list[Word], **answers: tuple[str, float]):
+    found = name_of(of, _CELL, _PAGE, 1, reread=_again(**answers))
+    return found.value, found.flags
+
+
+def test_a_name_whose_first_word_was_lost_is_read_again():
+    torn = [*words("ORLEVO 7/34 русый", 240, 40), *words("мл", 40, 80)]
+
+    assert _read(torn, name=("Крем-краска ORLEVO 7/34 русый 100 мл", 0.9)) == (
+        "Крем-краска ORLEVO 7/34 русый 100 мл", (),
+    )  # fmt: skip
+    assert _read(torn) == ("ORLEVO 7/34 русый мл", (Flag.NAME_UNSURE,))
+
+
+def test_words_that_were_sure_stay_when_the_others_are_read_again():
+    first = [*words("Oxcn", 40, 40, 0.1), *words("Quintessa Lab 1 л", 200, 40)]
+
+    assert _read(first, name=("Оксидант Оштезза Lab 1 л", 0.9)) == ("Оксидант Quintessa Lab 1 л", ())
+
+
+def test_a_second_reading_of_the_neighbours_is_not_taken():
+    faint = words("Лак для волос 400 мл", 40, 40, 0.5)
+
+    assert _read(faint, name=("Лак для волос 400 мл 10 x 760.00", 0.9)) == ("Лак для волос 400 мл", (Flag.NAME_UNSURE,))
+
+
+@pytest.mark.parametrize(
+    ("confidence", "latin", "expected"),
+    [
+        (0.8, ("Quintara", 0.91), ("Топ Quintara 15 мл", ())),
+        (0.8, ("|Quintara", 0.91), ("Топ Quintara 15 мл", ())),
+        (0.97, ("Owrrapa", 0.9), ("Топ Оштага 15 мл", ())),  # surer as Russian
+        (0.8, ("Owrapa", 0.4), ("Топ Оштага 15 мл", (Flag.NAME_UNSURE,))),
+    ],
+)
+def test_a_brand_is_latin_when_that_reading_is_the_surer(confidence, latin, expected):
+    name = [*words("Топ", 40, 40), *words("Оштага", 100, 40, confidence), *words("15 мл", 200, 40)]
+
+    assert _read(name, latin=latin) == expected
+
+
+def test_russian_words_in_latin_letters_are_put_right_or_doubted():
+    assert put_right("Axtusatop Brumaire") == "Активатор Brumaire"
+    assert put_right("Macxa 500 мл") == "Маска 500 мл"
+    assert may_be_russian("Nepyatku")
+    assert not any(map(may_be_russian, ("Brumaire", "Prontelle", "Color", "Expert", "Soft", "KOLORIMA")))
+
+
+def test_words_that_are_no_words():
+    assert all(map(is_garbled, ("Ba3a каучуковая", "Ргоще!е", "Гeль")))
+    assert not any(map(is_garbled, ("70х200 см", "12х10 мл", "Гель-лак №120", "25 шт/уп", "п/э", "UV/LED 48W", "р.L")))
+
+
+def test_words_of_the_trade_are_no_brands():
+    assert may_be_latin("Оштага")
+    assert not any(map(may_be_latin, ("Клей", "Крем-оксид", "для")))
+    assert Hint.LATIN == "latin"

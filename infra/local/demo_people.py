@@ -163,5 +163,6 @@ def _give_password(
             email=OWNER_EMAIL,
             index=index,
             password_hash=hash_password(password),
+            place="demo",
             now=now,
         )

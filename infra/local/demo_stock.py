@@ -119,7 +119,7 @@ def _fill(
 ) -> None:
     """The opening stock, at what its packs had cost: the last price that an invoice is compared with."""
     supplier = suppliers.find_or_create_supplier(session, SupplierDetails(**data["supplier"]), actor=ACTOR, now=at)
-    movements = []
+    movements: list[Movement] = []
     for each in data["items"]:
         item = made[each["name"]]
         for place, level in each["levels"].items():

@@ -38,7 +38,9 @@ OWN_FILES = {
     "identity": frozenset({"access", "edge", "tokens"}),
 }
 # Of the platform, what a pure calculation may use: values, and errors to raise.
-VALUE_MODULES = frozenset(f"salon.platform.{name}" for name in ("dayparts", "errors", "ids", "money", "timeranges"))
+VALUE_MODULES = frozenset(
+    f"salon.platform.{name}" for name in ("dayparts", "errors", "ids", "money", "names", "timeranges")
+)
 STATEMENTS = frozenset({"select", "insert", "update", "delete", "text"})
 MAX_APP_LINES = 60
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -29,6 +29,7 @@ from support.intake_line import PHOTO, IntakeLine
 
 pytestmark = pytest.mark.database
 GENEROUS = {f"{name}PerMinute": "100000" for name in ("Reads", "Changes", "Sessions", "Console", "Logins")}
+BEHIND = {"TrustedProxies": "1"}  # so that a request may say where it comes from
 PASSWORD = "верная лошадь и скрепка"
 SALON = {"business": "Салон «Выдумка»", "name": "Ольга Пробная"}
 
@@ -39,6 +40,11 @@ class Door:
 
     cloud: Cloud
     database: Database
+    address: str = ""
+
+    def at(self, address: str) -> Door:
+        """The same door for somebody elsewhere."""
+        return replace(self, address=address)
 
     def ask(self, method: str, path: str, body: object = None, token: str = "", **headers: str) -> Answer:
         sent = {"Content-Type": "application/json", **headers}
@@ -46,6 +52,8 @@ class Door:
             sent["Authorization"] = f"Bearer {token}"
             if method != "GET":
                 sent.setdefault("Idempotency-Key", str(uuid4()))
+        if self.address:
+            sent["X-Forwarded-For"] = self.address
         content = body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else b""
         return self.cloud.request("http_account", method, f"/v1{path}", body=content, headers=sent)
 
@@ -81,7 +89,7 @@ def door(request, moto, furnished, furnished_url, salons):
 
 @pytest.fixture
 def aws(moto, furnished, furnished_url, salons):
-    with open_cloud("aws", furnished_url, moto, **GENEROUS) as cloud:
+    with open_cloud("aws", furnished_url, moto, **GENEROUS, **BEHIND) as cloud:
         yield Door(cloud, salons)
 
 
@@ -184,6 +192,39 @@ def test_nobody_sees_another_salons_documents(aws):
     assert (job["same_as"], job["result_id"] != result) == (None, True)
 
 
+def test_prices_are_read_by_whoever_handed_the_document_in_for_a_day_and_by_whoever_sees_money(aws, furnished, salons):
+    tenant_id = furnished.first.tenant_id
+    owner, desk, colleague = (
+        sign_in(aws.cloud, salons, tenant_id, role).token for role in (Role.OWNER, Role.FRONTDESK, Role.FRONTDESK)
+    )
+    made = aws.ask("POST", "/uploads", PHOTO, desk, **{"Content-Type": "image/png"}).json()
+    aws.read_documents(str(tenant_id))
+    job_path = f"/jobs/{made['job_id']}"
+
+    def shown(token: str) -> tuple[int, object, bool]:
+        job = aws.ask("GET", job_path, token=token).json()
+        return aws.ask("GET", result_path, token=token).status, job["result_id"], job["is_result_closed"]
+
+    result_id = aws.ask("GET", job_path, token=owner).json()["result_id"]
+    result_path = f"/results/{result_id}"
+    assert shown(desk) == (200, result_id, False)
+    assert shown(colleague) == (403, None, True)
+    assert aws.refused("GET", result_path, token=colleague) == (403, "RESULT_CLOSED")
+    listed = aws.ask("GET", "/jobs?limit=1", token=colleague).json()["jobs"]
+    assert [(one["id"], one["result_id"]) for one in listed] == [(made["job_id"], None)]
+
+    # Whoever has the same file has seen what stands in it.
+    twin = aws.ask("POST", "/uploads", PHOTO, colleague, **{"Content-Type": "image/png"}).json()
+    aws.read_documents(str(tenant_id))
+    assert aws.ask("GET", f"/jobs/{twin['job_id']}", token=colleague).json()["result_id"] == result_id
+    assert aws.ask("GET", result_path, token=colleague).status == 200
+
+    with salons.transaction(tenant_id) as session:
+        session.execute(text("UPDATE jobs SET done_at = done_at - interval '24 hours'"))
+    assert shown(desk) == shown(colleague) == (403, None, True)
+    assert shown(owner) == (200, result_id, False)
+
+
 def test_a_stylist_hands_nothing_in(aws, furnished, salons):
     world = furnished.first
     stylist = sign_in(aws.cloud, salons, world.tenant_id, Role.STYLIST, staff_id=next(iter(world.staff.values())))
@@ -231,6 +272,8 @@ def test_signing_in_out_and_changing_the_password(aws):
         ({"email": "olga@exam\u0000ple.org"}, "VALIDATION_FAILED"),
         ({"email": "olga @example.org"}, "EMAIL_INVALID"),
         ({"business": "  "}, "VALIDATION_FAILED"),
+        ({"business": "\u200b\u202e"}, "INVALID"),
+        ({"name": "\u3164\u2060"}, "INVALID"),
     ],
 )
 def test_what_nobody_signs_up_with(aws, change, code):
@@ -248,40 +291,72 @@ def test_a_taken_email_is_told_at_signing_up_and_nothing_is_made(aws):
         assert session.scalar(text("SELECT count(*) FROM tenant_ids()")) == before
 
 
-def test_an_account_is_locked_after_ten_wrong_passwords_and_says_the_same_as_to_nobody(aws):
+def test_wrong_passwords_lock_an_account_for_their_address_and_say_the_same_as_to_nobody(aws):
     owner = aws.sign_up()
     right = {"email": "olga@example.org", "password": PASSWORD}
-    answers = [aws.ask("POST", "/login", {**right, "password": f"не тот {n}"}) for n in range(10)]
-    locked = aws.ask("POST", "/login", right)
-    unknown = aws.ask("POST", "/login", {**right, "email": "nobody@example.org"})
-    odd = aws.ask("POST", "/login", {**right, "email": "not an e-mail"})
+    strange = aws.at("198.51.100.7")
+    answers = [strange.ask("POST", "/login", {**right, "password": f"не тот {n}"}) for n in range(10)]
+    locked = strange.ask("POST", "/login", right)
+    unknown = strange.ask("POST", "/login", {**right, "email": "nobody@example.org"})
+    odd = strange.ask("POST", "/login", {**right, "email": "not an e-mail"})
     told = [{**answer.json(), "request_id": ""} for answer in (*answers, locked, unknown, odd)]
     assert all(one == told[0] for one in told)
     assert (told[0]["status"], told[0]["code"]) == (401, "LOGIN_REFUSED")
     assert aws.ask("GET", "/account", token=owner["access_token"]).status == 200  # whoever is in stays in
+    # The owner gets in, from where they always do and from somewhere new; nothing of it helps the stranger.
+    assert aws.ask("POST", "/login", right).status == 201
+    assert aws.at("203.0.113.9").ask("POST", "/login", right).status == 201
+    assert strange.ask("POST", "/login", right).status == 401
+    stored = aws.rows(owner["tenant_id"], "SELECT place_index FROM login_places")
+    assert len(stored) == 3
+    assert not any("198.51" in index or len(index) != 64 for (index,) in stored)
 
     with aws.database.transaction(UUID(owner["tenant_id"])) as session:
-        session.execute(text("UPDATE user_credentials SET locked_until = now() - interval '1 minute'"))
-    assert aws.ask("POST", "/login", right).status == 201
-    assert aws.rows(owner["tenant_id"], "SELECT failed_attempts FROM user_credentials") == [(0,)]
+        session.execute(text("UPDATE login_places SET locked_until = locked_until - interval '16 minutes'"))
+    assert strange.ask("POST", "/login", right).status == 201
+    assert aws.rows(owner["tenant_id"], "SELECT DISTINCT failed_attempts FROM login_places") == [(0,)]
 
 
-@pytest.mark.parametrize(
-    "tried",
-    [
-        ({}, [f"n{n}@example.org" for n in range(12)], False),  # by address: nobody there gets to try any more
-        ({"LoginsPerMinute": "100000"}, ["target@example.org"] * 12, True),  # by account: the others are not concerned
-    ],
-)
-def test_attempts_are_limited_by_address_and_by_account(moto, furnished_url, salons, tried):
-    limits, emails, is_open = tried
-    with open_cloud("aws", furnished_url, moto, **limits) as cloud:
+def test_a_wrong_present_password_locks_the_session_and_not_the_way_in(aws):
+    token = aws.sign_up()["access_token"]
+    change = {"password": PASSWORD, "new_password": "совсем другой пароль"}
+    for n in range(10):
+        refused = aws.at(f"198.51.100.{n}").refused(
+            "POST", "/account/password", {**change, "password": "не тот"}, token
+        )
+        assert refused == (401, "LOGIN_REFUSED")
+    assert aws.at("203.0.113.9").refused("POST", "/account/password", change, token) == (401, "LOGIN_REFUSED")
+    entered = aws.ask("POST", "/login", {"email": "olga@example.org", "password": PASSWORD})
+    assert entered.status == 201
+    assert aws.ask("POST", "/account/password", change, entered.json()["access_token"]).status == 200
+
+
+def test_attempts_are_limited_by_address(moto, furnished_url, salons):
+    with open_cloud("aws", furnished_url, moto, **BEHIND) as cloud:
         door = Door(cloud, salons)
         door.sign_up()
+        emails = [f"n{n}@example.org" for n in range(12)]
         tries = [door.ask("POST", "/login", {"email": email, "password": PASSWORD}).status for email in emails]
         assert Counter(tries) == {401: 10, 429: 2}
-        right = door.ask("POST", "/login", {"email": "olga@example.org", "password": PASSWORD})
-        assert (right.status == 201) is is_open
+        right = {"email": "olga@example.org", "password": PASSWORD}
+        assert door.ask("POST", "/login", right).status == 429
+        assert door.at("203.0.113.9").ask("POST", "/login", right).status == 201
+
+
+@pytest.mark.parametrize("email", ["olga@example.org", "nobody@example.org"])
+def test_many_strangers_are_slowed_at_one_account_and_its_owner_is_not(moto, furnished_url, salons, email):
+    with open_cloud("aws", furnished_url, moto, **GENEROUS, **BEHIND, AccountLoginsPerHour="12") as cloud:
+        door = Door(cloud, salons)
+        door.sign_up()
+        tries = [
+            door.at(f"198.51.100.{n}").ask("POST", "/login", {"email": email, "password": "не тот"}) for n in range(14)
+        ]
+        assert Counter(one.status for one in tries) == {401: 12, 429: 2}
+        assert 200 < int(tries[-1].headers["Retry-After"]) <= 300
+        right = {"email": "olga@example.org", "password": PASSWORD}
+        assert door.ask("POST", "/login", right).status == 201  # where they have been in before
+        elsewhere = door.at("203.0.113.9").ask("POST", "/login", right).status
+        assert elsewhere == (429 if email == right["email"] else 201)
 
 
 def test_an_invitation_gives_a_password_once(aws):

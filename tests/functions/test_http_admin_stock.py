@@ -90,6 +90,9 @@ def test_an_item_lives_its_life(owner, frontdesk):
         {"base_unit": "kg"},
         {"pack_quantity": "0"},
         {"pack_quantity": "NaN"},
+        {"pack_quantity": "1_000"},
+        {"pack_quantity": "٦٠"},
+        {"name": "\u200b"},
         {"pack_quantity": "1e-9"},
         {"x": 1},
     ):

@@ -91,7 +91,10 @@ def _add_ways_in(resolver: ApiResolver, desk: AccountDesk) -> None:
         "/v1/login",
         status_code=HTTPStatus.CREATED,
         summary="Sign in",
-        description="Why somebody is not let in is not told. After ten wrong passwords in a row wait a quarter hour.",
+        description=(
+            "Why somebody is not let in is not told. After ten wrong passwords in a row from one address wait a"
+            " quarter hour there."
+        ),
         tags=["account"],
         responses={**_CREATED, **refusals(LoginRefused, TooManyRequests)},
         openapi_extensions=PUBLIC,

@@ -38,7 +38,10 @@ def add_jobs(resolver: ApiResolver, api: Api, counter: Counter) -> None:
         with correlation.bind(job_id=job_id):
             with api.write(Permission.DOCUMENTS_UPLOAD) as call:
                 tried = intake.retry_job(call.session, job_id, actor=call.actor, now=call.now)
-                tenant_id, answer = call.principal.tenant_id, call.answer(_out(call, intake.get_job(call.session, job_id)))
+                tenant_id, answer = (
+                    call.principal.tenant_id,
+                    call.answer(_out(call, intake.get_job(call.session, job_id))),
+                )
             counter.nudge(tenant_id, tried)  # after the commit; when the queue is down, the sweep does it
             return answer
 
@@ -49,12 +52,12 @@ def add_jobs(resolver: ApiResolver, api: Api, counter: Counter) -> None:
             "With its prices: for whoever may see money, and for a day after the job's end for whoever handed it in."
         ),
         tags=["documents"],
-        responses=reads(ResultNotFound, ResultClosed)
+        responses=reads(ResultNotFound, ResultClosed),
     )
     def get_result(result_id: UUID) -> ResultOut:
         with api.read(Permission.DOCUMENTS_UPLOAD) as call:
             may_see_money = call.principal.may(Permission.MONEY_READ)
-            found = intake.get_result(
+            found = intake.show_result(
                 call.session, result_id, actor=call.actor, may_see_money=may_see_money, now=call.now
             )
             seconds = counter.preview_url_s

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, Field, StrictBool, StrictInt
@@ -221,7 +221,7 @@ class VarianceView(BaseModel):
         is_hidden = (found.item_id, found.location_id) in hidden
         own = {"is_hidden", "causes", "variance_minor", "unit_cost_minor"}
         figures = {"expected", "variance", "used", "is_flagged"}
-        values = {
+        values: dict[str, Any] = {
             name: None if is_hidden and name in figures else getattr(found, name)
             for name in cls.model_fields
             if name not in own

@@ -258,9 +258,10 @@ def _line(
     money = ("price", "sum_minor", "vat_minor", "sum_with_vat_minor")
     own = items.get(line.item_id) if line.item_id is not None else None
     read = line.read or {}
+    values: dict[str, Any] = {name: getattr(line, name) for name in plain}
+    values |= {name: getattr(line, name) if with_sums else None for name in money}
     return LineView(
-        **{name: getattr(line, name) for name in plain},
-        **{name: getattr(line, name) if with_sums else None for name in money},
+        **values,
         read=_read(read, _LINE_FIELDS, with_sums=with_sums) if line.read is not None else None,
         confidence=_renamed(read.get("confidence", {}), _LINE_FIELDS),
         boxes=_boxes(read, _LINE_FIELDS),

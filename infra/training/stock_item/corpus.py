@@ -78,7 +78,9 @@ class Template:
 def templates() -> dict[str, list[Template]]:
     """Every template, by part."""
     sections: dict[str, list[Template]] = {}
-    category, base, sizes, units = "", "", (), ()
+    category, base = "", ""
+    sizes: tuple[int, ...] = ()
+    units: tuple[str, ...] = ()
     for line in TEMPLATES.read_text(encoding="utf-8").splitlines():
         if not line.strip() or line.startswith("# "):
             continue

@@ -99,7 +99,7 @@ class Fit:
         problem, alike = Problem(inputs, self.columns), np.ones(len(seen), np.float32)
         weights, bias = train(problem, wanted_of(seen), alike, ROWS + len(named), L2)
         self.table, self.scale, self.restored = quantised(weights)
-        self.bias = np.round(bias, 4)
+        self.bias: Matrix = np.round(bias, 4)
 
     def scores(self, rows: Sequence[Row]) -> Matrix:
         """Score of each label for each line."""

@@ -20,8 +20,10 @@ from salon.inventory.consumption import use_cases as consumption
 from salon.inventory.consumption.domain import HairLength, LineState
 from salon.inventory.consumption.errors import ActualSenseless, ConsumptionCounted, ItemUnitUnfit
 from salon.inventory.counts import use_cases as counts
+from salon.inventory.counts.errors import CountOutdated
 from salon.inventory.items.domain import BaseUnit
 from salon.inventory.items.errors import ItemNotFound
+from salon.inventory.ledger import use_cases as ledger
 from salon.platform.db import Database
 from salon.platform.ids import new_id
 from support.fixtures import NOW, make_tenant
@@ -310,6 +312,109 @@ class TestActuals:
         too_many = {new_id(): Decimal(1) for _ in range(101)}
         with pytest.raises(ActualSenseless):
             world.do(consumption.say_consumption, visit.id, actuals=too_many, hair_length=None)
+
+
+def count(world, item, remainder, **how):
+    """A posted count of one item; what it is of the ledger now is what was on the shelf."""
+    world.after(minutes=1)
+    opened = world.do(counts.open_count, location_id=world.location_id)
+    world.do(counts.enter_count, opened.id, item_id=item.id, packs=Decimal(0), remainder=Decimal(remainder))
+    world.do(counts.close_count, opened.id)
+    world.do(counts.post_count, opened.id, reason="Пересчитали", **how)
+    return opened.id
+
+
+class TestCounted:
+    """What was counted stays as it was counted, whenever the visits from before are closed or undone."""
+
+    def test_counted_in_the_evening_and_closed_in_the_morning_it_is_taken_once(self, world, paint):
+        world.minimum(paint, 550, 900)
+        visit = world.visit()
+        evening = count(world, paint, 560)
+        world.after(hours=12)
+        world.complete(visit.id)
+        assert world.on_hand(paint) == 560
+        assert world.movements(paint)[1:] == [("correction", -40), ("consumption", -40), ("correction", 40)]
+        [told] = world.facts("visit.consumed")
+        assert [(used.quantity, used.cost_minor) for used in told.items] == [(40, 400)]
+        assert world.facts("stock.below_minimum") == []  # not for a moment in between
+
+        world.reopen(visit.id)
+        assert world.on_hand(paint) == 560
+        world.complete(visit.id)
+        world.hear_all(visit.id)
+        assert world.on_hand(paint) == 560
+        world.do(counts.reverse_count, evening, reason="Не то")
+        assert world.on_hand(paint) == 560  # one visit, and no count
+        world.reopen(visit.id)
+        assert world.on_hand(paint) == 600
+        assert world.read(ledger.verify_ledger).broken is None
+
+    def test_closed_before_the_count_and_undone_after_it_is_not_given_back(self, world, paint):
+        visit = world.visit()
+        world.complete(visit.id)
+        evening = count(world, paint, 540)
+        world.reopen(visit.id)
+        assert world.on_hand(paint) == 540
+        world.complete(visit.id)
+        assert world.on_hand(paint) == 540
+        world.reopen(visit.id)
+        world.do(counts.reverse_count, evening, reason="Не то")
+        assert world.on_hand(paint) == 600
+
+    def test_a_visit_after_the_count_is_taken_and_given_back(self, world, paint):
+        count(world, paint, 590)
+        visit = world.visit()
+        assert visit.ends_at > world.salon.now
+        world.complete(visit.id)
+        assert world.on_hand(paint) == 550
+        world.reopen(visit.id)
+        assert world.on_hand(paint) == 590
+
+    def test_what_was_left_out_or_not_counted_there_is_not_settled(self, world, paint):
+        oil = world.item("Масло", pack=1)
+        world.norm("Масло", "5")
+        visit = world.visit()
+        count(world, paint, 560, leave_out=[paint.id])
+        world.complete(visit.id)
+        assert (world.on_hand(paint), world.on_hand(oil)) == (560, -5)
+
+    def test_a_later_count_stands_on_the_one_before(self, world, paint):
+        visit = world.visit()
+        first, second = count(world, paint, 600), count(world, paint, 590)
+        third = count(world, paint, 590)
+        world.complete(visit.id)
+        assert world.on_hand(paint) == 590
+        for one in (first, second):
+            with pytest.raises(CountOutdated):
+                world.do(counts.reverse_count, one, reason="Не то")
+        for one, left in ((third, 590), (second, 600), (first, 560)):
+            world.do(counts.reverse_count, one, reason="Не то")
+            assert world.on_hand(paint) == left
+
+    def test_a_late_visit_does_not_disturb_a_count_under_way(self, world, paint):
+        visit = world.visit()
+        count(world, paint, 560)
+        world.after(minutes=1)
+        later = world.do(counts.open_count, location_id=world.location_id)
+        world.do(counts.enter_count, later.id, item_id=paint.id, packs=Decimal(0), remainder=Decimal(550))
+        world.do(counts.close_count, later.id)
+        world.complete(visit.id)
+        world.do(counts.post_count, later.id, reason="Ещё раз")
+        assert world.on_hand(paint) == 550
+
+    def test_what_a_norm_caught_up_with_was_counted_as_well(self, world, paint):
+        norm = world.norm("Оксид 6%", "60")
+        oxide = world.item("Оксидант 6 %", BaseUnit.MILLILITRE, 1000)
+        world.receive(oxide, "1000")
+        visit = world.visit()
+        count(world, oxide, 940)
+        world.after(minutes=1)
+        world.complete(visit.id)
+        world.do(consumption.link_norm, norm.id, item_id=oxide.id, by_length=None)
+        assert (world.on_hand(oxide), world.on_hand(paint)) == (940, 560)
+        [line] = [one for one in world.read(consumption.get_consumption, visit.id).lines if one.item_id == oxide.id]
+        assert (line.state, line.used) == (LineState.POSTED, 60)
 
 
 class TestLinking:

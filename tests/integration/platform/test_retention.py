@@ -61,6 +61,20 @@ ROWS = {
         "INSERT INTO binding_codes (id, tenant_id, user_id, code_hash, created_by, created_at, expires_at)"
         " VALUES (:id, :tenant, :user, CAST(:id AS bytea), 'a', :at, :at)"
     ),
+    "uploads": (
+        "INSERT INTO uploads (id, tenant_id, status, source, file_name, content_type, actor_kind, actor_id,"
+        " created_at, expires_at) VALUES (:id, :tenant, 'arrived', 'form', '', 'image/png', 'user', 'a', :at, :at)"
+    ),
+    "invitations": (
+        "INSERT INTO invitations (id, tenant_id, user_id, email, token_hash, created_at, expires_at)"
+        " VALUES (:id, :tenant, :user, '', :id, :at, :at)"
+    ),
+    "login_places": (
+        "WITH account AS (INSERT INTO user_credentials (id, tenant_id, user_id, email, email_index, password_hash,"
+        " changed_at, created_at) VALUES (:id, :tenant, :user, '', :id, '', :at, :at))"
+        " INSERT INTO login_places (id, tenant_id, credential_id, place_index, failed_attempts, tried_at)"
+        " VALUES (:id, :tenant, :id, 'a', 0, :at)"
+    ),
     "rate_limits": "INSERT INTO rate_limits (tenant_id, key, tokens, refilled_at) VALUES (:tenant, :id, 1, :at)",
 }
 OPEN = (INBOX.format("open"), OUTBOX.format("NULL", "open"), OUTBOX.format("NULL", "waiting"))
@@ -119,7 +133,7 @@ def test_every_rule_deletes_what_is_past_its_time_and_nothing_younger(archive):
 
     assert {table: archive.left(table) for table in {rule.table for rule in RULES}} == {
         "transcripts": 2, "inbox": 2 * 2 + 1, "outbox": 4 * 2 + 2, "sessions": 2, "exposures": 2,
-        "idempotency_keys": 2, "binding_codes": 2, "rate_limits": 2,
+        "idempotency_keys": 2, "binding_codes": 2, "rate_limits": 2, "uploads": 2, "invitations": 2, "login_places": 2,
     }  # fmt: skip
     assert archive.metrics.total(figures.RETENTION_PURGED, kind="transcripts") == 2
     assert archive.purge() == dict.fromkeys(ROWS, 0)

@@ -70,8 +70,14 @@ def test_russian_words_in_latin_letters_are_put_right_or_doubted():
 
 
 def test_words_that_are_no_words():
-    assert all(map(is_garbled, ("Ba3a каучуковая", "Ргоще!е", "Гeль")))
+    assert all(map(is_garbled, ("Ba3a каучуковая", "Ргоще!е", "Гeль", "$4мама", "Jlocton", r"мл \\/")))
     assert not any(map(is_garbled, ("70х200 см", "12х10 мл", "Гель-лак №120", "25 шт/уп", "п/э", "UV/LED 48W", "р.L")))
+
+
+def test_a_latin_word_before_a_russian_adjective_is_no_brand():
+    name = words("Kpacwrens стойкий Lumorelle 90 мл", 40, 40)
+
+    assert _read(name) == ("Kpacwrens стойкий Lumorelle 90 мл", (Flag.NAME_UNSURE,))
 
 
 def test_words_of_the_trade_are_no_brands():

@@ -1,5 +1,6 @@
 """Words in places become lines: forms that no template knows, and what a photograph does to them."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from tests.support.document_pages import document as _document
@@ -227,3 +228,58 @@ def test_a_document_that_names_more_lines_than_were_read_says_so():
     )
 
     assert document.flags == (Flag.TOTAL_MISMATCH, Flag.LINES_MISSING)
+
+
+def test_a_line_of_a_till_whose_figures_were_not_read_is_there_all_the_same():
+    document = _document(
+        _page(
+            [
+                [("КАССОВЫЙ ЧЕК", 40)],
+                [("Маска для волос", 40)],
+                [("2 штх150.00 =300.00", 300)],
+                [("Пилка ногтевая", 40)],
+                [("ТХ (72 95 =772.95", 300)],
+                [("ИТОГ =1072.95", 40)],
+            ]
+        )
+    )
+
+    assert [(line.name.value, line.sum_minor.value) for line in document.lines] == [
+        ("Маска для волос", 30_000), ("Пилка ногтевая", 77_295),
+    ]  # fmt: skip
+    assert [line.flags for line in document.lines] == [(), (Flag.INCOMPLETE,)]
+
+
+def test_a_row_without_rules_whose_price_was_not_read_is_no_part_of_its_neighbour():
+    document = _document(
+        _page(
+            [
+                [("Товар", 40), ("Кол-во", 800), ("Цена", 1000), ("Сумма", 1200)],
+                [("Маска для волос", 40), ("10", 800), ("390,00", 1000), ("3 900,00", 1200)],
+                [("Пилка ногтевая", 40), ("4", 800), ("14,44", 1000), ("57,76", 1200)],
+                [("Патчи для глаз", 40), ("6", 800), ("УЗ", 1020), ("4 423,32", 1200)],
+                [("Итого:", 1000), ("8 381,08", 1200)],
+            ]
+        )
+    )
+
+    assert [line.name.value for line in document.lines] == ["Маска для волос", "Пилка ногтевая", "Патчи для глаз"]
+    assert (document.lines[2].price.value, document.lines[2].flags) == (Decimal("737.22"), (Flag.DERIVED_PRICE,))
+
+
+def test_rows_that_a_fold_made_one_with_the_headers_are_read():
+    lefts = (40, 100, 700, 900, 1100, 1300)
+    rows = [
+        [("Товарный чек № 5 от 16.01.2026", 40)],
+        [],
+        [("№", 50), ("Наименование", 110), ("Кол", 710), ("Ед", 910), ("Цена", 1110), ("Сумма", 1310)],
+        [("1", 50), ("Гель-лак Kodi 8 мл", 110), ("2", 710), ("шт", 910), ("450,00", 1110), ("900,00", 1310)],
+        [("2", 50), ("Топ 12 мл", 110), ("6", 710), ("шт", 910), ("640,00", 1110), ("3 840,00", 1310)],
+        [("3", 50), ("База 12 мл", 110), ("1", 710), ("шт", 910), ("500,00", 1110), ("500,00", 1310)],
+        [("Итого:", 1110), ("5 240,00", 1310)],
+    ]
+    whole = _grid(range(2, 4), *lefts)
+    merged = tuple(replace(top, bottom=below.bottom) for top, below in zip(whole[:6], whole[6:], strict=True))
+    document = _document(_page(rows, (*merged, *_grid(range(4, 7), *lefts))))
+
+    assert _figures(document) == [(2, 450, 90_000), (6, 640, 384_000), (1, 500, 50_000)]

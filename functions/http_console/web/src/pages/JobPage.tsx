@@ -65,7 +65,15 @@ export function JobPage() {
             {Math.max(1, attempts)} из {MOST_ATTEMPTS}
           </dd>
         </dl>
-        {job.same_as && <Notice>Этот же файл уже загружали раньше: показываем то, что прочитали тогда.</Notice>}
+        {job.same_as && !job.is_result_closed && (
+          <Notice>Этот же файл уже загружали раньше: показываем то, что прочитали тогда.</Notice>
+        )}
+        {job.is_result_closed && (
+          <Notice>
+            В документе закупочные цены. Их сутки видит тот, кто его загрузил, а потом — владелец салона и администратор
+            системы.
+          </Notice>
+        )}
         <Failure error={retry.error ?? error} />
         <div className="flex flex-wrap gap-3">
           {status === "done" && <WhatNow job={job} />}

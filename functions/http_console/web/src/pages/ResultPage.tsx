@@ -1,6 +1,7 @@
 import { useCallback, useRef } from "react";
 import { useParams } from "react-router";
 import { type DocumentJson, type ItemJson, kopecks } from "../api/document";
+import { ApiError, inWords } from "../api/errors";
 import { getResult } from "../api/intake";
 import { Picture, type PictureHandle } from "../components/invoice/Picture";
 import { areaOf, around } from "../components/invoice/view";
@@ -89,6 +90,9 @@ export function ResultPage() {
   const { resultId = "" } = useParams();
   const picture = useRef<PictureHandle>(null);
   const result = useLoad(useCallback(() => getResult(resultId), [resultId]));
+  if (result.error instanceof ApiError && result.error.problem.code === "RESULT_CLOSED") {
+    return <Notice>{inWords(result.error)}</Notice>; // trying again changes nothing
+  }
   if (result.error) return <Failure error={result.error} again={result.reload} />;
   if (!result.data) return <Waiting />;
   const { document } = result.data;

@@ -78,8 +78,10 @@ class _PlainFigure:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         shown = handler(schema)
-        kinds = [one | {"pattern": _SHOWN_FIGURE} if one.get("type") == "string" else one for one in shown["anyOf"]]
-        return {**shown, "anyOf": kinds}
+        for kind in shown.get("anyOf", ()):  # in an answer it is a string of our own
+            if kind.get("type") == "string":
+                kind["pattern"] = _SHOWN_FIGURE
+        return shown
 
     @staticmethod
     def _check(value: object) -> object:

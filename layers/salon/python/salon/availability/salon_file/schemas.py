@@ -31,6 +31,7 @@ from pydantic import (
 from salon.availability.domain import RuleKind
 from salon.catalog.domain import NormUnit, PoolKind
 from salon.platform.http_fields import Day as OnDay
+from salon.platform.http_fields import DecimalField
 
 VERSION = 1
 _WALL = re.compile(r"([01]\d|2[0-3]):[0-5]\d")

@@ -56,7 +56,16 @@ def retry_job(session: WriteSession, job_id: UUID, *, actor: Actor, now: datetim
     return job.id
 
 
-def get_result(
+def get_result(session: ReadSession, result_id: UUID) -> StoredResult:
+    """What a job came to, for work on it; a person reads it by `show_result`.
+
+    Raises:
+        ResultNotFound: there is none.
+    """
+    return repository.get_result(session, result_id)
+
+
+def show_result(
     session: ReadSession, result_id: UUID, *, actor: Actor, may_see_money: bool, now: datetime
 ) -> StoredResult:
     """What a job came to, for whoever may read it (`domain.shows_result`).

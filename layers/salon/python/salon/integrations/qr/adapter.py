@@ -12,5 +12,5 @@ class ZxingCodes:
 
     def codes(self, raster: Raster) -> tuple[str, ...]:
         """Texts of all QR codes in the picture."""
-        found = zxingcpp.read_barcodes(raster.pixels, formats=zxingcpp.BarcodeFormat.QRCode)
+        found = zxingcpp.read_barcodes(raster.pixels, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
         return tuple(code.text for code in found if code.text)

@@ -34,7 +34,7 @@ _DATA = (
 _WHITELIST = {Hint.MONEY: "0123456789,.- ", Hint.QUANTITY: "0123456789,.", Hint.TEXT: ""}
 _OSD_SIDE = 2600  # smaller letters are guessed at
 _SURE = 3.0  # below it every second answer is wrong
-_PIECE = 800  # pixels of the strip that is read in one direction after another
+_PIECE = 640  # pixels of the strip that is read in one direction after another
 _ENOUGH = 60  # letters
 _CERTAIN = 0.3  # the mean square of their confidence: upside down it is 0.2 at most, blurred but upright 0.32
 

@@ -45,7 +45,14 @@ class SignedIn:
 
 
 def sign_up(
-    session: WriteSession, tokens: Tokens, new: NewBusiness, *, index: str, password_hash: str, place: str, now: datetime
+    session: WriteSession,
+    tokens: Tokens,
+    new: NewBusiness,
+    *,
+    index: str,
+    password_hash: str,
+    place: str,
+    now: datetime,
 ) -> SignedIn:
     """Make a business and its owner, who is signed in at once; the transaction is in the new tenant.
 

@@ -114,10 +114,10 @@ def _refilled(row: Sequence[Slot], roles: Roles, table: Table, reread: Reread) -
 
 
 def _is_goods(row: Sequence[Slot], roles: Roles) -> bool:
-    """Whether it has a name, or figures in at least two of the three places."""
+    """Whether it has a name and a figure, or price and sum: the quantity can be told by those."""
     named = Role.NAME in roles and has_letters(row[roles[Role.NAME]].text)
-    figures = sum(bool(readings(row[roles[role]].text, is_quantity=False)) for role, _ in _FIGURES if role in roles)
-    return figures >= 1 if named else figures >= 3  # noqa: PLR2004 - all of them
+    filled = {role for role, _ in _FIGURES if role in roles and readings(row[roles[role]].text, is_quantity=False)}
+    return bool(filled) if named else {Role.PRICE, Role.SUM} <= filled
 
 
 def _line(

@@ -69,7 +69,8 @@ def _loose(
             continue
         if not first - 0.9 * height <= row.middle <= last + min(1.7 * height, reach):
             continue
-        if sum(is_money(word.text) for word in row.words) > 0 or row.cell.left > spans[-1][0]:
+        has_sum = any(is_money(word.text) and word.centre > spans[-1][0] for word in row.words)  # «9.16» is a shade
+        if has_sum or row.cell.left > spans[-1][0]:
             continue
         nearest = min(range(len(lines)), key=lambda i: (abs(lines[i].middle - row.middle), i))
         if abs(lines[nearest].middle - row.middle) < 2.6 * height:

@@ -112,7 +112,8 @@ def _merged(words: Sequence[Word], other: str, n: int) -> str:
 def _is_foreign(text: str, words: Sequence[Word]) -> bool:
     """Whether a word may be in the wrong letters: the same model reads it so again and again."""
     known = {put_right(word.text): word.confidence for word in words}
-    return any(
+    is_noun = bool(re.match("[A-Za-z]{3,} [а-яё]{3}", text))  # «Kpacwrens стойкий»: brands do not stand there
+    return is_noun or any(
         (known.get(word, 1.0) < _LATIN_FAINT and re.fullmatch(r"[A-Za-z]{4,}", word))
         or (known.get(word, 0.0) < _SURELY_RUSSIAN and (may_be_latin(word) or (word not in known and is_unknown(word))))
         for word in text.split(" ")

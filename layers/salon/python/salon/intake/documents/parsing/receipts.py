@@ -27,6 +27,9 @@ _PRICE_FIRST = re.compile(
     r"(?:\s+(?P<rest>[=\s]*\d.*))?$"
 )
 _LETTER = re.compile(r"(?<!\S)\d{0,2}[зЗбБlI|SBВ](?=\s?(?:шт|уп|фл|кг|мл|л|г)?\.?\s?[xхXХ×*]\s?\d)")
+_TORN = re.compile(
+    r"(?P<price>\d{1,3}(?: \d{3})*[.,]\d{2})\s+[^\s%]{1,5}\s+=?\s?(?P<sum>\d{1,3}(?: \d{3})*[.,]\d{2})\W*$"
+)
 _SUM = re.compile(r"(\d[\d ]*[.,]\s?\d{2})\D{0,4}$")
 _STOP = re.compile(
     r"^\W*(итог|всего|итого|к оплате|кассов|приход|чек\b|инн|смена|кассир|налич|безнал|сно\b|спасибо|место|адрес|сайт"
@@ -62,18 +65,22 @@ def receipt_lines(page: Page, reread: Reread | None) -> list[tuple[LineRead, Evi
 
 
 def _patterns(rows: Sequence[Row]) -> list[_Found]:
-    found = []
+    found: list[_Found] = []
     for i, row in enumerate(rows):
         at, text = _indexed(row)
+        text = re.sub(r"(?<=\d)[:;)\]|.,](?=\s)", " ", text)  # specks
         text = _LETTER.sub(lambda found: digits_for(found[0]), text)  # a digit beside the sign is read as a letter
         text = re.sub(r"(?<=\d\s[xх])[зЗ](?=\s\d{3}[.,])", "3", text)
         match = _PRICE_FIRST.search(text) or _PATTERN.search(text)
-        if not match and found and _is_torn(row, text):
+        torn = _TORN.match(text) if not match and found else None
+        if torn:
+            found.append(_Found(i, "", torn["price"], torn["sum"], "", [], list(row.words)))
+        elif not match and found and _is_torn(row, text):
             found.append(_Found(i, "", "", _SUM.findall(text)[-1], "", [], list(row.words)))
         if (
             not match
             or is_total(text)
-            or not (re.search(r"[.,]", match["b"] + match["a"]) or re.match(r"\s*=.*[.,]", match["rest"] or ""))
+            or not (re.search(r"[.,]", match["b"] + match["a"]) or re.search(r"[.,]\d\d\W*$", match["rest"] or ""))
         ):
             continue
         rest = match["rest"] or ""
@@ -91,7 +98,8 @@ def _patterns(rows: Sequence[Row]) -> list[_Found]:
 
 def _is_torn(row: Row, text: str) -> bool:
     """Whether it ends with «=» and a sum, as lines do, though the figures before could not be read."""
-    return bool(re.search(r"=\s?\d[\d ]*[.,]\s?\d{2}\W*$", text)) and not _ends_names(row) and not is_total(text)
+    has_figures = re.search(r"\d.*=\s?\d[\d ]*[.,]\s?\d{2}\W*$", text) and not re.search(r"[А-Яа-яЁё]{5}", text)
+    return bool(has_figures) and not _ends_names(row) and not is_total(text)
 
 
 def _order(found: Sequence[_Found]) -> None:
@@ -112,7 +120,8 @@ def _has_kopecks(text: str) -> bool:
 def _which(first: str, second: str) -> tuple[str, str]:
     """Quantity and price: kopecks make a price, and three decimals a quantity."""
     price_first = re.search(r"[.,]\s?\d{2}$", first.strip()) and not re.search(r"[.,]\s?\d{2}$", second.strip())
-    return (second, first) if price_first else (first, second)
+    no_point = re.fullmatch(r"\d{4,}", first.strip()) and re.fullmatch(r"\d{1,3}", second.strip())
+    return (second, first) if price_first or no_point else (first, second)
 
 
 def _indexed(row: Row) -> tuple[list[tuple[Word, int]], str]:

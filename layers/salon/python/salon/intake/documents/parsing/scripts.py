@@ -79,12 +79,15 @@ def may_be_latin(word: str) -> bool:
 _GARBLED = re.compile(
     r"[A-Za-z][А-Яа-яЁё]|[А-Яа-яЁё][A-Za-z]"  # two alphabets in one word
     r"|[A-Za-zА-Яа-яЁё]\d[A-WYZa-wyzА-ФЦ-Яа-фц-яЁё]"  # «Ba3a», but «2х5х7»
+    r"|[$@#{}]|\d[А-Яа-яЁё]{4,}|\bJ[lnI1]"  # «$4мама», «Jlocton»
     r"|[а-яё][А-ЯЁ]|[A-Za-zА-Яа-яЁё][!?;&$@#{}\[\]|<>=]+[A-Za-zА-Яа-яЁё]"
 )
 
 
 def is_garbled(text: str) -> bool:
     """Whether a word of it is written as no word is."""
+    if any(re.fullmatch(r"[\\/|_~^<>=]+", word) for word in text.split(" ")):
+        return True
     return any(_GARBLED.search(part) for part in re.split(r"[\s\-/()+]", text))
 
 

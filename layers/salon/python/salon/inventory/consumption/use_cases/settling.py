@@ -73,14 +73,15 @@ def settle_locked(
 ) -> VisitConsumption:
     found = booking.get_booking(session, visit.booking_id)  # only now: the row of the visit is locked
     version = _completed_version(session, found)
-    if version is None and visit.is_posted:
-        visit, undone = _take_back(session, visit, actor, now)
-        post_lines(session, [], actor, now, undone=undone)
+    undone: Sequence[Effect] = ()
     if version is None:
+        if visit.is_posted:
+            visit, undone = _take_back(session, visit, actor, now)
+            post_lines(session, [], actor, now, undone=undone)
         return visit
     if visit.is_posted and visit.completed_version == version and not anew:
         return visit
-    norms, undone = norms_of(session, found), ()
+    norms = norms_of(session, found)
     if visit.is_posted:
         if visit.completed_version == version:
             norms = _norms_then(session, visit, found)

@@ -42,6 +42,8 @@ from salon.platform.ids import new_id
 from salon.platform.names import is_visible
 from salon.platform.outbox import emit
 
+_DIGITS = frozenset("0123456789")  # `isdigit` takes those of other scripts as well
+
 
 def draft_from_result(
     session: WriteSession,

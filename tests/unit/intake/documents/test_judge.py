@@ -111,3 +111,17 @@ def test_no_single_wrong_digit_passes_unflagged(qty, price, place, digit):
     verdict = judge(_evidence(f"{qty}", f"{price:.2f}", wrong))
 
     assert verdict.flags or verdict.total == product(qty, price)
+
+
+def test_a_digit_that_is_misread_throughout_is_put_right_by_the_sum_and_flagged():
+    verdict = judge(_evidence("5", "2475.55", "7419.99"))
+
+    assert (verdict.qty, verdict.price) == (3, Decimal("2473.33"))
+    assert verdict.flags == (Flag.DERIVED_QUANTITY, Flag.DERIVED_PRICE)
+    assert judge(_evidence("5", "2177.55", "7419.99")).flags == (Flag.ARITHMETIC_MISMATCH,)
+
+
+def test_a_quantity_that_was_joined_to_a_price_of_any_length_is_parted():
+    verdict = judge(_evidence("", "124000,00", "48000,00"))
+
+    assert (verdict.qty, verdict.price, verdict.flags) == (12, 4000, (Flag.UNVERIFIED,))

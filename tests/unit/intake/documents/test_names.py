@@ -84,3 +84,24 @@ def test_words_of_the_trade_are_no_brands():
     assert may_be_latin("Оштага")
     assert not any(map(may_be_latin, ("Клей", "Крем-оксид", "для")))
     assert Hint.LATIN == "latin"
+
+
+@pytest.mark.parametrize("text", ["Кератин Mirazel war 2", "Мыло Onamupuka 500 мл", "Pacuécka Dezovita с хвостиком"])
+def test_latin_words_of_letters_that_russian_ones_are_taken_for_are_doubted(text):
+    assert _read(words(text, 40, 40))[1] == (Flag.NAME_UNSURE,)
+
+
+def test_brands_of_other_letters_are_not_doubted():
+    assert _read(words("Маска Prontelle Cream ml", 40, 40))[1] == ()
+
+
+def test_a_name_of_which_only_the_unit_was_read_is_read_again():
+    assert _read(words("мл", 40, 40), name=("Ботокс для волос Oridella 500 мл", 0.94)) == (
+        "Ботокс для волос Oridella 500 мл", (),
+    )  # fmt: skip
+
+
+def test_an_odd_second_reading_is_nearer_than_hardly_any_and_stays_doubted():
+    assert _read(words("Е ОИ Не спрей", 40, 40, 0.4), name=("Антисептик кожный Могае!е спрей", 0.92)) == (
+        "Антисептик кожный Могае!е спрей", (Flag.NAME_UNSURE,),
+    )  # fmt: skip

@@ -97,6 +97,7 @@ def test_dates():
     assert date_in("Товарный чек № 5 от 16.01.2026") == date(2026, 1, 16)
     assert date_in("НАКЛАДНАЯ 3468 «5» марта 2026 г.") == date(2026, 3, 5)
     assert date_in("31.02.2026") is None
+    assert date_in("РАСХОДНАЯ НАКЛАДНАЯ № 600 от4 апреля 2026 г.") == date(2026, 4, 4)
 
 
 def test_a_fiscal_code_is_read_and_another_code_is_not():

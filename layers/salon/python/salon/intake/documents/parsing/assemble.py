@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from salon.intake.documents.domain import (
     DocumentKind,
@@ -18,8 +19,9 @@ from salon.intake.documents.domain import (
     SourceKind,
 )
 from salon.intake.documents.parsing.amounts import kopecks_in_words
+from salon.intake.documents.parsing.boxed import boxed_number
 from salon.intake.documents.parsing.figures import clean, minor, readings
-from salon.intake.documents.parsing.header import header_of, totals_in
+from salon.intake.documents.parsing.header import Header, header_of, totals_in
 from salon.intake.documents.parsing.judge import Evidence
 from salon.intake.documents.parsing.lines import lines_of
 from salon.intake.documents.parsing.loose import loose_table
@@ -46,6 +48,7 @@ class PageLines:
         net_totals: for its sum without VAT.
         is_receipt: whether it is a till's.
         evidence: what each line was made of.
+        number: the document's, where it stands in a box of its own.
     """
 
     lines: tuple[LineRead, ...]
@@ -54,6 +57,7 @@ class PageLines:
     net_totals: tuple[int, ...] = ()
     is_receipt: bool = False
     evidence: tuple[Evidence, ...] = ()
+    number: Read[str | None] | None = None
 
 
 def read_page(page: Page, reread: Reread | None, *, first: int = 1) -> PageLines:
@@ -65,6 +69,10 @@ def read_page(page: Page, reread: Reread | None, *, first: int = 1) -> PageLines
         first: number of its first line.
     """
     reread = _remembering(reread) if reread else None
+    return replace(_read_page(page, reread, first), number=boxed_number(page, reread))
+
+
+def _read_page(page: Page, reread: Reread | None, first: int) -> PageLines:
     rows = rows_of(page.words)
     named: Totals = tuple(totals_in(page, rows))
     tables = [ruled_table(page)] if page.grid else []
@@ -174,14 +182,14 @@ def assemble(
         confirmed = confirmed and dict(told)[by] > 1  # one reading of a total puts right, but proves nothing
     if (named := _NAMED.search(text)) and int(named[1]) > len(lines):
         flags.append(Flag.LINES_MISSING)
-    lines = [_settled(replace(line, n=i), confirmed=confirmed) for i, line in enumerate(lines, 1)]
+    lines = [_settled(replace(line, n=i), confirmed=confirmed, exact=first.is_exact) for i, line in enumerate(lines, 1)]
     vats = [value for part in parts for value in part.vat_totals]
     known_vat = [line.vat_minor.value for line in lines if line.vat_minor.value is not None]
     vat = next((value for value in vats if value == sum(known_vat)), vats[-1] if vats else None)
     return RecognisedDocument(
         kind=header.kind if header.kind is not DocumentKind.CASH_RECEIPT or is_receipt else DocumentKind.UNKNOWN,
-        number=header.number,
-        date=header.date,
+        number=(parts[0].number if parts else None) or header.number,
+        date=_date_of(header, qr),
         supplier=header.supplier,
         lines=tuple(lines),
         total_minor=total,
@@ -194,6 +202,11 @@ def assemble(
         engine=engine,
         engine_version=engine_version,
     )
+
+
+def _date_of(header: Header, qr: FiscalCode | None) -> Read[date | None]:
+    """The fiscal code's day: it has no misread digits."""
+    return Read(date.fromisoformat(qr.at[:10]), 0.99, header.date.box) if qr else header.date
 
 
 def _total(
@@ -245,13 +258,19 @@ def _targets(
     return told.most_common()
 
 
-def _settled(line: LineRead, *, confirmed: bool) -> LineRead:
+def _settled(line: LineRead, *, confirmed: bool, exact: bool) -> LineRead:
     """A correction stands when the line's arithmetic and the document's total both confirm it.
 
     Without the total a line stands only if VAT and the sum with it are a second equation; otherwise a person looks.
     """
     if confirmed:
         return replace(line, flags=tuple(flag for flag in line.flags if flag not in _SOFT)) if line.flags else line
-    if line.flags or is_witnessed(line):
+    if line.flags or (is_witnessed(line) and (exact or _has_points(line))):
         return line
     return replace(line, flags=(Flag.UNVERIFIED,))
+
+
+def _has_points(line: LineRead) -> bool:
+    """Whether a sum of it has kopecks: where the points of a whole row were lost, its equations hold all the same."""
+    sums = (line.sum_minor.value, line.vat_minor.value, line.sum_with_vat_minor.value)
+    return any(value is not None and value % 100 for value in sums)

@@ -124,6 +124,11 @@ def changed(value: Decimal) -> Iterator[Decimal]:
         yield Decimal(text[1:])
 
 
+def are_alike(one: str, other: str) -> bool:
+    """Whether a digit is taken for another."""
+    return other in _CONFUSED.get(one, "") or one in _CONFUSED.get(other, "")
+
+
 def product(quantity: Decimal, price: Decimal) -> Decimal:
     """Quantity × price to the kopeck."""
     return (quantity * price).quantize(KOPECK, ROUND_HALF_UP)

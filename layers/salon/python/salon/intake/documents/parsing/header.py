@@ -11,14 +11,15 @@ from decimal import Decimal
 from rapidfuzz import fuzz
 
 from salon.intake.documents.domain import DocumentKind, Flag, Read, SupplierRead
+from salon.intake.documents.parsing.boxed import number_right
 from salon.intake.documents.parsing.figures import digits_for, minor, readings
 from salon.intake.documents.parsing.names import box_of, certainty
 from salon.intake.documents.parsing.rows import Row, bounds
 from salon.intake.documents.parsing.words import Page
 
 _MONTHS = ("январ", "феврал", "март", "апрел", "ма", "июн", "июл", "август", "сентябр", "октябр", "ноябр", "декабр")
-_DATE = re.compile(r"\b([0-3]?\d)\s?[.,/]\s?([01]?\d)\s?[.,/]\s?(20\d\d|\d\d)(?!\d)")
-_LONG_DATE = re.compile(r"[«\"'“]?\s*\b([0-3]?\d)\s*[»\"'”]?\s+([а-яё]{2,9})\s+(20\d\d)", re.IGNORECASE)
+_DATE = re.compile(r"(?<!\d)([0-3]?\d)\s?[.,/]\s?([01]?\d)\s?[.,/]\s?(20\d\d|\d\d)(?!\d)")
+_LONG_DATE = re.compile(r"[«\"'“]?\s*(?<!\d)([0-3]?\d)\s*[»\"'”]?\s+([а-яё]{2,9})\s+(20\d\d)", re.IGNORECASE)
 _NO = r"(?:№|No|Ne|N[°ºo]?|Nº|М№|Хе|Не|Ме)\.?"
 _NUMBERED = re.compile(rf"{_NO}\s*([A-ZА-ЯЁa-zа-я0-9][\wА-Яа-яЁё/\-]*)", re.IGNORECASE)
 _TITLES = (
@@ -144,22 +145,11 @@ def _number_in(page: Page, row: Row) -> Read[str | None]:
         if not re.search(r"\d", digits_for(text)) or text.lower().startswith("от"):
             continue
         words = [word for word in row.words if text in word.text] or list(row.words)
-        text = _number_right(text, is_exact=page.is_exact)
+        text = text if page.is_exact else number_right(text)
         sure = certainty(words[:1])
         flags = () if page.is_exact or sure >= 0.6 else (Flag.NUMBER_UNSURE,)  # noqa: PLR2004 - half of such are wrong
         return Read(text, round(sure, 3), box_of(bounds(words[:1]), page), flags)
     return Read(None, 0.0)
-
-
-def _number_right(text: str, *, is_exact: bool) -> str:
-    """Letters before the digits are Russian ones, and an O among digits is a zero."""
-    if is_exact:
-        return text
-    match = re.fullmatch(r"([^\d]*?)([0-9OОQ]{3,})(.*)", text)
-    if not match:
-        return text
-    letters = match[1].translate(str.maketrans("ABCEHKMOPTXY®", "АВСЕНКМОРТХУФ"))
-    return letters + match[2].translate(str.maketrans("OОQ", "000")) + match[3]
 
 
 def _boxed_number(page: Page, rows: Sequence[Row], fallback: Read[str | None]) -> Read[str | None]:
@@ -173,6 +163,7 @@ def _boxed_number(page: Page, rows: Sequence[Row], fallback: Read[str | None]) -
         if tokens:
             text = tokens[-1].strip(".,|[]()«»\"'")
             words = [word for word in row.words if text in word.text]
+            text = text if page.is_exact else number_right(text)
             return Read(text, round(certainty(words or row.words), 3), box_of(bounds(words or row.words), page))
     return fallback
 

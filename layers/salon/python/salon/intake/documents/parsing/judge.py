@@ -8,12 +8,14 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import chain
 
 from salon.intake.documents.domain import Flag
-from salon.intake.documents.parsing.figures import KOPECK, Figure, changed, fits, product
+from salon.intake.documents.parsing.figures import KOPECK, Figure, are_alike, changed, fits, product
 
 _CHANGED = 4
 _DERIVED = 3
 _PRINTED = 2
 _SURE = 1
+_COUNTED = 100
+_FEW = 3
 _MOST = Decimal(100_000_000)
 
 
@@ -68,7 +70,7 @@ def judge(evidence: Evidence) -> Verdict:
 
     Ties between readings that are equally near, or a correction that is not the only one, are flagged.
     """
-    guesses = () if evidence.exact else (_corrected(evidence),)
+    guesses = () if evidence.exact else (_corrected(evidence), _several(evidence))
     fills = _derived(evidence) if evidence.exact else chain(_derived(evidence), _completed(evidence))
     for candidates in (_read(evidence), _split(evidence), fills, *guesses):
         verdict = _best(evidence, list(candidates))
@@ -90,9 +92,10 @@ def _split(evidence: Evidence) -> Iterator[Verdict]:
     """The quantity was taken for thousands of the price beside it: «5 | 320,48»."""
     for price in evidence.price[:2] if not evidence.qty else ():
         for total in evidence.total:
-            qty, rest = divmod(price.value, 1000)
-            if 0 < qty < 1000 and rest >= 100 and fits(qty, rest, total.value):  # noqa: PLR2004 - three digits
-                yield Verdict(qty, rest, total.value, cost=2 + price.cost + total.cost)
+            for digits in (3, 4, 5):
+                qty, rest = divmod(price.value, 10**digits)
+                if 0 < qty < 1000 and rest >= 10 ** (digits - 1) and fits(qty, rest, total.value):  # noqa: PLR2004 - three digits
+                    yield Verdict(qty, rest, total.value, cost=2 + price.cost + total.cost)
 
 
 def _implied_totals(evidence: Evidence) -> Iterator[Figure]:
@@ -177,6 +180,30 @@ def _corrected(evidence: Evidence) -> Iterator[Verdict]:
                         yield Verdict(other, price.value, total.value, cost=cost, flags=flags)
 
 
+def _several(evidence: Evidence) -> Iterator[Verdict]:
+    """The price with up to three digits taken for others, and the quantity that it leaves; only where there is one."""
+    found: dict[tuple[Decimal, Decimal], Verdict] = {}
+    for total in evidence.total[:1]:
+        for price in evidence.price[:1]:
+            for count in range(1, _COUNTED):
+                made = (total.value / count).quantize(KOPECK, ROUND_HALF_UP)
+                if product(Decimal(count), made) == total.value and confused(price.value, made):
+                    flags = (Flag.DERIVED_QUANTITY, Flag.DERIVED_PRICE)
+                    cost = 2 * _CHANGED + price.cost + total.cost
+                    found[Decimal(count), made] = Verdict(Decimal(count), made, total.value, cost=cost, flags=flags)
+    if len(found) == 1:
+        yield from found.values()
+
+
+def confused(read: Decimal, value: Decimal) -> bool:
+    """Whether few digits differ, and each was taken for one that it is like."""
+    a, b = f"{read:.2f}", f"{value:.2f}"
+    if len(a) != len(b):
+        return False
+    odd = [(x, y) for x, y in zip(a, b, strict=True) if x != y]
+    return len(odd) <= _FEW and all(are_alike(x, y) for x, y in odd)
+
+
 def _completed(evidence: Evidence) -> Iterator[Verdict]:
     """One of the three from the other two, where what was read of it is a part of it."""
     for qty in evidence.qty[:2]:
@@ -184,7 +211,8 @@ def _completed(evidence: Evidence) -> Iterator[Verdict]:
             if qty.value <= 0:
                 continue
             price = (total.value / qty.value).quantize(KOPECK, ROUND_HALF_UP)
-            if product(qty.value, price) == total.value and _partly(evidence.price, price):
+            is_like = any(confused(figure.value, price) for figure in evidence.price[:2])
+            if product(qty.value, price) == total.value and (is_like or _partly(evidence.price, price)):
                 yield Verdict(
                     qty.value, price, total.value,
                     cost=_CHANGED + 1 + qty.cost + total.cost, flags=(Flag.DERIVED_PRICE,),
@@ -204,7 +232,8 @@ def _partly(read: Sequence[Figure], value: Decimal) -> bool:
         return False
     digits, whole = f"{read[0].value:f}".replace(".", ""), f"{value:f}".replace(".", "")
     rest = iter(whole)
-    return len(digits) <= len(whole) - 2 or all(digit in rest for digit in digits)
+    is_short = len(digits) <= len(whole) - 2 and read[0].cost > 0  # what was read as printed is no piece
+    return is_short or all(digit in rest for digit in digits)
 
 
 def _best(evidence: Evidence, candidates: list[Verdict]) -> Verdict | None:

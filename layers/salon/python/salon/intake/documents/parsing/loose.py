@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
@@ -12,10 +13,13 @@ from salon.intake.documents.parsing.rows import Row, bounds, line_height, rows_o
 from salon.intake.documents.parsing.tables import Slot, Table, has_letters, is_total
 from salon.intake.documents.parsing.words import Cell, Page, Word
 
+_WIDE = 1.9
+_ROWS_ABOVE = 6.0  # heights of a line: where a first row may stand of which no sum was read
+
 
 def loose_table(page: Page, words: Sequence[Word] | None = None) -> Table | None:
     """A table without rules: columns are where the figures of its rows stand one below the other."""
-    used = list(page.words if words is None else words)
+    used = _slim(page.words if words is None else words)
     height = line_height(used)
     lines_of_words = rows_of(used, height)
     space = _space(lines_of_words, height)
@@ -27,24 +31,42 @@ def loose_table(page: Page, words: Sequence[Word] | None = None) -> Table | None
     columns = _columns(lines, max(1.1 * height, 1.6 * space))
     if len(columns) < 2:  # noqa: PLR2004 - price and sum at least
         return None
-    lines = sorted([*lines, *_half_read(rows, lines, columns)], key=lambda row: row.middle)
+    lines = sorted([*lines, *_half_read(rows, lines, columns, height)], key=lambda row: row.middle)
     return _loose(page, rows, lines, columns, height)
 
 
-def _half_read(rows: Sequence[Row], lines: Sequence[Row], columns: Sequence[tuple[float, float]]) -> list[Row]:
-    """Rows of goods of which one sum was lost: something stands in each of three columns, and the sum in the last."""
+def _slim(words: Sequence[Word]) -> list[Word]:
+    """Figures whose place reaches into the next column put back to the width that their digits have elsewhere."""
+    digits = [word.width / len(word.text) for word in words if re.fullmatch(r"\d[\d.,\-]{2,}", word.text)]
+    usual = median(digits) if digits else 0.0
+    return [
+        replace(word, right=word.left + usual * len(word.text))
+        if re.fullmatch(r"\d[\d.,\-]{2,}", word.text) and word.width > _WIDE * usual * len(word.text)
+        else word
+        for word in words
+    ]
+
+
+def _half_read(
+    rows: Sequence[Row], lines: Sequence[Row], columns: Sequence[tuple[float, float]], height: float
+) -> list[Row]:
+    """Rows of goods of which one figure was misread: something stands in each of three columns.
+
+    The last has a sum, or it and two others have digits («6 | 546,22 | В 27/32»). The first row may be such a one.
+    """
     found = []
     for row in rows:
         if any(row is line for line in lines) or is_total(row.text) or not has_letters(row.text):
             continue
-        if row.middle < lines[0].middle:
+        if row.middle < lines[0].middle - _ROWS_ABOVE * height:
             continue
         filled = [
             [word for word in row.words if min(word.right, right) - max(word.left, left) > 0.3 * word.width]
             for left, right in columns
         ]
-        has_sum = any(is_money(word.text) for word in filled[-1])
-        if has_sum and sum(bool(words) for words in filled) >= 3:  # noqa: PLR2004 - quantity, price, sum
+        has_sum = any(is_money(word.text) for word in filled[-1]) and row.middle > lines[0].middle
+        digits = [words for words in filled[-3:] if any(re.search(r"\d", word.text) for word in words)]
+        if len(digits) >= 3 or (has_sum and sum(bool(words) for words in filled) >= 3):  # noqa: PLR2004 - quantity, price, sum
             found.append(row)
     return found
 

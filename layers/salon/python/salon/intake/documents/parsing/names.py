@@ -16,6 +16,7 @@ from salon.intake.documents.parsing.rows import rows_of, text_in_order
 from salon.intake.documents.parsing.scripts import (
     is_garbled,
     is_known,
+    is_lookalike,
     is_unknown,
     may_be_latin,
     may_be_russian,
@@ -38,6 +39,8 @@ _WORD_SURE = 0.55
 """Confidence of a word; below it its name is read again, and doubted where that gives no better."""
 _NAME_SURE_AT_MOST = 0.6  # what is doubted
 _FAINT = 0.5  # a first reading that says nothing of the name's length
+_WHOLE = 12  # letters; a shorter first reading may be all that was read of the name
+_POOR = 0.7
 _AGREE = 95  # two readings that are alike confirm each other
 _BRAND = re.compile(r"[A-Za-z][a-z'’\-]{2,}[.,]?|[A-Z][A-Z'’\-]{2,}[.,]?")  # «PocnuHea» is «Рослинея»
 _PRICED = re.compile(r"\d\s?[xхXХ×*]\s?\d+[.,]\d\d|\d{3}[.,]\d\d\W*$")
@@ -83,11 +86,13 @@ def name_of(
         [(other, surer)] = reread([(again or cell, Hint.NAME)])
         other = bare_name(other, n)
         same = fuzz.ratio(text.lower(), other.lower())
-        if _is_name(other, text if sure > _FAINT else None) and surer > (
+        if _is_name(other, text if sure > _FAINT and len(text) >= _WHOLE else None) and surer > (
             min(sure, _NAME_SURE_AT_MOST) if is_doubted else sure
         ):
             text, sure = _merged(words, other, n), surer
             is_doubted = is_doubted and surer < NAME_SURE and same < _AGREE
+        elif sure < _POOR and surer > NAME_SURE and has_letters(other) and not _PRICED.search(other):
+            text, is_doubted = other, True  # odd, but nearer than what was hardly read
     is_doubted = is_doubted or _is_foreign(text, words)
     flags = () if sure >= NAME_SURE and has_letters(text) and not is_doubted else (Flag.NAME_UNSURE,)
     return Read(text, round(min(sure, _NAME_SURE_AT_MOST) if flags else sure, 3), box, flags)
@@ -115,6 +120,7 @@ def _is_foreign(text: str, words: Sequence[Word]) -> bool:
     is_noun = bool(re.match("[A-Za-z]{3,} [а-яё]{3}", text))  # «Kpacwrens стойкий»: brands do not stand there
     return is_noun or any(
         (known.get(word, 1.0) < _LATIN_FAINT and re.fullmatch(r"[A-Za-z]{4,}", word))
+        or is_lookalike(word)
         or (known.get(word, 0.0) < _SURELY_RUSSIAN and (may_be_latin(word) or (word not in known and is_unknown(word))))
         for word in text.split(" ")
     )
@@ -129,7 +135,7 @@ def _is_name(other: str, text: str | None) -> bool:
 
 def _is_doubted(words: Sequence[Word], text: str) -> bool:
     """Whether something of a name was lost or misread: a faint word, a torn line, a word that is no word."""
-    if not words or is_garbled(text) or any(may_be_russian(word) for word in text.split()):
+    if not words or is_garbled(text) or not has_letters(text) or any(may_be_russian(word) for word in text.split()):
         return True
     if any(is_garbled(word.text) and not is_known(put_right(word.text)) for word in words):
         return True

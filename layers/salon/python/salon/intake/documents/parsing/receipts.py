@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from statistics import median
 
 from salon.intake.documents.domain import Flag, LineRead, Read
 from salon.intake.documents.parsing.figures import Figure, digits_for, minor, readings
@@ -13,6 +14,7 @@ from salon.intake.documents.parsing.judge import Evidence, judge
 from salon.intake.documents.parsing.lines import PIECE, Style, figures_of
 from salon.intake.documents.parsing.names import Reread, box_of, certainty, name_of
 from salon.intake.documents.parsing.rows import Row, bounds, line_height, rows_of
+from salon.intake.documents.parsing.scripts import is_known
 from salon.intake.documents.parsing.tables import has_letters, is_total
 from salon.intake.documents.parsing.units import unit_of
 from salon.intake.documents.parsing.words import Cell, Hint, Page, Word
@@ -27,9 +29,6 @@ _PRICE_FIRST = re.compile(
     r"(?:\s+(?P<rest>[=\s]*\d.*))?$"
 )
 _LETTER = re.compile(r"(?<!\S)\d{0,2}[зЗбБlI|SBВ](?=\s?(?:шт|уп|фл|кг|мл|л|г)?\.?\s?[xхXХ×*]\s?\d)")
-_TORN = re.compile(
-    r"(?P<price>\d{1,3}(?: \d{3})*[.,]\d{2})\s+[^\s%]{1,5}\s+=?\s?(?P<sum>\d{1,3}(?: \d{3})*[.,]\d{2})\W*$"
-)
 _SUM = re.compile(r"(\d[\d ]*[.,]\s?\d{2})\D{0,4}$")
 _STOP = re.compile(
     r"^\W*(итог|всего|итого|к оплате|кассов|приход|чек\b|инн|смена|кассир|налич|безнал|сно\b|спасибо|место|адрес|сайт"
@@ -37,7 +36,13 @@ _STOP = re.compile(
     r"|рн ккт|фн\b|фд\b|фп\b|карт|оплат|скидк|ндс|сумма|в т\.?ч|наименование|электрон|получено|сдача|дата|товар\b)",
     re.IGNORECASE,
 )
+_TOTAL = re.compile(r"^\W*(итог|всего|к оплате|безнал|налич|картой)", re.IGNORECASE)
+_TAX = re.compile(
+    r"^\W*(?:[НHN][ДAАLЛOО][СC]\W*(?:\d{1,2}\s?%|не обл|$)|[A-ZА-Я]{3}\W*(?:5|7|10|18|20|22)\s?%\W*$)", re.IGNORECASE
+)
+_MARKED = re.compile(r"=\s?\d[\d ]*[.,]\s?\d{2}\W{0,2}$")
 _NOISE = 0.35
+_SURE_WORD = 0.6
 _MONEY_STYLE = Style(kopecks=True, thousandths=False)
 
 
@@ -57,49 +62,85 @@ def receipt_lines(page: Page, reread: Reread | None) -> list[tuple[LineRead, Evi
     """The lines of a receipt, each with what it was made of; empty when the page is none."""
     height = line_height(page.words)
     rows = rows_of(page.words, height)
-    found = _patterns(rows)
+    found = _patterns(rows, height)
     if not found:
         return []
     _name_them(found, rows, height)
     return [_line(item, page, reread, n) for n, item in enumerate(found, 1)]
 
 
-def _patterns(rows: Sequence[Row]) -> list[_Found]:
-    found: list[_Found] = []
-    for i, row in enumerate(rows):
-        at, text = _indexed(row)
-        text = re.sub(r"(?<=\d)[:;)\]|.,](?=\s)", " ", text)  # specks
-        text = _LETTER.sub(lambda found: digits_for(found[0]), text)  # a digit beside the sign is read as a letter
-        text = re.sub(r"(?<=\d\s[xх])[зЗ](?=\s\d{3}[.,])", "3", text)
-        match = _PRICE_FIRST.search(text) or _PATTERN.search(text)
-        torn = _TORN.match(text) if not match and found else None
-        if torn:
-            found.append(_Found(i, "", torn["price"], torn["sum"], "", [], list(row.words)))
-        elif not match and found and _is_torn(row, text):
-            found.append(_Found(i, "", "", _SUM.findall(text)[-1], "", [], list(row.words)))
-        if (
-            not match
-            or is_total(text)
-            or not (re.search(r"[.,]", match["b"] + match["a"]) or re.search(r"[.,]\d\d\W*$", match["rest"] or ""))
-        ):
-            continue
-        rest = match["rest"] or ""
-        total = _SUM.search(rest) or (_SUM.search(rows[i + 1].text) if not rest and i + 1 < len(rows) else None)
-        if not total and not rest:
-            continue
-        start = match.start("a")
-        name = [word for word, begin in at if begin + len(word.text) <= start]
-        figures = [word for word, begin in at if begin + len(word.text) > start]
-        qty, price = _which(match["a"], match["b"])
-        found.append(_Found(i, qty, price, total[1] if total else rest, match["unit"] or "", name, figures))
+def _patterns(rows: Sequence[Row], height: float) -> list[_Found]:
+    found = [item for i in range(len(rows)) if (item := _whole(rows, i))]
+    torn = list(_torn_rows(rows, found, height))
+    if not found or len(torn) <= len(found):  # else it is a table with a stray «75x150»
+        found += torn
+    found.sort(key=lambda item: item.row)
     _order(found)
     return found
 
 
-def _is_torn(row: Row, text: str) -> bool:
-    """Whether it ends with «=» and a sum, as lines do, though the figures before could not be read."""
-    has_figures = re.search(r"\d.*=\s?\d[\d ]*[.,]\s?\d{2}\W*$", text) and not re.search(r"[А-Яа-яЁё]{5}", text)
-    return bool(has_figures) and not _ends_names(row) and not is_total(text)
+def _whole(rows: Sequence[Row], i: int) -> _Found | None:
+    """A row whose figures are all there."""
+    row = rows[i]
+    at, text = _indexed(row)
+    text = _normal(text)
+    match = _PRICE_FIRST.search(text) or _PATTERN.search(text)
+    if (
+        not match
+        or is_total(text)
+        or not (re.search(r"[.,]", match["b"] + match["a"]) or re.search(r"[.,]\d\d\W*$", match["rest"] or ""))
+    ):
+        return None
+    rest = match["rest"] or ""
+    total = _SUM.search(rest) or (_SUM.search(rows[i + 1].text) if not rest and i + 1 < len(rows) else None)
+    if not total and not rest:
+        return None
+    start = match.start("a")
+    name = [word for word, begin in at if begin + len(word.text) <= start]
+    figures = [word for word, begin in at if begin + len(word.text) > start]
+    qty, price = _which(match["a"], match["b"])
+    return _Found(i, qty, price, total[1] if total else rest, match["unit"] or "", name, figures)
+
+
+def _normal(text: str) -> str:
+    """With what is often misread around the sign put right; every letter stays in its place."""
+    text = re.sub(r"(?<=\d)(?![.,]\s\d{2}(?!\d))[:;)\]|.,](?=\s)", " ", text)  # specks
+    text = _LETTER.sub(lambda found: digits_for(found[0]), text)  # a digit beside the sign is read as a letter
+    return re.sub(r"(?<=\d\s[xх])[зЗ](?=\s\d{3}[.,])", "3", text)
+
+
+def _torn_rows(rows: Sequence[Row], found: Sequence[_Found], height: float) -> Iterator[_Found]:
+    """Rows that end with a sum where the others end, under a name, though the figures before could not be read."""
+    whole = {item.row for item in found}
+    marked = {i for i, row in enumerate(rows) if _MARKED.search(row.text) and _is_figures(row, row.text)}
+    if not whole and len(marked) < 2:  # noqa: PLR2004 - one may be anything
+        return
+    edge = median(rows[i].cell.right for i in whole or marked)
+    first, last_row = min(whole or marked), max(whole or marked)
+    end = next((i for i in range(first + 1, len(rows)) if _TOTAL.match(rows[i].text)), last_row + 4)
+    for i, row in enumerate(rows[:end]):
+        if i in whole:
+            continue
+        text = _normal(row.text)
+        if not whole and i not in marked:
+            continue
+        last = re.search(r"(?:^|[\s=])=?\s?(\d{1,3}(?: \d{3})+[.,]\s?\d{2}|\d+[.,]\s?\d{2})\W{0,2}$", text)
+        if not last or abs(row.cell.right - edge) > 2 * height or not _is_figures(row, text):
+            continue
+        above = [word for other in rows[max(0, i - 4, *(k + 1 for k in whole if k < i)) : i] if not _ends_names(other)
+                 for word in other.words]  # fmt: skip
+        if not has_letters(" ".join(word.text for word in above)):
+            continue
+        pieces = re.findall(r"\d+[.,]\s?\d{1,3}", text[: last.start(1)])
+        counted = re.match(r"\W*(\d{1,3}(?:[.,]\d{3})?)\s", text[: last.start(1)])
+        price = pieces[-1] if pieces and (not counted or len(pieces) > 1 or pieces[-1] != counted[1]) else ""
+        yield _Found(i, counted[1] if counted else "", price, last[1], "", [], list(row.words))
+
+
+def _is_figures(row: Row, text: str) -> bool:
+    """Whether a row holds no words, so that it is no name, no tax and no total."""
+    sure = [word for word in row.words if word.confidence > _SURE_WORD and re.search("[А-Яа-яЁё]{4}", word.text)]
+    return not sure and not is_total(text) and not _ends_names(row, with_sums=False)
 
 
 def _order(found: Sequence[_Found]) -> None:
@@ -160,8 +201,15 @@ def _without_sums(words: Sequence[Word]) -> list[Word]:
     return [word for word in words if not re.fullmatch(r"=\s?\d[\d ]*[.,]?(?:\d\d)?", word.text)]
 
 
-def _ends_names(row: Row) -> bool:
-    if len(row.words) > 2 and certainty(row.words) < _NOISE:  # noqa: PLR2004 - a line of asterisks read as letters
+def _ends_names(row: Row, *, with_sums: bool = True) -> bool:
+    """Whether a row is no part of a name.
+
+    Args:
+        row: which.
+        with_sums: a row of nothing but sums is none, either.
+    """
+    is_word = any(len(word.text) >= 4 and is_known(word.text) for word in row.words)  # noqa: PLR2004 - «для»
+    if len(row.words) > 2 and certainty(row.words) < _NOISE and not is_word:  # noqa: PLR2004 - asterisks read as letters
         return True
     letters = re.sub(r"[\W\d_]", "", row.text).lower()
     if len(letters) >= 10 and len(set(letters)) <= 5:  # noqa: PLR2004 - a line of asterisks or dashes
@@ -172,9 +220,15 @@ def _ends_names(row: Row) -> bool:
         return True
     return (
         bool(_STOP.match(row.text))
-        or not re.search(r"[A-Za-zА-Яа-яЁё0-9]{2}", row.text)
-        or bool(re.fullmatch(r"[=\s\d.,]+", row.text) and re.search(r"[.,]\s?\d\d", row.text))
+        or not (re.search(r"[A-Za-zА-Яа-яЁё0-9]{2}", row.text) or _is_rest(row))
+        or bool(_TAX.match(row.text))
+        or (with_sums and bool(re.fullmatch(r"[=\s\d.,]+", row.text) and re.search(r"[.,]\s?\d\d", row.text)))
     )
+
+
+def _is_rest(row: Row) -> bool:
+    """Whether it is the unit that did not fit into the row above: «м», «№1 8 г»."""
+    return any(re.search(r"[^\W_]", word.text) and word.confidence > _SURE_WORD for word in row.words)
 
 
 def _line(item: _Found, page: Page, reread: Reread | None, n: int) -> tuple[LineRead, Evidence]:
@@ -187,12 +241,17 @@ def _line(item: _Found, page: Page, reread: Reread | None, n: int) -> tuple[Line
         [(text, _)] = reread(
             [(Cell(cell.left - 2 * pad, cell.top - pad, cell.right + 2 * pad, cell.bottom + pad), Hint.TEXT)]
         )
-        match = _PATTERN.search(text)
+        text = _normal(text)
+        match = _PRICE_FIRST.search(text) or _PATTERN.search(text)
         total = _SUM.search(match["rest"] or "") if match else None
         if match and total:
             texts.insert(0, (*_which(match["a"], match["b"]), total[1]))
             evidence = _evidence(texts, page)
             verdict = judge(evidence)
+    if reread and not verdict.holds and (more := _digits_again(item, reread)):
+        texts += more
+        evidence = _evidence(texts, page)
+        verdict = judge(evidence)
     around = bounds(item.name) if item.name else cell
     again = Cell(around.left - 6, around.top - 6, around.right + 6, around.bottom + 6)
     name = name_of(item.name, around, page, n, reread=reread if item.name else None, again=again)
@@ -209,6 +268,18 @@ def _line(item: _Found, page: Page, reread: Reread | None, n: int) -> tuple[Line
         flags=(*verdict.flags, Flag.ALTERNATIVE_READING) if item.is_either else verdict.flags,
     )
     return line, evidence
+
+
+def _digits_again(item: _Found, reread: Reread) -> list[tuple[str, str, str]]:
+    """Quantity and price before the sum, read as nothing but digits: the sign between them gets lost."""
+    cell, last = bounds(item.figures), item.figures[-1]
+    if last.left - cell.left < cell.height:
+        return []
+    left = Cell(cell.left - 6, cell.top - 4, last.left - 4, cell.bottom + 4)
+    [(text, _)] = reread([(left, Hint.MONEY)])
+    prices = re.findall(r"\d+[.,]\s?\d{2}(?!\d)", text)
+    counts = re.findall(r"(?<![\d.,])\d{1,3}(?![\d.,])", text)
+    return [(counts[0] if counts else "", price, item.total) for price in prices[:1]]
 
 
 def _read(value: Decimal | None, weight: float, box: object) -> Read[Decimal | None]:

@@ -15,7 +15,7 @@ from rapidfuzz.distance import Levenshtein
 
 from salon.intake.documents.domain import Flag, LineRead, Read
 from salon.intake.documents.parsing.figures import KOPECK, Figure, fits, minor, product
-from salon.intake.documents.parsing.judge import Evidence, Verdict, judge
+from salon.intake.documents.parsing.judge import Evidence, Verdict, confused, judge
 
 _T = TypeVar("_T")
 _BROKEN = frozenset({Flag.ARITHMETIC_MISMATCH, Flag.INCOMPLETE})
@@ -23,6 +23,7 @@ _DOUBTED = _BROKEN | {
     Flag.DERIVED_QUANTITY, Flag.DERIVED_PRICE, Flag.DERIVED_SUM, Flag.CORRECTED, Flag.ALTERNATIVE_READING,
     Flag.UNVERIFIED,
 }  # fmt: skip
+_UNDOUBTED = 5  # more that it takes to explain the total by a line that multiplied out
 _GROUP = 1000
 _LEAST_GROUP = 100  # what follows a group of thousands has three digits
 _LOST = 4
@@ -78,7 +79,8 @@ def _mended(lines: Sequence[LineRead], evidence: Sequence[Evidence], amounts: Se
     """All sums are right, so a line that does not multiply out has a wrong quantity or price."""
     changed = []
     for line, facts, amount in zip(lines, evidence, amounts, strict=True):
-        found = _explained(line, facts, amount) if _BROKEN & set(line.flags) and amount else None
+        is_broken = _BROKEN & set(line.flags) and amount
+        found = _explained(line, facts, amount) or _derived(facts, amount) if is_broken and amount else None
         changed.append(_put_right(line, found) if found else line)
     return changed
 
@@ -104,10 +106,12 @@ def _explained(line: LineRead, facts: Evidence, amount: int) -> Verdict | None:
         found = judge(replace(facts, gross=(Figure(wanted, 0),)))
         return found if found.holds and found.confirmed and found.gross == wanted else None
     options = list(_lost_thousands(line, wanted))
-    if _DOUBTED & set(line.flags):
+    is_doubted = bool(_DOUBTED & set(line.flags))
+    if is_doubted or any(confused(figure.value, wanted) for figure in facts.total[:2]):
         found = judge(replace(facts, total=(Figure(wanted, 0),), gross=(), vat=()))
         if found.holds and found.total == wanted:
-            options.append(found)
+            options.append(found if is_doubted else replace(found, cost=found.cost + _UNDOUBTED))
+    if is_doubted:
         options += _guessed_prices(facts, wanted)
     return min(options, key=lambda verdict: verdict.cost, default=None)
 
@@ -133,6 +137,15 @@ def _guessed_prices(facts: Evidence, wanted: Decimal) -> Iterator[Verdict]:
         made = (wanted / qty.value).quantize(KOPECK) if qty.value > 0 else Decimal(0)
         if made > 0 and product(qty.value, made) == wanted and _alike(facts, made):
             yield Verdict(qty.value, made, wanted, cost=_GUESSED + qty.cost, flags=(Flag.DERIVED_PRICE,))
+
+
+def _derived(facts: Evidence, amount: int) -> Verdict | None:
+    """The price from a sum that is proven and a quantity that was read as printed."""
+    wanted, qty = Decimal(amount) / 100, next((figure.value for figure in facts.qty if not figure.cost), None)
+    made = (wanted / qty).quantize(KOPECK) if qty else Decimal(0)
+    if qty is None or made <= 0 or product(qty, made) != wanted or facts.vat or facts.gross:
+        return None
+    return Verdict(qty, made, wanted, cost=_GUESSED, flags=(Flag.DERIVED_PRICE,))
 
 
 def _alike(facts: Evidence, price: Decimal) -> bool:

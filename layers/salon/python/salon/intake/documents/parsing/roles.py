@@ -21,6 +21,7 @@ from salon.intake.documents.parsing.units import code_of, is_spelt_unit, unit_of
 VAT_RATES = (0, 5, 7, 10, 18, 20, 22)
 _MANY = 0.34
 _HEADERS = {
+    "name": re.compile(r"наимен|товар", re.IGNORECASE),
     "qty": re.compile(r"кол[\s\-.]*в|коли|кол\b|кол\.|нетто|объ[её]м|qty", re.IGNORECASE),
     "price": re.compile(r"цена|тариф|цeна|цен[аы]", re.IGNORECASE),
     "sum": re.compile(r"сумм|стоим|cумм|всего", re.IGNORECASE),
@@ -66,7 +67,7 @@ def roles_of(table: Table) -> Roles:
     best = max(_triples(table, figures, numbers), default=None, key=lambda item: item[0])
     if best is not None and best[0] > 0:
         roles[Role.QTY], roles[Role.PRICE], roles[Role.SUM] = best[1]
-    elif not _by_header(table, numbers, roles):
+    elif not _by_header(table, {column.index for column in figures}, numbers, roles):
         return {}
     _taxes(table, columns, roles, numbers)
     _words(table, roles)
@@ -115,7 +116,7 @@ def _triples(
         yield score + 4.0 * money, (quantity.index, price.index, total.index)
 
 
-def _by_header(table: Table, numbers: dict[str, int], roles: Roles) -> bool:
+def _by_header(table: Table, figures: set[int], numbers: dict[str, int], roles: Roles) -> bool:
     """Where no row holds: headers and numbers alone."""
     for name, role in (("qty", Role.QTY), ("price", Role.PRICE), ("sum", Role.SUM)):
         index = numbers.get(name)
@@ -123,7 +124,8 @@ def _by_header(table: Table, numbers: dict[str, int], roles: Roles) -> bool:
             index = next(
                 (
                     i for i, header in enumerate(table.headers)
-                    if _HEADERS[name].search(header) and i not in roles.values() and i > max(roles.values(), default=-1)
+                    if _HEADERS[name].search(header) and i > max(roles.values(), default=-1)
+                    and (i in figures or not _HEADERS["name"].search(header))
                 ),
                 None,
             )  # fmt: skip

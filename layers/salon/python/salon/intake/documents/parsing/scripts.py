@@ -57,12 +57,18 @@ _TRADE_WORDS = """
 клей тальк кофе чай лампа лампы лезвия лезвие бахилы тапочки палочка расходник расходные материалы станок станки бритва
 машинка триммер фен плойка утюжок щипцы насадки чехол сумка коврик подставка поднос миска мисочка мерный стакан дозатор
 банка флакончик пульверизатор распылитель игла иглы картридж картриджи гранулы парафин парафиновая хлопковые хлопковый
+ботокс кожный крокодилы карбоновая карбоновый хвостиком горячий
 бумажные бумажный бумага спанлейс шарлотта накидка фартук халат полоски депиляции шугаринг шугаринга эпиляции
 колпачок скребок ламинирования завивки состав нейтрализатор фиксаж эмульсия концентрат ампулы ампула лечебный
 профилактический против выпадения перхоти дыня ваниль лаванда кокос мята
 """
 _TRADE = frozenset(_TRADE_WORDS.split())
 _LONG = tuple(sorted(word for word in _TRADE if len(word) >= 5))  # noqa: PLR2004 - short ones are like too much
+_ENGLISH_WORDS = """
+expert nuance cream extreme nature natura texture amber pure care acme matte moon nano ombre prep top tone premium
+"""
+_ENGLISH = frozenset(_ENGLISH_WORDS.split())
+_TAKEN_FOR = _LOOKALIKE_LATIN | {"w", "W"}
 _NEAR = 82
 _LIKE = 70
 _AGAIN = str.maketrans({"x": "к", "s": "в", "B": "В", "r": "г", "u": "и"})  # what else a letter is taken for
@@ -79,7 +85,7 @@ def may_be_latin(word: str) -> bool:
 _GARBLED = re.compile(
     r"[A-Za-z][А-Яа-яЁё]|[А-Яа-яЁё][A-Za-z]"  # two alphabets in one word
     r"|[A-Za-zА-Яа-яЁё]\d[A-WYZa-wyzА-ФЦ-Яа-фц-яЁё]"  # «Ba3a», but «2х5х7»
-    r"|[$@#{}]|\d[А-Яа-яЁё]{4,}|\bJ[lnI1]"  # «$4мама», «Jlocton»
+    r"|[À-ÿ]|[$@#{}]|\d[А-Яа-яЁё]{4,}|\bJ[lnI1]"  # «$4мама», «Jlocton»
     r"|[а-яё][А-ЯЁ]|[A-Za-zА-Яа-яЁё][!?;&$@#{}\[\]|<>=]+[A-Za-zА-Яа-яЁё]"
 )
 
@@ -161,6 +167,17 @@ def may_be_russian(word: str) -> bool:
     """Whether a Latin word may be a Russian one that was misread: brands are not so like the words of the trade."""
     bare = word.strip(".,;:()«»\"'|[]")
     return len(bare) >= 4 and bare.isalpha() and bare.isascii() and _nearest(bare, _LIKE) is not None  # noqa: PLR2004
+
+
+def is_lookalike(word: str) -> bool:
+    """Whether a Latin word is of nothing but letters that Russian ones are taken for: «Onamupuka», «war».
+
+    Names of brands hardly ever are, and small words of a name are Russian.
+    """
+    bare = word.strip(".,;:()«»\"'|[]")
+    is_short = re.fullmatch(r"[a-z]{2,5}", bare) and bare not in _VOLUMES
+    is_long = re.fullmatch(r"[A-Z][A-Za-z]{5,}", bare) and bare.lower() not in _ENGLISH
+    return bool(is_short or is_long) and set(bare) <= _TAKEN_FOR and bare.lower() not in _ENGLISH
 
 
 def is_known(word: str) -> bool:

@@ -23,7 +23,7 @@ SHORT = {
 """A killed worker's row is free again after its lease; the sweep is called directly, not once a minute."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def salon() -> Iterator[SalonCloud]:
     """The demo salon on a cloud of its own."""
     state = Path(tempfile.mkdtemp(prefix="salon-e2e-"))

@@ -127,7 +127,7 @@ def bind(database: Database, tenant_id: UUID, account_id: UUID, fake: Messenger,
             issued = issue_binding_code(session, user_id, actor=ACTOR, now=SystemClock().now())
         fake.say(person, f"/bind {issued.code}")
     for user_id, person in unbound.items():
-        _wait(lambda user_id=user_id, person=person: is_bound(user_id, person), person)  # type: ignore[misc]
+        _wait(lambda user_id=user_id, person=person: is_bound(user_id, person), person)  # type: ignore[misc]  # a lambda has no types
 
 
 def _wait(is_done: Callable[[], bool], person: Person) -> None:

@@ -184,11 +184,11 @@ def _pack(draw: random.Random, template: Template, unit: str) -> tuple[str, str,
 
 def _amount(draw: random.Random, size: int, base: str) -> str:
     words = ("мл", "мл", "мл", "мл.", "ml", "ML", "Мл") if base == "ml" else ("г", "гр", "гр.", "г.", "g", "гр")
-    whole, large = size / 1000, ("л", "л.", "L", "литр" if size == 1000 else "л") if base == "ml" else ("кг", "кг.")  # noqa: PLR2004
-    if size >= 1000 and draw.random() < 0.5 or size in {250, 500} and draw.random() < 0.15:  # noqa: PLR2004, RUF021
+    whole, large = size / 1000, ("л", "л.", "L", "литр" if size == 1000 else "л") if base == "ml" else ("кг", "кг.")  # noqa: PLR2004 - ml in a litre
+    if size >= 1000 and draw.random() < 0.5 or size in {250, 500} and draw.random() < 0.15:  # noqa: PLR2004, RUF021 - sizes and odds
         number = f"{whole:g}".replace(".", draw.choice(",."))
         return f"{number}{draw.choice(' ,').replace(',', '')}{draw.choice(large)}"
-    number = f"{size // 1000} {size % 1000:03}" if size >= 1000 and draw.random() < 0.2 else str(size)  # noqa: PLR2004
+    number = f"{size // 1000} {size % 1000:03}" if size >= 1000 and draw.random() < 0.2 else str(size)  # noqa: PLR2004 - as above
     return f"{number}{draw.choice((' ', ' ', ''))}{draw.choice(words)}"
 
 
@@ -209,7 +209,7 @@ def _brand(draw: random.Random, part: str) -> str:
     chance = draw.random()
     if chance < 0.25:  # noqa: PLR2004 - the shares are guesses
         return name.upper()
-    return f"{name} {draw.choice(('Pro', 'Professional', 'Care', 'Lab'))}" if chance > 0.85 else name  # noqa: PLR2004
+    return f"{name} {draw.choice(('Pro', 'Professional', 'Care', 'Lab'))}" if chance > 0.85 else name  # noqa: PLR2004 - odds
 
 
 def _shade(draw: random.Random) -> str:

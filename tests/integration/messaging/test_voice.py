@@ -11,7 +11,6 @@ from sqlalchemy import text
 from salon.clients.events import ClientErased
 from salon.clients.use_cases import erase_client
 from salon.messaging.domain import Attachment, AttachmentKind, EventKind, MediaContent
-from salon.messaging.use_cases import erasure
 from salon.messaging.use_cases.erasure import forget_files, on_client_erased
 from salon.platform import metrics as figures
 from salon.platform.inbox import list_overdue
@@ -402,11 +401,10 @@ def test_a_message_that_is_held_when_its_sender_is_erased_is_forgotten(phone, cl
     assert len(phone.ear.prompts) == is_heard
 
 
-def test_many_files_are_removed_in_several_deliveries(phone, clock, monkeypatch):
-    monkeypatch.setattr(erasure, "AT_ONCE", 2)
+def test_many_files_are_removed_in_several_deliveries(phone, clock):
     for number in range(3):
         phone.take(attachments=(Attachment(AttachmentKind.IMAGE, f"photo-{number}"),))
-    tell_again = erase(phone, forget_files(lambda: phone.storage))
+    tell_again = erase(phone, forget_files(lambda: phone.storage, at_once=2))
     assert len(phone.storage.objects) == 1
     assert phone.query("SELECT count(*) FROM message_log WHERE media_key IS NOT NULL") == [(1,)]
     clock.advance(MINUTE)

@@ -3,9 +3,10 @@
 from decimal import Decimal
 
 from salon.intake.documents.domain import Flag, LineRead, Read
-from salon.intake.documents.parsing.figures import minor, readings
+from salon.intake.documents.parsing.figures import readings
 from salon.intake.documents.parsing.judge import Evidence, judge
 from salon.intake.documents.parsing.reconcile import Target, is_witnessed, reconciled
+from salon.platform.money import to_minor
 
 
 def _line(qty: str, price: str, total: str) -> tuple[LineRead, Evidence]:
@@ -13,7 +14,7 @@ def _line(qty: str, price: str, total: str) -> tuple[LineRead, Evidence]:
         readings(qty, is_quantity=True), readings(price, is_quantity=False), readings(total, is_quantity=False)
     )
     verdict = judge(facts)
-    made = None if verdict.total is None else minor(verdict.total)
+    made = None if verdict.total is None else to_minor(verdict.total)
     line = LineRead(
         1, Read("Маска"), Read("шт"), Read(verdict.qty), Read(verdict.price), Read(made), flags=verdict.flags
     )
@@ -22,7 +23,7 @@ def _line(qty: str, price: str, total: str) -> tuple[LineRead, Evidence]:
 
 def _solved(total: str, *given: tuple[str, str, str]):
     lines, facts = zip(*(_line(*each) for each in given), strict=True)
-    found, by = reconciled(lines, facts, [Target(minor(Decimal(total)))])
+    found, by = reconciled(lines, facts, [Target(to_minor(Decimal(total)))])
     return [(line.qty.value, line.price.value, line.sum_minor.value, line.flags) for line in found], by
 
 

@@ -21,6 +21,7 @@ from salon.intake.documents.domain import (
     SupplierRead,
 )
 from salon.intake.documents.parsing.amounts import kopecks_in_words
+from salon.intake.documents.parsing.assemble import is_said_by
 from salon.intake.documents.parsing.header import date_in, is_inn
 from salon.intake.documents.parsing.scripts import put_right
 from salon.intake.documents.parsing.units import unit_of
@@ -60,6 +61,16 @@ def test_an_amount_in_words_is_read(roubles, kopecks):
 
 def test_an_amount_with_misread_letters_is_read():
     assert kopecks_in_words("Пятьдесят девять тысяч сто четырнадцать рублен 41 копейка") == 5_911_441
+
+
+def test_an_amount_without_its_head_says_nothing_and_one_without_its_beginning_contradicts_nothing():
+    assert kopecks_in_words("тысяч сто четырнадцать рублей 41 копейка") is None
+    assert kopecks_in_words("Тысяча сто четырнадцать рублей 41 копейка") == 111_441
+    assert is_said_by(2_047_160, 2_047_160)
+    assert is_said_by(2_047_160, 7_160)  # «семьдесят один рубль 60 копеек» is what a stamp has left
+    assert not is_said_by(2_047_160, 7_260)
+    assert not is_said_by(2_047_160, 12_047_160)
+
     assert kopecks_in_words("Семь порядковых номеров записей") is None
 
 

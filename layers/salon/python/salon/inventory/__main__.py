@@ -16,6 +16,7 @@ from salon.intake.documents.errors import DocumentRefused, EngineUnavailable
 from salon.intake.documents.evaluation import Case, Figures, Result, TruthUnreadable, cases_in, compare
 from salon.intake.documents.ports import Engines
 from salon.intake.documents.reading import read_document
+from salon.intake.use_cases.wording import reason_in_words
 
 _EXAMPLE = """examples:
   python -m salon.inventory read invoice.jpg
@@ -81,7 +82,7 @@ def _read_one(path: Path) -> dict[str, Any]:
     try:
         result = read_document(path.read_bytes(), engines=_engines(), limits=Limits(), tell=_ignore)
     except DocumentRefused as error:
-        return {"file": path.name, "error": str(error), "code": error.code, "reason": error.reason}
+        return {"file": path.name, "error": str(error), "code": error.code, "reason": reason_in_words(error.code)}
     return {"file": path.name, **to_json(result.document)}
 
 

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 
 from salon.platform.errors import Invalid
 
 MINOR_DIGITS = {"RUB": 2, "USD": 2, "EUR": 2, "AED": 2, "KZT": 2, "JPY": 0}
+
+
+def to_minor(roubles: Decimal) -> int:
+    """Roubles as whole kopecks, half a kopeck up: how a paper rounds."""
+    return int((roubles * 100).to_integral_value(ROUND_HALF_UP))
 
 
 class CurrencyMismatch(Invalid):

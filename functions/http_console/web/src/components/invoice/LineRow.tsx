@@ -151,13 +151,13 @@ export function LineRow({ line, items, editable, save, remove, show, onward }: P
       className={`grid gap-2 rounded-xl border border-l-4 border-line bg-card p-3 ${tone(line)}`}
       onKeyDown={keyed}
     >
-      <div className="grid grid-cols-6 gap-2 @2xl:grid-cols-[minmax(10rem,1fr)_5.5rem_4.5rem_6.5rem_7.5rem]">
-        {field("name", `${line.position}. Название в документе`, "col-span-6 @2xl:col-span-1", false)}
+      <div className="grid grid-cols-6 gap-2 @2xl:grid-cols-[5.5rem_4.5rem_repeat(3,minmax(0,1fr))]">
+        {field("name", `${line.position}. Название в документе`, "col-span-full", false)}
         {field("quantity", "Кол-во", "col-span-2 @2xl:col-span-1")}
         {field("unit", "Ед.", "col-span-1 @2xl:col-span-1", false)}
         {field("price", "Цена, ₽", "col-span-3 @2xl:col-span-1")}
         {field("sum", "Сумма, ₽", `${line.sum_with_vat_minor === null ? "col-span-6" : "col-span-3"} @2xl:col-span-1`)}
-        {line.sum_with_vat_minor !== null && field("sumVat", "С НДС, ₽", "col-span-3 @2xl:col-start-5")}
+        {line.sum_with_vat_minor !== null && field("sumVat", "С НДС, ₽", "col-span-3 @2xl:col-span-1")}
       </div>
       <div className="flex flex-wrap items-center justify-end gap-x-2 gap-y-1">
         <span aria-hidden="true" className="text-soft">

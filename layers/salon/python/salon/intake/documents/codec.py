@@ -25,6 +25,7 @@ from salon.intake.documents.domain import (
     SourceKind,
     SupplierRead,
 )
+from salon.platform.money import to_minor
 
 FORMAT = 1
 _T = TypeVar("_T")
@@ -193,4 +194,4 @@ def _decimal(value: Any) -> Decimal | None:
 
 
 def _minor(value: Any) -> int | None:
-    return None if value is None else int((Decimal(str(value)) * 100).to_integral_value())
+    return None if value is None else to_minor(Decimal(str(value)))

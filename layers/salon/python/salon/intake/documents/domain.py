@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-READER_VERSION = "3"
+READER_VERSION = "4"
 """Of the rules that make lines out of words; raised whenever the same words may give other lines."""
 
 _T_co = TypeVar("_T_co", covariant=True)
@@ -270,11 +269,6 @@ class RecognisedDocument:
     engine: str
     engine_version: str
     reader_version: str = READER_VERSION
-
-    @property
-    def accepted_lines(self) -> Iterator[LineRead]:
-        """Those that nobody needs to look at."""
-        return (line for line in self.lines if line.accepted)
 
 
 @dataclass(frozen=True, slots=True)

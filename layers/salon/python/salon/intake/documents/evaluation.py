@@ -14,7 +14,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
 from salon.intake.documents.domain import LineRead, RecognisedDocument
-from salon.intake.documents.parsing.figures import minor
+from salon.platform.money import to_minor
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".tif", ".tiff", ".pdf", ".xml"})
 NAME_LIKE = 85
@@ -240,4 +240,4 @@ def _decimal(value: object) -> Decimal | None:
 
 def _minor(value: object) -> int | None:
     number = _decimal(value)
-    return None if number is None else minor(number)
+    return None if number is None else to_minor(number)

@@ -78,7 +78,7 @@ def enlargement(flat: Pixels) -> float:
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     heights, widths = stats[1:, cv2.CC_STAT_HEIGHT], stats[1:, cv2.CC_STAT_WIDTH]
     areas = stats[1:, cv2.CC_STAT_AREA]
-    usable = (heights >= 5) & (heights < 90) & (widths >= 3) & (widths < 3 * heights) & (areas >= 10)  # noqa: PLR2004
+    usable = (heights >= 5) & (heights < 90) & (widths >= 3) & (widths < 3 * heights) & (areas >= 10)  # noqa: PLR2004 - pixels of a letter
     letters = heights[usable]
     longest = max(flat.shape)
     if len(letters) < 40:  # noqa: PLR2004 - too few to say

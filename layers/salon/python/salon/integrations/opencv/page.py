@@ -41,7 +41,7 @@ def find_quad(grey: Pixels) -> Pixels | None:
     small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     small = cv2.medianBlur(small, 5)
     logs = np.log1p(small.astype(np.float32))
-    logs = cv2.normalize(logs, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)  # type: ignore[call-overload]
+    logs = cv2.normalize(logs, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)  # type: ignore[call-overload]  # its stubs want a place to write to
     quad = _brightest(logs)
     if quad is None or not edges.is_edged(logs, quad):
         quad = next((each for each in edges.quads(logs) if _is_usable(each, logs.shape)), quad)

@@ -25,10 +25,11 @@ from salon.intake.documents.domain import (
     SupplierRead,
 )
 from salon.intake.documents.errors import DocumentDamaged, DocumentTooLarge, NotADocument
-from salon.intake.documents.parsing.figures import minor, product
+from salon.intake.documents.parsing.figures import product
 from salon.intake.documents.parsing.header import is_inn
 from salon.intake.documents.parsing.lines import rate_of
 from salon.intake.documents.parsing.units import OKEI, unit_of
+from salon.platform.money import to_minor
 
 _KOPECK = Decimal("0.01")
 _DIGITS = 15
@@ -126,10 +127,10 @@ def _line(row: Any, n: int) -> LineRead:
         unit=Read(_unit(row, more)),
         qty=Read(qty),
         price=Read(price),
-        sum_minor=Read(None if net is None else minor(net)),
+        sum_minor=Read(None if net is None else to_minor(net)),
         vat_rate=Read(rate or None),
-        vat_minor=Read(None if vat is None else minor(vat)),
-        sum_with_vat_minor=Read(None if gross is None else minor(gross)),
+        vat_minor=Read(None if vat is None else to_minor(vat)),
+        sum_with_vat_minor=Read(None if gross is None else to_minor(gross)),
         flags=flags,
     )
 
@@ -149,9 +150,9 @@ def _totals(table: Any, lines: tuple[LineRead, ...]) -> tuple[int | None, int | 
     if total is None:
         return (made if lines else None), None, (Flag.TOTAL_MISSING,)
     said, vat = _decimal(total.get("СтТовУчНалВсего")), _tax(total, "СумНалВсего")
-    said_minor = None if said is None else minor(said)
+    said_minor = None if said is None else to_minor(said)
     flags = () if said_minor == made and None not in amounts else (Flag.TOTAL_MISMATCH,)
-    return said_minor, (None if vat is None else minor(vat)), flags
+    return said_minor, (None if vat is None else to_minor(vat)), flags
 
 
 def _tax(place: Any, name: str) -> Decimal | None:

@@ -5,25 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from uuid import UUID
 
-from salon.platform.errors import Conflict, Invalid, NotFound
-
-
-class MovementNotFound(NotFound):
-    """No such movement, or source of movements, in this tenant."""
-
-    code = "MOVEMENT_NOT_FOUND"
-
-    def __init__(self, key: object) -> None:
-        super().__init__("movement", key)
-
-
-class BatchNotFound(NotFound):
-    """The item has no such batch."""
-
-    code = "BATCH_NOT_FOUND"
-
-    def __init__(self, key: object) -> None:
-        super().__init__("batch", key)
+from salon.platform.errors import Conflict, Invalid
 
 
 class NotEnoughStock(Conflict):

@@ -48,16 +48,17 @@ def on_client_erased(session: WriteSession, fact: Fact, now: datetime) -> None:
     forget_client(session, fact.client_id, now)  # what the chats remembered is blank by now
 
 
-def forget_files(storage: Callable[[], ObjectStorage]) -> React:
+def forget_files(storage: Callable[[], ObjectStorage], *, at_once: int = AT_ONCE) -> React:
     """A subscriber, told before `on_client_erased`: remove what an erased client sent us as files, and said by voice.
 
     A file may be removed twice, when the transaction behind it fails, and its row is blanked only after it is gone:
-    a bucket that cannot be reached makes the fact come back, and so do more than `AT_ONCE` files. After a bucket that
+    a bucket that cannot be reached makes the fact come back, and so do more than `at_once` files. After a bucket that
     was down, the files of messages that were never handled are not found any more, their chats being blank, and the
     bucket's own rule removes them. Papers that were handed in for the salon stay.
 
     Args:
         storage: the media bucket.
+        at_once: files that one delivery removes.
     """
 
     def forget(session: WriteSession, fact: Fact, now: datetime) -> str | None:
@@ -65,7 +66,7 @@ def forget_files(storage: Callable[[], ObjectStorage]) -> React:
             return None
         sent = media.list_sent_files(session, fact.client_id, since=now - IN_THE_BUCKET)
         unhandled = _unhandled_of(session, fact)
-        removed = sent[:AT_ONCE]
+        removed = sent[:at_once]
         for key in (*(file.media_key for file in removed), *_keys_of(tenant_of(session), unhandled)):
             storage().delete(key)
         forget_words(session, [file.inbox_id for file in removed if file.inbox_id is not None], now)

@@ -16,6 +16,7 @@ _ONES = {
 }  # fmt: skip
 _THOUSANDS = {"тысяча": 1_000, "тысячи": 1_000, "тысяч": 1_000, "миллион": 1_000_000, "миллиона": 1_000_000,
               "миллионов": 1_000_000}  # fmt: skip
+_ALONE = ("тысяча", "миллион")
 _ROUBLES = ("рубль", "рубля", "рублей", "руб")
 _KOPECKS = ("копейка", "копейки", "копеек", "коп")
 _KNOWN = (*_ONES, *_THOUSANDS, *_ROUBLES, *_KOPECKS)
@@ -49,6 +50,8 @@ def kopecks_in_words(text: str) -> int | None:  # noqa: C901 - one branch a kind
                 continue
             roubles, in_kopecks = roubles + part, True
         elif word in _THOUSANDS:
+            if not part and word not in _ALONE:
+                return None  # «тысяч» of what: the word before it was not read
             roubles, part, seen = roubles + max(part, 1) * _THOUSANDS[word], 0, True
         elif word in _ONES:
             part, seen = part + _ONES[word], True
@@ -63,4 +66,4 @@ def _known(token: str) -> str | None:
     if len(token) < 4:  # noqa: PLR2004 - «три» and «при» are one letter apart
         return None
     found = process.extractOne(token, _KNOWN, scorer=fuzz.ratio, score_cutoff=_LEAST)
-    return found[0] if found and abs(len(found[0]) - len(token)) <= 2 else None  # noqa: PLR2004
+    return found[0] if found and abs(len(found[0]) - len(token)) <= 2 else None  # noqa: PLR2004 - letters

@@ -20,7 +20,7 @@ from salon.intake.documents.domain import (
 )
 from salon.intake.documents.parsing.amounts import kopecks_in_words
 from salon.intake.documents.parsing.boxed import boxed_number
-from salon.intake.documents.parsing.figures import clean, minor, readings
+from salon.intake.documents.parsing.figures import clean, readings
 from salon.intake.documents.parsing.header import Header, header_of, totals_in
 from salon.intake.documents.parsing.judge import Evidence
 from salon.intake.documents.parsing.lines import lines_of
@@ -32,6 +32,7 @@ from salon.intake.documents.parsing.roles import Role, Roles, roles_of
 from salon.intake.documents.parsing.rows import rows_of
 from salon.intake.documents.parsing.tables import Table, ruled_table
 from salon.intake.documents.parsing.words import Cell, Hint, Page
+from salon.platform.money import to_minor
 
 Totals = tuple[tuple[int, Read[int | None]], ...]
 _NAMED = re.compile(r"наименований\D{0,3}(\d{1,3})\b", re.IGNORECASE)
@@ -151,7 +152,7 @@ def _column_totals(table: Table, roles: Roles, role: Role) -> tuple[int, ...]:
 
 def _figure(text: str) -> int | None:
     found = readings(clean(text), is_quantity=False)
-    return minor(found[0].value) if found else None
+    return to_minor(found[0].value) if found else None
 
 
 def assemble(
@@ -209,6 +210,11 @@ def _date_of(header: Header, qr: FiscalCode | None) -> Read[date | None]:
     return Read(date.fromisoformat(qr.at[:10]), 0.99, header.date.box) if qr else header.date
 
 
+def is_said_by(total: int, words: int) -> bool:
+    """Whether kopecks in words say the total, or its end: a stamp lies where the words begin."""
+    return any(total % (100 * 10**digits) == words for digits in range(1, len(str(total))))
+
+
 def _total(
     lines: Sequence[LineRead], parts: Sequence[PageLines], text: str, qr: FiscalCode | None
 ) -> tuple[Read[int | None], list[Flag], bool]:
@@ -221,8 +227,8 @@ def _total(
     confirming = [read for _, read in candidates if read.value == computed] if computed is not None else []
     if computed is not None and qr is not None and qr.sum_minor == computed:
         return (confirming[0] if confirming else Read(computed, 0.99)), flags, True
-    if confirming:
-        if words is not None and words != computed:
+    if computed is not None and confirming:
+        if words is not None and not is_said_by(computed, words):
             flags.append(Flag.WORDS_MISMATCH)
         if qr is not None:
             flags.append(Flag.QR_MISMATCH)

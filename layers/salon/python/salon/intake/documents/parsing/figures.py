@@ -19,7 +19,6 @@ _CONFUSED = {
 _EDGES = " |[](){}_‘’'\"`:;“”«»*°^~<>=≈—–-+№."
 _MONEY = re.compile(r"^\d{1,3}(?: ?\d{3})*[.,\-]\d{2}$")
 _PLAIN = re.compile(r"^\d+(?:[.,]\d+)?$")
-FIGURE = re.compile(r"^[\d\s.,\-'’]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +131,6 @@ def are_alike(one: str, other: str) -> bool:
 def product(quantity: Decimal, price: Decimal) -> Decimal:
     """Quantity × price to the kopeck."""
     return (quantity * price).quantize(KOPECK, ROUND_HALF_UP)
-
-
-def minor(value: Decimal) -> int:
-    """Kopecks."""
-    return int((value * 100).to_integral_value(ROUND_HALF_UP))
 
 
 def fits(quantity: Decimal, price: Decimal, total: Decimal) -> bool:

@@ -12,10 +12,11 @@ from rapidfuzz import fuzz
 
 from salon.intake.documents.domain import DocumentKind, Flag, Read, SupplierRead
 from salon.intake.documents.parsing.boxed import number_right
-from salon.intake.documents.parsing.figures import digits_for, minor, readings
+from salon.intake.documents.parsing.figures import digits_for
 from salon.intake.documents.parsing.names import box_of, certainty
 from salon.intake.documents.parsing.rows import Row, bounds
 from salon.intake.documents.parsing.words import Page
+from salon.platform.money import to_minor
 
 _MONTHS = ("январ", "феврал", "март", "апрел", "ма", "июн", "июл", "август", "сентябр", "октябр", "ноябр", "декабр")
 _DATE = re.compile(r"(?<!\d)([0-3]?\d)\s?[.,/]\s?([01]?\d)\s?[.,/]\s?(20\d\d|\d\d)(?!\d)")
@@ -233,17 +234,10 @@ def totals_in(page: Page, rows: Sequence[Row]) -> list[tuple[int, Read[int | Non
         if sums:
             low = title[1].lower()
             rank = 3 if "оплат" in low or "сумму" in low else 2
-            found.append((rank, Read(minor(sums[-1]), round(certainty(row.words), 3), box_of(row.cell, page))))
+            found.append((rank, Read(to_minor(sums[-1]), round(certainty(row.words), 3), box_of(row.cell, page))))
     return found
 
 
 def money_of(match: re.Match[str]) -> Decimal:
     """The figure that was matched."""
     return Decimal(f"{match[1].replace(' ', '')}.{match[2]}")
-
-
-def figures_in(text: str) -> list[Decimal]:
-    """All sums of a text."""
-    return [money_of(match) for match in _MONEY.finditer(text)] or [
-        figure.value for figure in readings(text, is_quantity=False)[:1]
-    ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from salon.intake.documents.domain import Flag, LineRead, Read
-from salon.intake.documents.parsing.figures import Figure, clean, digits_for, fits, minor, readings
+from salon.intake.documents.parsing.figures import Figure, clean, digits_for, fits, readings
 from salon.intake.documents.parsing.judge import Evidence, Verdict, judge
 from salon.intake.documents.parsing.names import Reread, box_of, name_of
 from salon.intake.documents.parsing.roles import VAT_RATES, Role, Roles
@@ -16,6 +16,7 @@ from salon.intake.documents.parsing.rows import bounds, rows_of
 from salon.intake.documents.parsing.tables import Slot, Table, has_letters, is_total
 from salon.intake.documents.parsing.units import OKEI, code_of, unit_of
 from salon.intake.documents.parsing.words import Cell, Hint, Page, Word
+from salon.platform.money import to_minor
 
 PIECE = "шт"
 """What is counted where no unit is printed."""
@@ -212,7 +213,7 @@ def _built(
 
     def kopecks(role: Role, value: Decimal | None) -> Read[int | None]:
         found = read(role, value)
-        return Read(None if value is None else minor(value), found.confidence, found.box)
+        return Read(None if value is None else to_minor(value), found.confidence, found.box)
 
     has_rate = rate is not None and rate > 0
     return replace(

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
 
-from salon.intake.documents.domain import Flag, LineRead, Read
-from salon.intake.documents.parsing.figures import Figure, digits_for, minor, readings
+from salon.intake.documents.domain import Box, Flag, LineRead, Read
+from salon.intake.documents.parsing.figures import Figure, digits_for, readings
 from salon.intake.documents.parsing.judge import Evidence, judge
 from salon.intake.documents.parsing.lines import PIECE, Style, figures_of
 from salon.intake.documents.parsing.names import Reread, box_of, certainty, name_of
@@ -18,6 +18,7 @@ from salon.intake.documents.parsing.scripts import is_known
 from salon.intake.documents.parsing.tables import has_letters, is_total
 from salon.intake.documents.parsing.units import unit_of
 from salon.intake.documents.parsing.words import Cell, Hint, Page, Word
+from salon.platform.money import to_minor
 
 _NUMBER = r"(?:\d{1,3}(?: \d{3})+|\d+)(?:\s?[.,]\s?\d{1,3})?"
 _TIMES = r"(?:[xхXХ×*]|(?<=\s)[°^\"'«»#+~©@&”“](?=\s))"
@@ -264,7 +265,7 @@ def _line(item: _Found, page: Page, reread: Reread | None, n: int) -> tuple[Line
         unit=Read(unit[0], 0.8) if unit else Read(PIECE, 0.6),
         qty=_read(verdict.qty, weight, box),
         price=_read(verdict.price, weight, box),
-        sum_minor=Read(None if verdict.total is None else minor(verdict.total), weight, box),
+        sum_minor=Read(None if verdict.total is None else to_minor(verdict.total), weight, box),
         flags=(*verdict.flags, Flag.ALTERNATIVE_READING) if item.is_either else verdict.flags,
     )
     return line, evidence
@@ -282,8 +283,8 @@ def _digits_again(item: _Found, reread: Reread) -> list[tuple[str, str, str]]:
     return [(counts[0] if counts else "", price, item.total) for price in prices[:1]]
 
 
-def _read(value: Decimal | None, weight: float, box: object) -> Read[Decimal | None]:
-    return Read(value, weight if value is not None else 0.0, box)  # type: ignore[arg-type]
+def _read(value: Decimal | None, weight: float, box: Box | None) -> Read[Decimal | None]:
+    return Read(value, weight if value is not None else 0.0, box)
 
 
 def _evidence(texts: Sequence[tuple[str, str, str]], page: Page) -> Evidence:

@@ -14,8 +14,9 @@ from typing import TypeVar
 from rapidfuzz.distance import Levenshtein
 
 from salon.intake.documents.domain import Flag, LineRead, Read
-from salon.intake.documents.parsing.figures import KOPECK, Figure, fits, minor, product
+from salon.intake.documents.parsing.figures import KOPECK, Figure, fits, product
 from salon.intake.documents.parsing.judge import Evidence, Verdict, confused, judge
+from salon.platform.money import to_minor
 
 _T = TypeVar("_T")
 _BROKEN = frozenset({Flag.ARITHMETIC_MISMATCH, Flag.INCOMPLETE})
@@ -174,7 +175,7 @@ def _changed(read: Read[_T], value: _T) -> Read[_T]:
 
 
 def _minor(value: Decimal | None) -> int | None:
-    return None if value is None else minor(value)
+    return None if value is None else to_minor(value)
 
 
 def is_witnessed(line: LineRead) -> bool:

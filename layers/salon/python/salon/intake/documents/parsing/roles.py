@@ -10,7 +10,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
 from itertools import combinations
 
@@ -76,7 +75,7 @@ def roles_of(table: Table) -> Roles:
 
 def _column(table: Table, index: int) -> _Column:
     texts = [row[index].text for row in table.rows]
-    usable = [text if not re.search(r"%", text) and len(clean(text)) < 18 else "" for text in texts]  # noqa: PLR2004
+    usable = [text if not re.search(r"%", text) and len(clean(text)) < 18 else "" for text in texts]  # noqa: PLR2004 - letters
     quantities = tuple(_near(readings(text, is_quantity=True)) for text in usable)
     sums = tuple(_near(readings(text, is_quantity=False)) for text in usable)
     return _Column(index, quantities, sums, sum(bool(each) for each in sums))
@@ -216,7 +215,7 @@ def _words(table: Table, roles: Roles) -> None:
     left = [i for i in free if i < roles.get(Role.QTY, roles[Role.PRICE])] or free
 
     def share(index: int, test: object) -> float:
-        return sum(bool(test(row[index])) for row in table.rows) / max(1, len(table.rows))  # type: ignore[operator]
+        return sum(bool(test(row[index])) for row in table.rows) / max(1, len(table.rows))  # type: ignore[operator]  # a test of words
 
     def letters(index: int) -> float:
         return sum(len(re.sub(r"[\W\d]", "", row[index].text)) for row in table.rows)
@@ -247,8 +246,3 @@ def _rises(table: Table, index: int) -> bool:
     texts = [clean(row[index].text).rstrip(".") for row in table.rows]
     right = sum(text == str(i + 1) for i, text in enumerate(texts))
     return right * 3 >= len(texts) and not any(has_letters(text) for text in texts)
-
-
-def decimal_of(figures: Sequence[Figure]) -> Decimal | None:
-    """The likeliest value."""
-    return figures[0].value if figures else None

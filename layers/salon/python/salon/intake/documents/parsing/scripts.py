@@ -166,7 +166,7 @@ def _nearest(word: str, least: float) -> str | None:
 def may_be_russian(word: str) -> bool:
     """Whether a Latin word may be a Russian one that was misread: brands are not so like the words of the trade."""
     bare = word.strip(".,;:()«»\"'|[]")
-    return len(bare) >= 4 and bare.isalpha() and bare.isascii() and _nearest(bare, _LIKE) is not None  # noqa: PLR2004
+    return len(bare) >= 4 and bare.isalpha() and bare.isascii() and _nearest(bare, _LIKE) is not None  # noqa: PLR2004 - letters
 
 
 def is_lookalike(word: str) -> bool:

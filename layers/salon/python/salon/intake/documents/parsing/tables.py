@@ -181,7 +181,7 @@ def _slots(
 ) -> list[Slot]:
     slots = []
     for left, right in columns:
-        own = next((cell for cell in band if abs(cell.left - left) < 14 and abs(cell.right - right) < 14), None)  # noqa: PLR2004
+        own = next((cell for cell in band if abs(cell.left - left) < 14 and abs(cell.right - right) < 14), None)  # noqa: PLR2004 - pixels
         cell = own or Cell(left, top, right, bottom)
         slots.append(Slot(cell, _within(words, cell)))
     return slots
@@ -198,7 +198,7 @@ def _is_numbering(page: Page, band: Sequence[Cell]) -> bool:
 def _is_numbers(texts: Sequence[str]) -> bool:
     """«1 | 2 | 3 …», «А | 1 | 1а | 1б | 2 | 2а …»: at least five short marks that rise."""
     short = [text for text in texts if len(text) <= 3]  # noqa: PLR2004 - «10а»
-    if len(texts) < 5 or len(short) < len(texts) - 1:  # noqa: PLR2004
+    if len(texts) < 5 or len(short) < len(texts) - 1:  # noqa: PLR2004 - as said above
         return False
     values = [int(match[0]) for text in texts if (match := re.match(r"\d+", text))]
     return len(values) >= max(4, len(texts) // 2) and sum(a <= b for a, b in pairwise(values)) >= (len(values) - 2)

@@ -164,12 +164,6 @@ def list_history(
     return counts.list_history(session, item_id=item_id, location_id=location_id, before=before, limit=limit)
 
 
-def _by_weight(line: ReportLine) -> tuple[int, Decimal, str]:
-    """The dearest difference first, then the largest."""
-    found = line.snapshot
-    return (-abs(found.variance_minor or 0), -abs(found.variance), line.place.name)
-
-
 def _compare(session: ReadSession, count: StockCount, standing: Standing) -> dict[UUID, Compared]:
     settled = {item_id: one.entry for item_id, one in standing.outcome.items() if isinstance(one, Settled)}
     before = counts.last_posted(session, count.location_id, settled.keys())

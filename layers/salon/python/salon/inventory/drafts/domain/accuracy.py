@@ -16,6 +16,7 @@ from salon.inventory.drafts.domain.drafts import Draft, DraftLine, number_key
 from salon.inventory.drafts.domain.matching import Similarity
 from salon.inventory.drafts.domain.names import fold
 from salon.inventory.drafts.domain.units import plain_unit
+from salon.platform.money import to_minor
 
 MISREAD_ALIKE = 0.5
 """Words less alike than this were not misread but written anew."""
@@ -103,7 +104,7 @@ def _decimal(figure: object) -> Decimal | None:
 
 
 def _minor(roubles: object) -> int | None:
-    return None if roubles is None else int((Decimal(str(roubles)) * 100).to_integral_value())
+    return None if roubles is None else to_minor(Decimal(str(roubles)))
 
 
 def _day(written: object) -> date | None:

@@ -27,7 +27,7 @@ from pathlib import Path
 from infra.bench.figures import Figure, Measured, Verdict, report, table
 from infra.bench.machine import Machine, doubts, observe
 
-PARTS = ("import", "webhook", "booking", "offers", "desk", "http", "messages", "understanding", "speech")
+PARTS = ("import", "webhook", "booking", "offers", "desk", "http", "messages", "understanding", "speech", "documents")
 NEED_DATABASE = frozenset({"webhook", "booking", "offers", "desk", "http", "messages"})
 
 
@@ -49,6 +49,7 @@ class Effort:
         people: who write ten messages each.
         phrases: messages to read.
         listens: to each recording.
+        papers: to photograph and read, in six conditions each.
         with_small: whether speech is also measured with the dimensions of the production default.
     """
 
@@ -65,6 +66,7 @@ class Effort:
     people: int
     phrases: int
     listens: int
+    papers: int
     with_small: bool
 
 
@@ -82,6 +84,7 @@ FULL = Effort(
     people=200,
     phrases=200,
     listens=5,
+    papers=4,
     with_small=True,
 )
 QUICK = Effort(
@@ -98,6 +101,7 @@ QUICK = Effort(
     people=40,
     phrases=200,
     listens=2,
+    papers=1,
     with_small=False,
 )
 
@@ -148,6 +152,10 @@ def run(only: Sequence[str], effort: Effort) -> dict[str, Measured]:
             found["speech"] = _timed(
                 "speech", lambda: speech.measure(rounds=effort.listens, with_small=effort.with_small)
             )
+        if "documents" in only:
+            from infra.bench import papers
+
+            found["documents"] = _timed("documents", lambda: papers.measure(documents=effort.papers))
     if NEED_DATABASE & set(only):
         found |= _on_a_database(only, effort)
     return {name: found[name] for name in PARTS if name in found}

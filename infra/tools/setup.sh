@@ -46,7 +46,8 @@ missing_packages() {
         [[ -e $TESSDATA/$language.traineddata ]] || echo "tesseract-ocr-$language"
     done
     have_fonts Liberation || echo fonts-liberation
-    have_fonts DejaVu || echo fonts-dejavu-core
+    have_fonts DejaVuSans-Bold || echo fonts-dejavu-core
+    have_fonts DejaVuSerifCondensed || echo fonts-dejavu-extra
     command -v chromium >/dev/null || command -v google-chrome >/dev/null || echo chromium
 }
 

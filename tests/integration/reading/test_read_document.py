@@ -23,6 +23,8 @@ from salon.intake.documents.errors import (
 )
 from salon.intake.documents.evaluation import cases_in, compare
 from salon.intake.documents.reading import read_document
+from salon.intake.domain import Reason
+from salon.intake.use_cases.wording import reason_in_words
 from salon.integrations.documents import open_engines
 from support.documents.papers import make_paper
 from support.documents.writing import write
@@ -137,7 +139,8 @@ def test_what_cannot_be_read_is_refused_with_a_reason(engines, data, refusal):
         _read(data, engines)
 
     assert caught.value.code == refusal.code
-    assert caught.value.reason
+    assert Reason.of(refusal.code) == refusal.code
+    assert reason_in_words(refusal.code)
 
 
 def _pdf(size: tuple[float, float], pages: int = 1, *, extra: bytes = b"") -> bytes:

@@ -14,5 +14,5 @@ Made to measure the reader of invoices: nothing here is a real firm, brand, pric
 
 The parts: `content.py` (what is said), `paper.py` and `tables.py` (sheets in millimetres), one module a kind of
 document, `photograph.py` (conditions), `text_pdf.py`, `upd_xml.py`, `writing.py` (files), `demo_invoice.py`.
-The fonts are Debian's fonts-liberation and fonts-dejavu-core.
+The fonts are Debian's fonts-liberation and fonts-dejavu-extra.
 """

@@ -33,7 +33,7 @@ def font_path(face: str) -> Path:
         path = folder / f"{face}.ttf"
         if path.exists():
             return path
-    raise FileNotFoundError(f"no {face}.ttf: apt-get install fonts-liberation fonts-dejavu-core")
+    raise FileNotFoundError(f"no {face}.ttf: apt-get install fonts-liberation fonts-dejavu-extra")
 
 
 @lru_cache(maxsize=512)

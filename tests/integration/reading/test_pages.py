@@ -9,7 +9,8 @@ from salon.integrations.opencv import light
 from salon.integrations.opencv.adapter import OpenCvStraightener
 from salon.integrations.opencv.grid import without_dots
 from salon.integrations.opencv.page import find_quad
-from salon.integrations.tesseract.adapter import Orientation, find_data
+from salon.integrations.tesseract.adapter import find_data
+from salon.integrations.tesseract.orientation import Orientation
 from support.documents.papers import make_paper
 from support.documents.photograph import noisy, photograph, sheet_of
 

@@ -27,7 +27,8 @@ def open_engines(tessdata: str | None = None) -> Engines:
     from salon.integrations.pdf.adapter import PdfPages
     from salon.integrations.pictures.adapter import PillowPictures
     from salon.integrations.qr.adapter import ZxingCodes
-    from salon.integrations.tesseract.adapter import Orientation, TesseractRecogniser, find_data
+    from salon.integrations.tesseract.adapter import TesseractRecogniser, find_data
+    from salon.integrations.tesseract.orientation import Orientation
     from salon.integrations.upd_xml.adapter import LxmlUpd
 
     cv2.setNumThreads(1)

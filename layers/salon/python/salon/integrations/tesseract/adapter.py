@@ -1,4 +1,4 @@
-"""The port `TextRecogniser` by tesserocr, and the direction that a page stands in.
+"""The port `TextRecogniser` by tesserocr.
 
 An object of Tesseract keeps its models loaded (50 MB, 0.3 s) and is used by one thread at a time; several pages at once
 are several processes. Threads of OpenMP's only make it slower: they spin while they wait for each other.
@@ -23,7 +23,7 @@ from salon.intake.documents.parsing.words import Cell, Hint, Page, Word
 from salon.intake.documents.ports import Straight
 
 LANGUAGES = "rus+eng"
-_DPI = 200
+DPI = 200
 _DATA = (
     "/usr/share/tesseract-ocr/5/tessdata",
     "/usr/share/tesseract-ocr/4.00/tessdata",
@@ -32,11 +32,6 @@ _DATA = (
     "/opt/homebrew/share/tessdata",
 )
 _WHITELIST = {Hint.MONEY: "0123456789,.- ", Hint.QUANTITY: "0123456789,.", Hint.TEXT: ""}
-_OSD_SIDE = 2600  # smaller letters are guessed at
-_SURE = 3.0  # below it every second answer is wrong
-_PIECE = 640  # pixels of the strip that is read in one direction after another
-_ENOUGH = 60  # letters
-_CERTAIN = 0.3  # the mean square of their confidence: upside down it is 0.2 at most, blurred but upright 0.32
 
 
 def find_data(folder: str | None = None) -> str:
@@ -72,9 +67,9 @@ class TesseractRecogniser:
         """All words of a page (see the port)."""
         height, width = straight.pixels.shape[:2]
         self._page.SetImage(Image.fromarray(straight.pixels))
-        self._page.SetSourceResolution(_DPI)
+        self._page.SetSourceResolution(DPI)
         self._page.Recognize(0)
-        words = _words(self._page)
+        words = words_of(self._page)
         self._page.Clear()
         return Page(page, width, height, words, straight.grid)
 
@@ -100,7 +95,7 @@ class TesseractRecogniser:
 
     def _read_with(self, api: Any, crop: Any) -> tuple[str, float]:
         api.SetImage(Image.fromarray(crop))
-        api.SetSourceResolution(_DPI)
+        api.SetSourceResolution(DPI)
         text = " ".join(api.GetUTF8Text().split())
         confidence = api.MeanTextConf() / 100
         api.Clear()
@@ -114,71 +109,8 @@ class TesseractRecogniser:
             self._page.SetPageSegMode(tesserocr.PSM.SINGLE_COLUMN)
 
 
-class Orientation:
-    """How a page must be turned to stand upright.
-
-    Tesseract's detection is cheap, but on blurred and dense pages it guesses, a wide table sideways above all. Where it
-    is not sure a strip of text is read in all four directions: letters that are upright are read with confidence.
-    """
-
-    def __init__(self, data: str) -> None:
-        """Load the model.
-
-        Args:
-            data: the folder of the models.
-        """
-        self._data = data
-        self._api = tesserocr.PyTessBaseAPI(path=data, lang="osd", psm=tesserocr.PSM.OSD_ONLY)
-        self._reader: Any = None
-
-    def __call__(self, flat: Any) -> int:
-        """Degrees clockwise; 0 when nothing can be said."""
-        scale = _OSD_SIDE / max(flat.shape)
-        method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-        large = cv2.resize(flat, None, fx=scale, fy=scale, interpolation=method)
-        self._api.SetImage(Image.fromarray(large))
-        self._api.SetSourceResolution(_DPI)
-        found = self._api.DetectOrientationScript()
-        self._api.Clear()
-        if found and found["orient_conf"] >= _SURE:
-            return (360 - int(found["orient_deg"])) % 360
-        guess = (360 - int(found["orient_deg"])) % 360 if found else 0
-        return self._by_reading(_densest(large), tuple(dict.fromkeys((guess, 0, 90, 180, 270))))
-
-    def _by_reading(self, piece: Any, directions: Sequence[int]) -> int:
-        if self._reader is None:
-            self._reader = tesserocr.PyTessBaseAPI(path=self._data, lang="rus", psm=tesserocr.PSM.SINGLE_BLOCK)
-        best, most = 0, 0.0
-        for degrees in directions:
-            letters, certain = self._letters(np.rot90(piece, -(degrees // 90)))
-            if letters >= _ENOUGH and certain > _CERTAIN * letters:
-                return degrees
-            if certain > most:
-                best, most = degrees, certain
-        return best
-
-    def _letters(self, piece: Any) -> tuple[int, float]:
-        """How many letters and digits were read, and that again, each by the confidence in its word."""
-        self._reader.SetImage(Image.fromarray(np.ascontiguousarray(piece)))
-        self._reader.SetSourceResolution(_DPI)
-        self._reader.Recognize(0)
-        counts = [(sum(map(str.isalnum, word.text)), word.confidence) for word in _words(self._reader)]
-        self._reader.Clear()
-        return sum(count for count, _ in counts), sum(count * confidence**2 for count, confidence in counts)
-
-
-def _densest(flat: Any) -> Any:
-    """The part of a page that has the most ink: text, in all likelihood."""
-    scale = 200 / max(flat.shape)
-    ink = cv2.resize((flat < 130).astype(np.float32), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)  # noqa: PLR2004 - black
-    side = min(round(_PIECE * scale), *ink.shape)
-    sums = cv2.boxFilter(np.minimum(ink, 0.25), -1, (side, side), normalize=False, anchor=(0, 0))
-    usable = sums[: ink.shape[0] - side + 1, : ink.shape[1] - side + 1]
-    top, left = (int(place / scale) for place in np.unravel_index(int(np.argmax(usable)), usable.shape))
-    return flat[top : top + _PIECE, left : left + _PIECE]
-
-
-def _words(api: Any) -> tuple[Word, ...]:
+def words_of(api: Any) -> tuple[Word, ...]:
+    """The words that an object of Tesseract has just recognised, in reading order."""
     words = []
     iterator = api.GetIterator()
     if iterator is None:

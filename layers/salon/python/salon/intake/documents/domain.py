@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-READER_VERSION = "4"
+READER_VERSION = "5"
 """Of the rules that make lines out of words; raised whenever the same words may give other lines."""
 
 _T_co = TypeVar("_T_co", covariant=True)

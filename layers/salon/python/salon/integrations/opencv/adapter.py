@@ -57,7 +57,8 @@ class OpenCvStraightener:
         shrink = min(1.0, _PREVIEW / max(size))
         small = drawn(colour, *scaled(matrix, size, shrink), scale * shrink)
         preview, width, height = _jpeg(small)
-        return Straight(without_dots(read), preview, width, height, turned, find_grid(read), is_noisy=is_noisy)
+        sharp = light.sharpen(without_dots(read))
+        return Straight(sharp, preview, width, height, turned, find_grid(read), is_noisy=is_noisy)
 
     def preview(self, raster: Raster) -> tuple[bytes, int, int]:
         """JPEG, width and height (see the port)."""

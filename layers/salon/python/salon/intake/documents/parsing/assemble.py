@@ -27,7 +27,7 @@ from salon.intake.documents.parsing.lines import lines_of
 from salon.intake.documents.parsing.loose import loose_table
 from salon.intake.documents.parsing.names import Reread, box_of
 from salon.intake.documents.parsing.receipts import receipt_lines
-from salon.intake.documents.parsing.reconcile import Target, is_witnessed, reconciled
+from salon.intake.documents.parsing.reconcile import Target, has_its_taxes, is_witnessed, reconciled
 from salon.intake.documents.parsing.roles import Role, Roles, roles_of
 from salon.intake.documents.parsing.rows import rows_of
 from salon.intake.documents.parsing.tables import Table, ruled_table
@@ -177,13 +177,18 @@ def assemble(
     told = _targets(parts, text, qr, nets)
     lines, by = reconciled(lines, evidence, [target for target, _ in told])
     total, flags, confirmed = _total(lines, parts, text, qr)
+    by_net = False
     if lines and None not in (summed := [line.sum_minor.value for line in lines]):
-        confirmed = confirmed or sum(value or 0 for value in summed) in nets
+        by_net = sum(value or 0 for value in summed) in nets
+        confirmed = confirmed or by_net
     if by is not None and any(Flag.ALTERNATIVE_READING in line.flags for line in lines):
         confirmed = confirmed and dict(told)[by] > 1  # one reading of a total puts right, but proves nothing
     if (named := _NAMED.search(text)) and int(named[1]) > len(lines):
         flags.append(Flag.LINES_MISSING)
-    lines = [_settled(replace(line, n=i), confirmed=confirmed, exact=first.is_exact) for i, line in enumerate(lines, 1)]
+    lines = [
+        _settled(replace(line, n=i), confirmed=confirmed and (by_net or has_its_taxes(line)), exact=first.is_exact)
+        for i, line in enumerate(lines, 1)
+    ]
     vats = [value for part in parts for value in part.vat_totals]
     known_vat = [line.vat_minor.value for line in lines if line.vat_minor.value is not None]
     vat = next((value for value in vats if value == sum(known_vat)), vats[-1] if vats else None)

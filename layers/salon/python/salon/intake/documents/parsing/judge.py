@@ -68,15 +68,34 @@ class Verdict:
 def judge(evidence: Evidence) -> Verdict:
     """The nearest consistent reading, or the nearest at all with the reason why it is not.
 
-    Ties between readings that are equally near, or a correction that is not the only one, are flagged.
+    Ties between readings that are equally near, or a correction that is not the only one, are flagged; and where VAT
+    and the sum with it name another sum, a reading that they confirm is preferred to one that only multiplies out:
+    price and sum are printed alike, and the same digit is misread in both.
     """
     guesses = () if evidence.exact else (_corrected(evidence), _several(evidence))
     fills = _derived(evidence) if evidence.exact else chain(_derived(evidence), _completed(evidence))
+    doubted: Verdict | None = None
     for candidates in (_read(evidence), _split(evidence), fills, *guesses):
         verdict = _best(evidence, list(candidates))
-        if verdict is not None:
+        if verdict is None or (doubted is not None and not verdict.confirmed):
+            continue
+        if verdict.confirmed or not _is_told_by_taxes(evidence):
             return verdict
-    return _as_read(evidence)
+        doubted = verdict
+    return _contradicted(doubted) if doubted else _as_read(evidence)
+
+
+def _is_told_by_taxes(evidence: Evidence) -> bool:
+    """Whether VAT and the sum with it were read so that they fit the rate."""
+    rate = evidence.rate or 0
+    return rate > 0 and any(
+        abs((gross.value * rate / (100 + rate)).quantize(KOPECK, ROUND_HALF_UP) - vat.value) <= KOPECK
+        for gross in evidence.gross[:2] for vat in evidence.vat[:2]
+    )  # fmt: skip
+
+
+def _contradicted(verdict: Verdict) -> Verdict:
+    return replace(verdict, flags=tuple(dict.fromkeys((*verdict.flags, Flag.ARITHMETIC_MISMATCH))))
 
 
 def _read(evidence: Evidence) -> Iterator[Verdict]:
@@ -207,7 +226,7 @@ def confused(read: Decimal, value: Decimal) -> bool:
 def _completed(evidence: Evidence) -> Iterator[Verdict]:
     """One of the three from the other two, where what was read of it is a part of it."""
     for qty in evidence.qty[:2]:
-        for total in evidence.total[:2]:
+        for total in (*evidence.total[:2], *_implied_totals(evidence)):
             if qty.value <= 0:
                 continue
             price = (total.value / qty.value).quantize(KOPECK, ROUND_HALF_UP)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from salon.intake.documents.domain import Flag, LineRead, Read
-from salon.intake.documents.parsing.figures import Figure, clean, digits_for, fits, readings
+from salon.intake.documents.parsing.figures import Figure, clean, digits_for, fits, is_money, readings
 from salon.intake.documents.parsing.judge import Evidence, Verdict, judge
 from salon.intake.documents.parsing.names import Reread, box_of, name_of
 from salon.intake.documents.parsing.roles import VAT_RATES, Role, Roles
@@ -91,12 +91,16 @@ def lines_of(
 
 
 def _take_back(table: Table, roles: Roles) -> None:
-    """Rows without a name were taken for totals; but totals have no price that multiplies out."""
+    """Rows without a name, or with a quantity read as a cross, were taken for totals; but totals have no price."""
     for row in list(table.totals):
         if is_total(" ".join(slot.text for slot in row)) or not {Role.QTY, Role.PRICE} <= roles.keys():
             continue
         qty, price, total = (readings(row[roles[role]].text, is_quantity=role is Role.QTY) for role, _ in _FIGURES)
-        if any(fits(q.value, p.value, t.value) for q in qty for p in price for t in total if q.value > 0 < p.value):
+        named = Role.NAME in roles and has_letters(row[roles[Role.NAME]].text)
+        priced = named and all(is_money(row[roles[role]].text) for role in (Role.PRICE, Role.SUM))
+        if priced or any(
+            fits(q.value, p.value, t.value) for q in qty for p in price for t in total if q.value > 0 < p.value
+        ):
             table.totals.remove(row)
             table.rows.append(row)
 

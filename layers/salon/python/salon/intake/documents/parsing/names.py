@@ -43,6 +43,7 @@ _WHOLE = 12  # letters; a shorter first reading may be all that was read of the 
 _POOR = 0.7
 _AGREE = 95  # two readings that are alike confirm each other
 _BRAND = re.compile(r"[A-Za-z][a-z'’\-]{2,}[.,]?|[A-Z][A-Z'’\-]{2,}[.,]?")  # «PocnuHea» is «Рослинея»
+_JOINT = 3  # letters of «и», «для»: no name begins with these
 _PRICED = re.compile(r"\d\s?[xхXХ×*]\s?\d+[.,]\d\d|\d{3}[.,]\d\d\W*$")
 _ITEM_CODE = re.compile(r"^(?:[A-ZА-ЯЁ]{1,4}[\-‑]?\d{4,}|\d{5,})\s+(?=\S*[A-Za-zА-Яа-яЁё])")
 _ROW_NUMBER = re.compile(r"^\W*\d{1,3}\s*[.):]?\s+(?=\S)")
@@ -121,6 +122,7 @@ def _is_foreign(text: str, words: Sequence[Word]) -> bool:
     return is_noun or any(
         (known.get(word, 1.0) < _LATIN_FAINT and re.fullmatch(r"[A-Za-z]{4,}", word))
         or is_lookalike(word)
+        or (known.get(word, 1.0) < _LATIN_FAINT and is_unknown(word))  # «мата» is «Sivarra»
         or (known.get(word, 0.0) < _SURELY_RUSSIAN and (may_be_latin(word) or (word not in known and is_unknown(word))))
         for word in text.split(" ")
     )
@@ -145,7 +147,7 @@ def _is_doubted(words: Sequence[Word], text: str) -> bool:
     rows = rows_of(words)
     mixed = any(abs(a.middle - b.middle) > 0.6 * height for row in rows for a, b in pairwise(row.words))  # two lines
     begun = text.split(" ", 1)[0]
-    headless = bool(re.match("[а-яё]|\\d+$", begun)) and not is_known(begun)
+    headless = bool(re.match("[а-яё]|\\d+$", begun)) and (len(begun) <= _JOINT or not is_known(begun))
     starts = [row.cell.left for row in rows_of([word for word in words if re.search(r"\w", word.text)])]
     torn = bool(starts) and starts[0] - min(starts) > 1.5 * height
     return faint or tall or torn or mixed or headless
@@ -156,7 +158,10 @@ def with_latin(words: Sequence[Word], reread: Reread) -> tuple[Word, ...]:
 
     A Russian word read so gets little confidence: at most 0.75 where a brand gets 0.9.
     """
-    doubtful = [word for word in words if may_be_latin(word.text)]
+    doubtful = [
+        word for word in words
+        if may_be_latin(word.text) or (word.confidence < _SURELY_RUSSIAN and is_unknown(word.text))
+    ]  # fmt: skip
     if not doubtful:
         return tuple(words)
     cells = [(Cell(word.left - 6, word.top - 5, word.right + 6, word.bottom + 5), Hint.LATIN) for word in doubtful]

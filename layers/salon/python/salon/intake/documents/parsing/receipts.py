@@ -30,6 +30,7 @@ _PRICE_FIRST = re.compile(
     r"(?:\s+(?P<rest>[=\s]*\d.*))?$"
 )
 _LETTER = re.compile(r"(?<!\S)\d{0,2}[зЗбБlI|SBВ](?=\s?(?:шт|уп|фл|кг|мл|л|г)?\.?\s?[xхXХ×*]\s?\d)")
+_AFTER = re.compile(r"(?<=\d\s[xхXХ×*])\s?[зЗбБlI|SBВ]\s?(?=(?:шт|уп|фл|кг|мл|бан|кор|кан|туб|рул|наб)\b)")
 _SUM = re.compile(r"(\d[\d ]*[.,]\s?\d{2})\D{0,4}$")
 _STOP = re.compile(
     r"^\W*(итог|всего|итого|к оплате|кассов|приход|чек\b|инн|смена|кассир|налич|безнал|сно\b|спасибо|место|адрес|сайт"
@@ -106,7 +107,8 @@ def _whole(rows: Sequence[Row], i: int) -> _Found | None:
 def _normal(text: str) -> str:
     """With what is often misread around the sign put right; every letter stays in its place."""
     text = re.sub(r"(?<=\d)(?![.,]\s\d{2}(?!\d))[:;)\]|.,](?=\s)", " ", text)  # specks
-    text = _LETTER.sub(lambda found: digits_for(found[0]), text)  # a digit beside the sign is read as a letter
+    for misread in (_LETTER, _AFTER):  # a digit beside the sign is read as a letter
+        text = misread.sub(lambda found: digits_for(found[0]), text)
     return re.sub(r"(?<=\d\s[xх])[зЗ](?=\s\d{3}[.,])", "3", text)
 
 

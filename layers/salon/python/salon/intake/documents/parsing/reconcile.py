@@ -186,3 +186,15 @@ def is_witnessed(line: LineRead) -> bool:
         return False
     holds = fits(qty, price, Decimal(net) / 100)
     return holds and net + vat == gross and abs(Decimal(net) * rate / 100 - vat) <= 1
+
+
+def has_its_taxes(line: LineRead) -> bool:
+    """Whether the sum with VAT, which the document's total is made of, follows from the sum without it.
+
+    Else a total that adds up says nothing about price and sum.
+    """
+    net, gross = line.sum_minor.value, line.sum_with_vat_minor.value
+    vat, rate = line.vat_minor.value, line.vat_rate.value or 0
+    if net is None or gross is None:
+        return True
+    return gross in {net, net + (vat or 0)} or abs(gross - net - Decimal(net) * rate / 100) <= 1

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
 
-from salon.intake.documents.parsing.figures import Figure, clean, fits, is_money, readings
+from salon.intake.documents.parsing.figures import KOPECK, Figure, clean, is_money, product, readings
 from salon.intake.documents.parsing.tables import Slot, Table, has_letters
 from salon.intake.documents.parsing.units import code_of, is_spelt_unit, unit_of
 
@@ -28,6 +28,7 @@ _HEADERS = {
 _GROSS = re.compile(r"с\s*уч[её]т|с\s*налогом|с\s*ндс|включая", re.IGNORECASE)
 _VAT = re.compile(r"сумма\s*(ндс|налог)|ндс|налога", re.IGNORECASE)
 _TORG12 = {"qty": "10", "price": "11", "sum": "12", "rate": "13", "vat": "14", "gross": "15"}
+_TORG12_COLUMNS = 15
 _UPD = {"qty": "3", "price": "4", "sum": "5", "rate": "7", "vat": "8", "gross": "9"}
 
 
@@ -93,15 +94,15 @@ def _triples(
     for quantity, price, total in ordered:
         held = sum(
             any(
-                fits(q.value, p.value, s.value)
+                abs(product(q.value, p.value) - s.value) <= KOPECK  # whichever of the two is the quantity
                 for q in quantity.quantities[r] for p in price.sums[r] for s in total.sums[r]
                 if q.value > 0 and p.value > 0
             )
             for r in range(len(table.rows))
         )  # fmt: skip
-        if not held:
-            continue
         places = {"qty": quantity.index, "price": price.index, "sum": total.index}
+        if not held and any(numbers.get(name) != index for name, index in places.items()):
+            continue
         score = 10.0 * held - 1.5 * (quantity.index > price.index)
         for name, index in places.items():
             score += 5.0 * bool(_HEADERS[name].search(table.headers[index]))
@@ -138,15 +139,21 @@ def _numbered(table: Table) -> dict[str, int]:
     texts = [text.replace(" ", "").lower().replace("a", "а") for text in table.numbered]
     if len(texts) < table.width or not texts:
         return {}
-    form = _UPD if any(text.endswith(("а", "б")) and text[:1].isdigit() for text in texts) else _TORG12
-    if form is _TORG12 and len(texts) < 15:  # noqa: PLR2004 - columns of ТОРГ-12
+    is_upd = any(text.endswith(("а", "б")) and text[:1].isdigit() for text in texts)
+    votes = [(_UPD, _offset(_UPD, texts, least=1))]  # «1а», «1б» and «2а» stand before its «3»
+    if len(texts) >= _TORG12_COLUMNS and not is_upd:
+        votes.append((_TORG12, _offset(_TORG12, texts, least=-2)))
+    form, (offset, agreed) = max(votes, key=lambda vote: vote[1][1])
+    if agreed < (1 if is_upd else 2):
         return {}
-    found = {name: texts.index(mark) for name, mark in form.items() if mark in texts}
-    offsets = Counter(index - int(form[name]) for name, index in found.items())
-    if not offsets:
-        return {}
-    offset, _ = offsets.most_common(1)[0]  # a mark that was misread is where its neighbours say
     return {name: int(mark) + offset for name, mark in form.items() if 0 <= int(mark) + offset < table.width}
+
+
+def _offset(form: dict[str, str], texts: Sequence[str], *, least: int) -> tuple[int, int]:
+    """How far to the right of its number each column stands, and how many marks say so; some were misread."""
+    offsets = Counter(index - int(mark) for mark in form.values() for index, text in enumerate(texts) if text == mark)
+    return max(((offset, count) for offset, count in offsets.items() if offset >= least),
+               key=lambda vote: vote[1], default=(0, 0))  # fmt: skip
 
 
 def _values(table: Table, index: int) -> list[tuple[Figure, ...]]:

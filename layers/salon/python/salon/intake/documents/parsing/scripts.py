@@ -85,6 +85,7 @@ def may_be_latin(word: str) -> bool:
 _GARBLED = re.compile(
     r"[A-Za-z][А-Яа-яЁё]|[А-Яа-яЁё][A-Za-z]"  # two alphabets in one word
     r"|[A-Za-zА-Яа-яЁё]\d[A-WYZa-wyzА-ФЦ-Яа-фц-яЁё]"  # «Ba3a», but «2х5х7»
+    r"|[A-Za-zА-Яа-яЁё]{2}\d{1,2}[A-Za-zа-яё]{2}"  # «Не11ит1»
     r"|[À-ÿ]|[$@#{}]|\d[А-Яа-яЁё]{4,}|\bJ[lnI1]"  # «$4мама», «Jlocton»
     r"|[а-яё][А-ЯЁ]|[A-Za-zА-Яа-яЁё][!?;&$@#{}\[\]|<>=]+[A-Za-zА-Яа-яЁё]"
 )

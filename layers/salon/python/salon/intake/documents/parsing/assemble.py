@@ -27,7 +27,7 @@ from salon.intake.documents.parsing.lines import lines_of
 from salon.intake.documents.parsing.loose import loose_table
 from salon.intake.documents.parsing.names import Reread, box_of
 from salon.intake.documents.parsing.receipts import receipt_lines
-from salon.intake.documents.parsing.reconcile import Target, has_its_taxes, is_witnessed, reconciled
+from salon.intake.documents.parsing.reconcile import Target, has_its_taxes, is_witnessed, reconciled, says_one_thing
 from salon.intake.documents.parsing.roles import Role, Roles, roles_of
 from salon.intake.documents.parsing.rows import rows_of
 from salon.intake.documents.parsing.tables import Table, ruled_table
@@ -181,12 +181,17 @@ def assemble(
     if lines and None not in (summed := [line.sum_minor.value for line in lines]):
         by_net = sum(value or 0 for value in summed) in nets
         confirmed = confirmed or by_net
-    if by is not None and any(Flag.ALTERNATIVE_READING in line.flags for line in lines):
+    mended = by is not None and any(Flag.ALTERNATIVE_READING in line.flags for line in lines)
+    if by is not None and mended:
         confirmed = confirmed and dict(told)[by] > 1  # one reading of a total puts right, but proves nothing
     if (named := _NAMED.search(text)) and int(named[1]) > len(lines):
         flags.append(Flag.LINES_MISSING)
     lines = [
-        _settled(replace(line, n=i), confirmed=confirmed and (by_net or has_its_taxes(line)), exact=first.is_exact)
+        _settled(
+            replace(line, n=i),
+            confirmed=confirmed and (by_net or has_its_taxes(line)) and not (mended and says_one_thing(line)),
+            exact=first.is_exact,
+        )
         for i, line in enumerate(lines, 1)
     ]
     vats = [value for part in parts for value in part.vat_totals]

@@ -6,14 +6,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from math import inf
 from statistics import median
 
 from salon.intake.documents.parsing.figures import clean, digits_for, is_money
 from salon.intake.documents.parsing.rows import Row, bounds, line_height, rows_of, text_in_order
 from salon.intake.documents.parsing.tables import Slot, Table, has_letters, is_total
+from salon.intake.documents.parsing.units import unit_of
 from salon.intake.documents.parsing.words import Cell, Page, Word
 
 _WIDE = 1.9
+_CLOSER = 0.85
+_NAME_ROWS = 3.2  # heights of a line: how far the third row of a name is from the first
 _ROWS_ABOVE = 6.0  # heights of a line: where a first row may stand of which no sum was read
 
 
@@ -86,17 +90,12 @@ def _loose(
         ]
     owned: list[list[Word]] = [list(line.words) for line in lines]
     reach = median([b.middle - a.middle for a, b in pairwise(lines)] or [2.2 * height])
-    for row in rows:
-        if any(row is line for line in lines) or not has_letters(row.text) or is_total(row.text):
-            continue
-        if not first - 0.9 * height <= row.middle <= last + min(1.7 * height, reach):
-            continue
-        has_sum = any(is_money(word.text) and word.centre > spans[-1][0] for word in row.words)  # «9.16» is a shade
-        if has_sum or row.cell.left > spans[-1][0]:
-            continue
-        nearest = min(range(len(lines)), key=lambda i: (abs(lines[i].middle - row.middle), i))
-        if abs(lines[nearest].middle - row.middle) < 2.6 * height:
-            owned[nearest].extend(row.words)
+    more = [row for row in rows if not any(row is line for line in lines) and _goes_on(row, spans[-1][0])]
+    more = [row for row in more if first - 0.9 * height <= row.middle <= last + min(1.7 * height, reach)]
+    for row in more:
+        owner = _owner(row, lines, more)
+        if abs(lines[owner].middle - row.middle) < _NAME_ROWS * height:
+            owned[owner].extend(row.words)
     for words in owned:
         cell = bounds(words)
         table.rows.append(_spread(words, spans, cell))
@@ -104,6 +103,33 @@ def _loose(
         if row.middle > first and is_total(row.text) and _figures_of(row):
             table.totals.append(_spread(list(row.words), spans, row.cell))
     return table
+
+
+def _goes_on(row: Row, sums: float) -> bool:
+    """Whether a row without figures may belong to a name: it has words, or a unit alone, left of the sums."""
+    if is_total(row.text) or not (has_letters(row.text) or unit_of(clean(row.text))) or row.cell.left > sums:
+        return False
+    return not any(is_money(word.text) and word.centre > sums for word in row.words)  # «9.16» is a shade
+
+
+def _owner(row: Row, lines: Sequence[Row], more: Sequence[Row]) -> int:
+    """Whose name goes on in a row: rows of one name stand closer than names do; where they do not, the nearest's."""
+    ordered = sorted([*lines, *more], key=lambda each: each.middle)
+    at, seen = row, {id(row)}
+    while True:
+        here = next(i for i, each in enumerate(ordered) if each is at)
+        before = at.middle - ordered[here - 1].middle if here else inf
+        after = ordered[here + 1].middle - at.middle if here + 1 < len(ordered) else inf
+        if min(before, after) > _CLOSER * max(before, after):
+            break
+        at = ordered[here - 1] if before < after else ordered[here + 1]
+        found = next((i for i, line in enumerate(lines) if line is at), None)
+        if found is not None:
+            return found
+        if id(at) in seen:
+            break
+        seen.add(id(at))
+    return min(range(len(lines)), key=lambda i: (abs(lines[i].middle - at.middle), i))
 
 
 def _spread(words: list[Word], spans: Sequence[tuple[float, float]], cell: Cell) -> list[Slot]:

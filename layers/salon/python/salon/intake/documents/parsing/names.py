@@ -17,6 +17,7 @@ from salon.intake.documents.parsing.scripts import (
     is_garbled,
     is_known,
     is_lookalike,
+    is_small_latin,
     is_unknown,
     may_be_latin,
     may_be_russian,
@@ -43,6 +44,7 @@ _WHOLE = 12  # letters; a shorter first reading may be all that was read of the 
 _POOR = 0.7
 _AGREE = 95  # two readings that are alike confirm each other
 _BRAND = re.compile(r"[A-Za-z][a-z'’\-]{2,}[.,]?|[A-Z][A-Z'’\-]{2,}[.,]?")  # «PocnuHea» is «Рослинея»
+_TWO_NAMES = re.compile(r"\d\s?(?:мл|л|г|гр|кг|шт|пар)\b[.,]?\s[А-ЯЁ][а-яё]{3,}")  # «300 мл Сахарная паста»
 _JOINT = 3  # letters of «и», «для»: no name begins with these
 _PRICED = re.compile(r"\d\s?[xхXХ×*]\s?\d+[.,]\d\d|\d{3}[.,]\d\d\W*$")
 _ITEM_CODE = re.compile(r"^(?:[A-ZА-ЯЁ]{1,4}[\-‑]?\d{4,}|\d{5,})\s+(?=\S*[A-Za-zА-Яа-яЁё])")
@@ -119,12 +121,20 @@ def _is_foreign(text: str, words: Sequence[Word]) -> bool:
     """Whether a word may be in the wrong letters: the same model reads it so again and again."""
     known = {put_right(word.text): word.confidence for word in words}
     is_noun = bool(re.match("[A-Za-z]{3,} [а-яё]{3}", text))  # «Kpacwrens стойкий»: brands do not stand there
-    return is_noun or any(
-        (known.get(word, 1.0) < _LATIN_FAINT and re.fullmatch(r"[A-Za-z]{4,}", word))
-        or is_lookalike(word)
-        or (known.get(word, 1.0) < _LATIN_FAINT and is_unknown(word))  # «мата» is «Sivarra»
-        or (known.get(word, 0.0) < _SURELY_RUSSIAN and (may_be_latin(word) or (word not in known and is_unknown(word))))
-        for word in text.split(" ")
+    return (
+        is_noun
+        or bool(_TWO_NAMES.search(text))
+        or any(
+            (known.get(word, 1.0) < _LATIN_FAINT and re.fullmatch(r"[A-Za-z]{4,}", word))
+            or is_lookalike(word)
+            or is_small_latin(word)
+            or (known.get(word, 1.0) < _LATIN_FAINT and is_unknown(word))  # «мата» is «Sivarra»
+            or (
+                known.get(word, 0.0) < _SURELY_RUSSIAN
+                and (may_be_latin(word) or (word not in known and is_unknown(word)))
+            )
+            for word in text.split(" ")
+        )
     )
 
 

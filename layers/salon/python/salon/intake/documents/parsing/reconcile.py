@@ -198,3 +198,11 @@ def has_its_taxes(line: LineRead) -> bool:
     if net is None or gross is None:
         return True
     return gross in {net, net + (vat or 0)} or abs(gross - net - Decimal(net) * rate / 100) <= 1
+
+
+def says_one_thing(line: LineRead) -> bool:
+    """Whether price and sum are the same figure, which is misread in the same way.
+
+    A total that another line was put right by is no witness of such a line: both may be wrong by as much.
+    """
+    return line.qty.value == 1 and line.price.value is not None

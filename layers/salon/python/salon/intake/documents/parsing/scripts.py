@@ -65,6 +65,7 @@ _TRADE_WORDS = """
 _TRADE = frozenset(_TRADE_WORDS.split())
 _LONG = tuple(sorted(word for word in _TRADE if len(word) >= 5))  # noqa: PLR2004 - short ones are like too much
 _ENGLISH_WORDS = """
+black blond blonde brown rubber cover color silk turbo repair matt gloss strong soft forte basic ultra hyaluron scalp
 expert nuance cream extreme nature natura texture amber pure care acme matte moon nano ombre prep top tone premium
 """
 _ENGLISH = frozenset(_ENGLISH_WORDS.split())
@@ -179,6 +180,11 @@ def is_lookalike(word: str) -> bool:
     is_short = re.fullmatch(r"[a-z]{2,5}", bare) and bare not in _VOLUMES
     is_long = re.fullmatch(r"[A-Z][A-Za-z]{5,}", bare) and bare.lower() not in _ENGLISH
     return bool(is_short or is_long) and set(bare) <= _TAKEN_FOR and bare.lower() not in _ENGLISH
+
+
+def is_small_latin(word: str) -> bool:
+    """Whether a Latin word of small letters stands where brands do not: «onyap.L» is «опудр.L»."""
+    return bool(re.match(r"[a-z]{4,}", word)) and re.split(r"[^a-z]", word)[0] not in _ENGLISH
 
 
 def is_known(word: str) -> bool:

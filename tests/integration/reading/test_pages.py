@@ -4,12 +4,12 @@ import cv2
 import numpy as np
 import pytest
 
-from salon.intake.documents.ports import Raster
+from salon.intake.documents.ports import Raster, Straight
 from salon.integrations.opencv import light
 from salon.integrations.opencv.adapter import OpenCvStraightener
 from salon.integrations.opencv.grid import without_dots
 from salon.integrations.opencv.page import find_quad
-from salon.integrations.tesseract.adapter import find_data
+from salon.integrations.tesseract.adapter import TesseractRecogniser, find_data
 from salon.integrations.tesseract.orientation import Orientation
 from support.documents.papers import make_paper
 from support.documents.photograph import noisy, photograph, sheet_of
@@ -94,3 +94,42 @@ def test_dotted_lines_go_and_letters_and_solid_lines_stay():
     assert (clean[98:106] > 200).all()
     assert (clean[:95] == page[:95]).all()
     assert (clean[110:] == page[110:]).all()
+
+
+@pytest.mark.parametrize(("slope", "gap"), [(0.0, 5), (0.006, 14)])
+def test_rows_of_dots_go_though_they_slope_or_stand_close_to_letters(slope, gap):
+    page = np.full((400, 1400), 245, np.uint8)
+    cv2.putText(page, "EIFFEL HEFT TELL THE FIFTEEN", (40, 190), cv2.FONT_HERSHEY_PLAIN, 3, 0, 2)
+    letters = page.copy()
+    for left in range(40, 1360, 8):
+        top = round(190 + gap + slope * left)
+        page[top : top + 3, left : left + 4] = 60
+    clean = without_dots(page)
+
+    assert (clean[190 + gap :] > 200).all()
+    assert (clean[: 190 + gap - 4] == letters[: 190 + gap - 4]).all()
+
+
+def test_a_fiscal_code_does_not_turn_the_receipt():
+    paper = make_paper("cash_receipt", "turned", lines=(3, 3))
+    grey = cv2.cvtColor(sheet_of(paper.pages[0], 300, np.random.default_rng(1)), cv2.COLOR_RGB2GRAY)
+    codes = np.random.default_rng(2).integers(0, 2, (33, 33)).astype(np.uint8) * 245
+    grey = np.vstack([grey, np.full((640, grey.shape[1]), 245, np.uint8)])
+    grey[-610:-16, 40:634] = cv2.resize(codes, (594, 594), interpolation=cv2.INTER_NEAREST)
+    blurred = cv2.GaussianBlur(light.flatten(grey), (0, 0), 1.6)
+
+    for degrees in (0, 90):
+        assert Orientation(find_data())(np.ascontiguousarray(np.rot90(blurred, degrees // 90))) == degrees
+
+
+def test_sharpening_takes_back_a_blur(sheet):
+    grey = cv2.resize(cv2.cvtColor(sheet, cv2.COLOR_RGB2GRAY), None, fx=1.6, fy=1.6, interpolation=cv2.INTER_CUBIC)
+    blurred = cv2.GaussianBlur(light.flatten(grey), (0, 0), 4.2)
+    recogniser = TesseractRecogniser(find_data())
+
+    def right(pixels) -> int:
+        page = recogniser.words(Straight(pixels, b"", 1, 1, 0, (), is_noisy=False), page=0)
+        return len({word.text for word in page.words} & clear)
+
+    clear = {word.text for word in recogniser.words(Straight(grey, b"", 1, 1, 0, (), is_noisy=False), page=0).words}
+    assert right(light.sharpen(blurred)) > 1.2 * right(blurred)

@@ -125,3 +125,21 @@ def test_a_quantity_that_was_joined_to_a_price_of_any_length_is_parted():
     verdict = judge(_evidence("", "124000,00", "48000,00"))
 
     assert (verdict.qty, verdict.price, verdict.flags) == (12, 4000, (Flag.UNVERIFIED,))
+
+
+def _taxed(qty: str, price: str, total: str, *, vat: str, gross: str):
+    sums = {"vat": readings(vat, is_quantity=False), "gross": readings(gross, is_quantity=False)}
+    return judge(_evidence(qty, price, total, rate=10, **sums))
+
+
+def test_a_digit_that_was_misread_in_price_and_sum_alike_is_told_by_the_tax():
+    verdict = _taxed("1,000", "530,00", "530,00", vat="33,00", gross="363,00")
+
+    assert (verdict.price, verdict.total, verdict.flags) == (330, 330, (Flag.DERIVED_PRICE,))
+    assert _taxed("1,000", "530,00", "530,00", vat="53,00", gross="583,00").flags == ()
+
+
+def test_what_the_tax_contradicts_and_nothing_explains_is_flagged():
+    verdict = _taxed("2,000", "100,00", "200,00", vat="91,10", gross="1 002,10")
+
+    assert (verdict.total, verdict.flags) == (200, (Flag.ARITHMETIC_MISMATCH,))

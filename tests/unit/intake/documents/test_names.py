@@ -105,3 +105,26 @@ def test_an_odd_second_reading_is_nearer_than_hardly_any_and_stays_doubted():
     assert _read(words("Е ОИ Не спрей", 40, 40, 0.4), name=("Антисептик кожный Могае!е спрей", 0.92)) == (
         "Антисептик кожный Могае!е спрей", (Flag.NAME_UNSURE,),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Перчатки латексные onyap.L 100 шт",  # «опудр.»
+        "Expert 300 мл Сахарная паста 800 г",  # the end of the name before
+        "и холодный 90 мл",  # of a name that began on the page before
+        "Воск горячий Не11ит1 гранулы 1 кг",
+        "Фен мата Turbo 2200 Вт",
+    ],
+)
+def test_what_no_name_looks_like_is_doubted(name):
+    confidence = 0.78 if "мата" in name else 0.95
+
+    assert _read(words(name, 40, 40, confidence))[1] == (Flag.NAME_UNSURE,)
+
+
+def test_a_brand_of_small_russian_letters_is_read_again_as_latin():
+    name = [*words("Краситель стойкий", 40, 40), *words("тамойпа", 260, 40, 0.9), *words("60 мл", 360, 40)]
+
+    assert _read(name, latin=("Tavolina", 0.95)) == ("Краситель стойкий Tavolina 60 мл", ())
+    assert _read(name, latin=("Tamovina", 0.5)) == ("Краситель стойкий тамойпа 60 мл", ())

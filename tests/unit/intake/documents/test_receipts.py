@@ -208,3 +208,21 @@ def test_a_figure_whose_place_reaches_into_the_next_column_does_not_join_the_col
     assert figures(document(replace(of, words=tuple(wide)))) == [
         (10, 540, 540_000), (1, Decimal("175.89"), 17_589), (2, 410, 82_000),
     ]  # fmt: skip
+
+
+def test_a_digit_that_sticks_to_sign_and_unit_is_a_digit():
+    read = document(
+        page(
+            [
+                [("КАССОВЫЙ ЧЕК", 40)],
+                [("1: Пеньюар одноразовый 50 шт", 40)],
+                [("1 250.90 хбуп", 40), ("7 505.40", 600)],
+                [("2: Кератин Smooth 1000 мл", 40)],
+                [("3 091.00 x 4 шт", 40), ("12 364.00", 588)],
+                [("ИТОГ", 40), ("19 869.40", 588)],
+            ]
+        )
+    )
+
+    assert figures(read) == [(6, Decimal("1250.90"), 750_540), (4, 3091, 1_236_400)]
+    assert [line.flags for line in read.lines] == [(), ()]

@@ -1,0 +1,111 @@
+"""What the columns of a table mean, where names go on, and what a total vouches for."""
+
+from decimal import Decimal
+
+from tests.support.document_pages import HEIGHT, document, figures, grid, page, words
+
+from salon.intake.documents.domain import FiscalCode, Flag, PageInfo, SourceKind
+from salon.intake.documents.parsing.assemble import assemble, read_page
+from salon.intake.documents.parsing.words import Page
+
+_TORG12 = [40, 90, 420, 480, 540, 600, 650, 700, 750, 800, 880, 980, 1090, 1160, 1250]
+_UPD = [40, 130, 180, 520, 580, 640, 700, 770, 880, 990, 1060, 1150, 1250]
+
+
+def _ruled(*rows: list[tuple[str, float]], lefts: list[int]):
+    return document(page(rows, grid(range(len(rows)), *lefts)))
+
+
+def test_a_waybill_whose_every_column_is_numbered_is_no_transfer_document():
+    numbers = [(str(i), left + 2) for i, left in enumerate(_TORG12, 1)]
+    filled = [_TORG12[i] + 2 for i in (0, 1, 9, 10, 11, 12, 14)]
+
+    def row(*texts: str):
+        return list(zip(texts, filled, strict=True))
+
+    read = _ruled(
+        numbers,
+        row("1", "Салфетки безворсовые", "24,000", "340,22", "8165,28", "0%", "8165,28"),
+        row("2", "Топ без липкого слоя", "1,000", "730,00", "730,00", "0%", "730,00"),
+        row("3", "Брашинг Mirazel", "6,000", "270,00", "1620,00", "0%", "1620,00"),
+        [("Итого", 420), ("10515,28", filled[4]), ("10515,28", filled[6])],
+        lefts=_TORG12,
+    )
+
+    assert figures(read) == [(24, Decimal("340.22"), 816_528), (1, 730, 73_000), (6, 270, 162_000)]
+
+
+def test_columns_are_told_by_their_numbers_though_most_were_misread_and_no_row_holds():
+    filled = [_UPD[i] + 2 for i in (1, 2, 5, 6, 7, 8, 10)]
+    marks = ["a", "1", "%", "2", "2", "2", "3", "4", "$", "$", "7", "s", "$"]
+    read = _ruled(
+        [(mark, left + 2) for mark, left in zip(marks, _UPD, strict=True)],
+        list(zip(["1", "Салфетки безворсовые", "уп", "4", "AN", "1800,00", "безНДС"], filled, strict=True)),
+        list(zip(["2", "Шампунь-пилинг Scalp", "шт", "2", "536,15", "1132,30", "безНДС"], filled, strict=True)),
+        list(zip(["3", "Парафин косметический", "шт", "2", "322,08", "640,00", "безНДС"], filled, strict=True)),
+        lefts=_UPD,
+    )
+
+    assert [line.name.value for line in read.lines] == [
+        "Салфетки безворсовые", "Шампунь-пилинг Scalp", "Парафин косметический",
+    ]  # fmt: skip
+    assert [line.sum_minor.value for line in read.lines] == [180_000, 113_230, 64_000]
+    assert all(line.flags for line in read.lines)
+
+
+def test_a_kopeck_does_not_tell_a_quantity_from_a_price():
+    """«340,54» and a speck: it fits with a kopeck let pass, which quantities with a fraction alone are allowed."""
+    rows = [
+        [("Шапочка-шарлотта", 90), ("2", 602), ("170,27", 700), ("340,5442", 880)],
+        [("Простыни одноразовые", 90), ("30", 602), ("520,00", 700), ("15600,00", 880)],
+        [("Полотенца бумажные", 90), ("4", 602), ("504,35", 700), ("2017,40", 880)],
+    ]
+    read = _ruled(*rows, lefts=[40, 580, 680, 860])
+
+    assert [line.qty.value for line in read.lines] == [2, 30, 4]
+
+
+def test_rows_of_a_name_stand_closer_than_names_do():
+    lines = [
+        (40, "1", "Крем-краска стойкая", ("2", "100,00", "200,00")),
+        (100, "2", "Маска-кондиционер интенсивно", ("12", "1420,00", "17040,00")),
+        (127, "", "восстанавливающая для волос", ()),
+        (150, "", "Lunavie Expert 300 мл", ()),
+        (187, "3", "Сахарная паста средняя", ("15", "810,00", "12150,00")),
+        (247, "4", "Воск матовый Clay 75 мл", ("30", "770,00", "23100,00")),
+    ]
+    found = []
+    for top, number, name, money in lines:
+        found += [*words(number, 40, top), *words(name, 90, top)]
+        for text, left in zip(money, (700, 850, 1050), strict=False):
+            found += words(text, left, top)
+    found += words("Итого:", 850, 300) + words("52490,00", 1050, 300)
+    read = document(Page(0, 1500, 1200, tuple(found)))
+
+    assert HEIGHT == 20.0  # the distances above are measured in it
+    assert [line.name.value for line in read.lines] == [
+        "Крем-краска стойкая", "Маска-кондиционер интенсивно восстанавливающая для волос Lunavie Expert 300 мл",
+        "Сахарная паста средняя", "Воск матовый Clay 75 мл",
+    ]  # fmt: skip
+
+
+def _receipt(total: str, kopecks: int, *lines: tuple[str, str, str]):
+    rows = [[("КАССОВЫЙ ЧЕК", 40)]]
+    for i, (qty, price, amount) in enumerate(lines):
+        rows += [[(f"{i + 1}. Маска для волос", 40)], [(f"{qty} x {price}", 40), (amount, 600)]]
+    of = page([*rows, [("ИТОГ", 40), (total, 600)]])
+    code = FiscalCode("2026-09-10T19:10", kopecks, "9739963209254187", "56334", "1606442824", 1)
+    return assemble(
+        [of], [read_page(of, None)],
+        infos=[PageInfo(1500, 1200)], qr=code, source=SourceKind.PHOTO, engine="t", engine_version="",
+    )  # fmt: skip
+
+
+def test_a_total_that_put_another_line_right_vouches_for_no_single_figure():
+    """One piece: price and sum are the same figure, and a second misread line can hide what it lacks."""
+    sound = _receipt("1482.04", 148_204, ("3", "300.00", "900.00"), ("1", "582.04", "582.04"))
+    mended = _receipt("1482.04", 148_204, ("3", "300.00", "100.00"), ("1", "582.04", "582.04"))
+
+    assert [line.flags for line in sound.lines] == [(), ()]
+    assert figures(mended)[0] == (3, 300, 90_000)
+    assert mended.lines[1].flags == (Flag.UNVERIFIED,)

@@ -1,5 +1,6 @@
 """What the columns of a table mean, where names go on, and what a total vouches for."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from tests.support.document_pages import HEIGHT, document, figures, grid, page, words
@@ -109,3 +110,32 @@ def test_a_total_that_put_another_line_right_vouches_for_no_single_figure():
     assert [line.flags for line in sound.lines] == [(), ()]
     assert figures(mended)[0] == (3, 300, 90_000)
     assert mended.lines[1].flags == (Flag.UNVERIFIED,)
+
+
+def test_a_quantity_that_stuck_to_the_price_is_told_by_the_sum():
+    read = document(
+        page(
+            [
+                [("Товар", 90), ("Кол-во Цена", 700), ("Сумма", 900)],
+                [("1 Лезвия сменные 10 шт", 40), ("5363,77", 700), ("1818,85", 900)],
+                [("2 База каучуковая 15 мл", 40), ("30900,00", 700), ("27000,00", 900)],
+                [("3 Распылитель для воды", 40), ("1443,41", 700), ("443,41", 900)],
+                [("Итого:", 700), ("29262,26", 900)],
+            ]
+        )
+    )
+
+    assert figures(read) == [(5, Decimal("363.77"), 181_885), (30, 900, 2_700_000), (1, Decimal("443.41"), 44_341)]
+
+
+def test_a_row_that_a_fold_made_two_of_is_read_once():
+    lefts = [40, 90, 600, 700, 900]
+    rows = [
+        [("1", 42), ("Маска для волос", 92), ("2", 610), ("100,00", 710), ("200,00", 910)],
+        [("2", 42), ("Бальзам для волос", 92), ("3", 610), ("100,00", 710), ("300,00", 910)],
+        [("Итого", 710), ("500,00", 910)],
+    ]
+    bent = [replace(cell, top=cell.top + 9, bottom=cell.bottom + 11) for cell in grid(range(1), *lefts)]
+    read = document(page(rows, (*grid(range(3), *lefts), *bent)))
+
+    assert figures(read) == [(2, 100, 20_000), (3, 100, 30_000)]

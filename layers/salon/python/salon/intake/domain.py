@@ -46,7 +46,7 @@ _KEY = re.compile(rf"{_PREFIX}/(?P<tenant>{_ID})/(?P<upload>{_ID})")
 
 
 class Reason(StrEnum):
-    """Why a job has failed. `intake.ftl` has words for each."""
+    """Why a job has failed. `intake.ftl` and `upd.ftl` have words for each."""
 
     UPLOAD_EXPIRED = "UPLOAD_EXPIRED"
     FILE_MISSING = "FILE_MISSING"
@@ -59,6 +59,8 @@ class Reason(StrEnum):
     PICTURE_BOMB = "PICTURE_BOMB"
     DOCUMENT_ENCRYPTED = "DOCUMENT_ENCRYPTED"
     DOCUMENT_DAMAGED = "DOCUMENT_DAMAGED"
+    CORRECTION_NOT_READ = "CORRECTION_NOT_READ"
+    FOREIGN_CURRENCY = "FOREIGN_CURRENCY"
     NOTHING_READ = "NOTHING_READ"
     DOCUMENT_REFUSED = "DOCUMENT_REFUSED"
     INTERRUPTED = "INTERRUPTED"  # each worker died before it could say why

@@ -11,6 +11,8 @@
         ├── PictureTooLarge
         ├── DocumentEncrypted
         ├── DocumentDamaged
+        ├── CorrectionNotRead
+        ├── ForeignCurrency
         └── NothingRead
     Fault
     └── EngineUnavailable    trying again later may help
@@ -70,6 +72,18 @@ class DocumentDamaged(DocumentRefused):
     """It begins as what it says it is and does not go on so; or XML with entities, which nobody needs."""
 
     code = "DOCUMENT_DAMAGED"
+
+
+class CorrectionNotRead(DocumentRefused):
+    """An УКД or корректировочный счёт-фактура: it says what changed in goods that came before, not what comes."""
+
+    code = "CORRECTION_NOT_READ"
+
+
+class ForeignCurrency(DocumentRefused):
+    """Its sums are not roubles; the books are."""
+
+    code = "FOREIGN_CURRENCY"
 
 
 class NothingRead(DocumentRefused):

@@ -132,7 +132,9 @@ class XmlReader(Protocol):
         Raises:
             NotADocument: it is XML of something else.
             DocumentDamaged: it is no XML, or has entities.
-            DocumentTooLarge: more bytes than an УПД has.
+            DocumentTooLarge: more bytes, or more lines, than an УПД has.
+            CorrectionNotRead: it corrects an earlier document.
+            ForeignCurrency: its sums are not roubles.
         """
         ...
 

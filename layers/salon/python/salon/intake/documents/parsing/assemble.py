@@ -30,6 +30,7 @@ from salon.intake.documents.parsing.receipts import receipt_lines
 from salon.intake.documents.parsing.reconcile import Target, has_its_taxes, is_witnessed, reconciled, says_one_thing
 from salon.intake.documents.parsing.roles import Role, Roles, roles_of
 from salon.intake.documents.parsing.rows import rows_of
+from salon.intake.documents.parsing.stuck import unstuck
 from salon.intake.documents.parsing.tables import Table, ruled_table
 from salon.intake.documents.parsing.words import Cell, Hint, Page
 from salon.platform.money import to_minor
@@ -83,6 +84,7 @@ def _read_page(page: Page, reread: Reread | None, first: int) -> PageLines:
             return replace(found, totals=(*found.totals, *named))
     receipt = receipt_lines(page, reread)
     loose = loose_table(page)
+    loose = (unstuck(loose) or loose) if loose else None
     found = _from_table(loose, page, reread, first, named) if loose else None
     if receipt and (found is None or len(receipt) >= len(found.lines)):
         lines, evidence = zip(*receipt, strict=True)

@@ -102,8 +102,21 @@ def ruled_table(page: Page) -> Table | None:
             table.weak.append(slots)
     for top, bottom in (*_above(page, columns, bands, first), *_gaps(bands, first)):
         _add(table, _slots(page.words, columns, top, bottom, ()))
-    table.rows.sort(key=lambda row: row[0].cell.top)
+    table.rows = _without_doubles(sorted(table.rows, key=lambda row: row[0].cell.top))
     return table if table.rows or table.totals else None
+
+
+def _without_doubles(rows: Sequence[list[Slot]]) -> list[list[Slot]]:
+    """A fold makes two bands of one row: words stand in one row only, in that which has most of them."""
+    kept: list[tuple[list[Slot], set[int]]] = []
+    for row in rows:
+        words = {id(word) for slot in row for word in slot.words}
+        double = next((i for i, (_, own) in enumerate(kept) if len(own & words) * 2 > min(len(own), len(words))), None)
+        if double is None:
+            kept.append((row, words))
+        elif len(words) > len(kept[double][1]):
+            kept[double] = (row, words)
+    return [row for row, _ in kept]
 
 
 def _without_folds(

@@ -45,6 +45,18 @@ def test_the_corners_of_the_paper_are_found_under_a_shadow(sheet, shade, lamp):
     assert np.abs(found - np.array(corners)).max() < 16
 
 
+def test_a_shadow_across_the_whole_paper_is_no_side_of_it(sheet):
+    height, width = sheet.shape[:2]
+    corners = [(70, 90), (width + 60, 70), (width + 90, height + 85), (95, height + 60)]
+    picture = _laid(sheet, 40, corners).astype(np.float32)
+    y, x = np.mgrid[0 : 1 : picture.shape[0] * 1j, 0 : 1 : picture.shape[1] * 1j]
+    picture *= np.where(y + 0.05 * x < 0.4, 0.35, 1.0)
+    found = find_quad(np.clip(picture, 0, 255).astype(np.uint8))
+
+    assert found is not None
+    assert np.abs(found - np.array(corners)).max() < 16
+
+
 def test_a_flatbed_page_has_no_corners(sheet):
     assert find_quad(cv2.cvtColor(sheet, cv2.COLOR_RGB2GRAY)) is None
 

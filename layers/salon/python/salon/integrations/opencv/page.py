@@ -17,6 +17,8 @@ Pixels = Any
 _SMALL = 900  # the long side that edges are looked for at
 _MIN_SHARE = 0.22  # of the picture that a page takes at least
 _MAX_CORNER = 14.0  # degrees off a right angle: more is not a page seen by a person
+_FURTHER = 1.1  # times the area
+_SAME_CORNER = 0.03  # of the page's side
 _MAX_SIDES = 0.22  # how much opposite sides differ at most
 
 
@@ -43,9 +45,20 @@ def find_quad(grey: Pixels) -> Pixels | None:
     logs = np.log1p(small.astype(np.float32))
     logs = cv2.normalize(logs, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)  # type: ignore[call-overload]  # its stubs want a place to write to
     quad = _brightest(logs)
+    others = [each for each in edges.quads(logs) if _is_usable(each, logs.shape)]
     if quad is None or not edges.is_edged(logs, quad):
-        quad = next((each for each in edges.quads(logs) if _is_usable(each, logs.shape)), quad)
+        quad = others[0] if others else quad
+    else:
+        quad = next((each for each in others if _reaches_further(each, quad)), quad)
     return None if quad is None else quad / scale
+
+
+def _reaches_further(larger: Pixels, quad: Pixels) -> bool:
+    """Whether a page is this and more: the edge of a shadow across it was taken for its side."""
+    areas = [float(cv2.contourArea(each.astype(np.float32))) for each in (larger, quad)]
+    near = _SAME_CORNER * areas[0] ** 0.5
+    shared = sum(float(np.linalg.norm(a - b)) < near for a, b in zip(larger, quad, strict=True))
+    return areas[0] > _FURTHER * areas[1] and shared >= 2  # noqa: PLR2004 - the ends of the side that is in the light
 
 
 def _brightest(logs: Pixels) -> Pixels | None:

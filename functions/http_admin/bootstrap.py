@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
-from staff_api.invoices_view import Pictures
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from salon.identity.edge import CONSOLE, Api, open_api
-from salon.integrations.channels import account_keepers
-from salon.messaging.use_cases.accounts import AccountDesk
 from salon.platform.settings import ChannelSettings, CloudSettings, MediaSettings, PreviewSettings, PublicSettings
-from salon.platform.storage import S3Storage, s3_client
+
+if TYPE_CHECKING:
+    from staff_api.invoices_view import Pictures
+
+    from salon.messaging.use_cases.accounts import AccountDesk
 
 
-def wire() -> tuple[Api, AccountDesk, Pictures]:
-    """The edge behind the routes, what speaks to the messengers, and what shows pictures of documents.
+def wire() -> tuple[Api, Callable[[], AccountDesk], Callable[[], Pictures]]:
+    """The edge behind the routes, what makes the messengers' speaker, and what makes the shower of documents' pictures.
+
+    These two load much that few requests need; the settings of both are read now.
 
     Raises:
         SettingsInvalid: naming what the environment lacks.
     """
     api = open_api(quota=CONSOLE)
-    desk = AccountDesk(
-        api.database,
-        api.clock,
-        api.metrics,
-        keepers=account_keepers(ChannelSettings.load()),
-        public_url=PublicSettings.load().public_url,
-    )
+    channels, public_url = ChannelSettings.load(), PublicSettings.load().public_url
     cloud, bucket = CloudSettings.load(), MediaSettings.load().media_bucket
-    pictures = Pictures(lambda: S3Storage(s3_client(cloud), bucket), PreviewSettings.load().preview_url_seconds)
+    seconds = PreviewSettings.load().preview_url_seconds
+
+    def desk() -> AccountDesk:
+        from salon.integrations.channels import account_keepers
+        from salon.messaging.use_cases.accounts import AccountDesk
+
+        keepers = account_keepers(channels)
+        return AccountDesk(api.database, api.clock, api.metrics, keepers=keepers, public_url=public_url)
+
+    def pictures() -> Pictures:
+        from staff_api.invoices_view import Pictures
+
+        from salon.platform.storage import S3Storage, s3_client
+
+        return Pictures(lambda: S3Storage(s3_client(cloud), bucket), seconds)
+
     return api, desk, pictures

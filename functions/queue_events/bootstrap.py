@@ -4,27 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from salon.availability.use_cases import on_catalog_changed
+import reactions
+
 from salon.booking import events as booking_events
 from salon.booking.bulk import events as _bulk_events  # noqa: F401 - what nobody subscribes to must be readable too
 from salon.booking.series import events as _series_events  # noqa: F401 - as above
-from salon.booking.shifts import events as _shift_events  # noqa: F401 - as above
-from salon.booking.waitlist.use_cases import CAPACITY_FACTS, on_capacity_freed
+from salon.booking.waitlist.events import CAPACITY_FACTS
 from salon.catalog import events as catalog_events
 from salon.clients import events as client_events
-from salon.insights.use_cases import count_bookings
-from salon.inventory.consumption import events as _consumption_events  # noqa: F401 - as above
-from salon.inventory.consumption.use_cases import VISIT_FACTS, on_visit_changed
+from salon.clients.linking import events as _linking_events  # noqa: F401 - as above
+from salon.intake import events as intake_events
+from salon.inventory.consumption.events import VISIT_FACTS
 from salon.inventory.counts import events as _count_events  # noqa: F401 - as above
 from salon.inventory.drafts import events as _invoice_events  # noqa: F401 - as above
-from salon.messaging.people.use_cases import SALON_FACTS, on_salon_fact
-from salon.messaging.people.use_cases.documents import DOCUMENT_FACTS, tell_of_documents
-from salon.messaging.people.use_cases.stock import STOCK_FACTS, on_stock_fact
-from salon.messaging.use_cases.erasure import forget_files, on_client_erased
-from salon.messaging.use_cases.feedback_talk import FEEDBACK_FACTS, on_visit_closed
-from salon.messaging.use_cases.marketing_talk import on_consent_changed
-from salon.messaging.use_cases.reminders import on_booking_changed
-from salon.messaging.use_cases.unasked import TOLD_FACTS, tell_clients
+from salon.inventory.ledger import events as stock_events
+from salon.messaging.events import FEEDBACK_FACTS, TOLD_FACTS
+from salon.messaging.people.events import SALON_FACTS
 from salon.platform.clock import SystemClock
 from salon.platform.metrics import LogMetrics, Metrics
 from salon.platform.settings import CloudSettings, MediaSettings, PublicSettings, RetrySettings
@@ -36,7 +31,7 @@ from salon.platform.wiring import jitter, open_database
 def subscriptions(metrics: Metrics, storage: Callable[[], ObjectStorage]) -> tuple[Subscription, ...]:
     """Who wants to know what."""
     return (
-        Subscription("availability.slots", frozenset({catalog_events.CatalogChanged.name}), on_catalog_changed),
+        Subscription("availability.slots", frozenset({catalog_events.CatalogChanged.name}), reactions.make_slots),
         Subscription(
             "messaging.reminders",
             frozenset(
@@ -47,22 +42,26 @@ def subscriptions(metrics: Metrics, storage: Callable[[], ObjectStorage]) -> tup
                     booking_events.BookingRestored.name,
                 }
             ),
-            on_booking_changed,
+            reactions.plan_reminders,
         ),
-        Subscription("booking.waitlist", CAPACITY_FACTS, on_capacity_freed),
-        Subscription("messaging.unasked", TOLD_FACTS, tell_clients(metrics)),
-        Subscription("messaging.feedback", FEEDBACK_FACTS, on_visit_closed),
-        Subscription("messaging.consents", frozenset({client_events.ConsentChanged.name}), on_consent_changed),
-        Subscription("messaging.salon", SALON_FACTS, on_salon_fact),
-        Subscription("inventory.consumption", VISIT_FACTS, on_visit_changed),
-        Subscription("messaging.stock", STOCK_FACTS, on_stock_fact),
-        Subscription("messaging.documents", DOCUMENT_FACTS, tell_of_documents(PublicSettings.load().public_url)),
-        Subscription("messaging.files", frozenset({client_events.ClientErased.name}), forget_files(storage)),
-        Subscription("messaging.erasure", frozenset({client_events.ClientErased.name}), on_client_erased),
+        Subscription("booking.waitlist", CAPACITY_FACTS, reactions.fill_from_waitlist),
+        Subscription("messaging.unasked", TOLD_FACTS, reactions.write_first(metrics)),
+        Subscription("messaging.feedback", FEEDBACK_FACTS, reactions.plan_feedback),
+        Subscription("messaging.consents", frozenset({client_events.ConsentChanged.name}), reactions.follow_consents),
+        Subscription("messaging.salon", SALON_FACTS, reactions.tell_salon),
+        Subscription("inventory.consumption", VISIT_FACTS, reactions.consume_stock),
+        Subscription("messaging.stock", frozenset({stock_events.StockBelowMinimum.name}), reactions.tell_of_stock),
+        Subscription(
+            "messaging.documents",
+            frozenset({intake_events.JobDone.name, intake_events.JobFailed.name}),
+            reactions.tell_of_documents(PublicSettings.load().public_url),
+        ),
+        Subscription("messaging.files", frozenset({client_events.ClientErased.name}), reactions.forget_files(storage)),
+        Subscription("messaging.erasure", frozenset({client_events.ClientErased.name}), reactions.forget_client),
         Subscription(
             "insights.bookings",
             frozenset({booking_events.BookingConfirmed.name, booking_events.BookingCancelled.name}),
-            count_bookings(metrics),
+            reactions.count_bookings(metrics),
         ),
     )
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from threading import Event
 
 import pytest
 from sqlalchemy import event, text
 
+from salon.inventory.counts import use_cases as counts
 from salon.inventory.drafts import use_cases as drafts
 from salon.platform.errors import Refusal
 from support import races
@@ -143,6 +145,34 @@ def test_of_two_drafts_of_one_paper_one_comes_in(
             ],
         )
     assert outcomes == ["confirmed", "INVOICE_DUPLICATE" if has_locks else "confirmed"]
+
+
+@pytest.mark.parametrize("has_locks", [pytest.param(True, id="as it is"), pytest.param(False, id="control: no lock")])
+def test_a_count_that_is_posted_meanwhile_is_not_overlooked(
+    *, desk, draft, owner_engine, database_settings, master_keys, has_locks
+):
+    """Somebody confirms while a count of the same goods is being posted: they look once more when it is."""
+    first = draft()
+    confirm(desk.database, desk, first, desk.view(first).draft.version)
+    [dye] = desk.lines(first)
+    later = desk.read(document(DYE, number="УТ-119"))
+    version, known = desk.view(later).draft.version, {"actor": ACTOR, "now": desk.now}
+    with desk.database.transaction(desk.tenant_id) as session:
+        count_id = counts.open_count(session, location_id=desk.location_id, **known).id
+        counts.enter_count(session, count_id, item_id=dye.item_id, packs=Decimal(20), **known)
+        counts.close_count(session, count_id, **known)
+    with races.patient(database_settings, master_keys, 1) as other, ThreadPoolExecutor(1) as pool:
+        if not has_locks:
+            races.drop_row_locks(other.engine)
+        with desk.database.transaction(desk.tenant_id) as session:
+            counts.post_count(session, count_id, reason="Плановый", **known)
+            racing = pool.submit(races.race, lambda: confirm(other, desk, later, version))
+            waits = races.inside(owner_engine, 1)
+            while not waits():
+                assert not racing.done(), "nobody needed a lock"
+        [outcome] = racing.result()
+    assert outcome == ("INVOICE_PREDATES_COUNT" if has_locks else "confirmed")
+    assert receipts(owner_engine) == (1 if has_locks else 2)
 
 
 def test_a_job_that_is_told_twice_at_once_has_one_draft(desk, owner_engine):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from support.conformance import document, operations_of, served
+from support.conformance import operations_of, served
 
 pytestmark = pytest.mark.database
 
@@ -15,4 +15,4 @@ def api(cluster, furnished, moto):
         yield found
 
 
-globals().update(operations_of(document("booking")))
+globals().update(operations_of("booking"))

@@ -344,6 +344,57 @@ def test_what_is_there_is_moved_by_hand(desk):
     desk.page.keyboard.press("Enter")
     expect(row.filter(has_text="Салон на Лесной")).to_contain_text("10 мл")
     expect(row.filter(has_text="20 мл")).to_have_count(1)
+    take_both_back(desk)
+
+
+def take_both_back(desk: Desk) -> None:
+    desk.page.get_by_role("link", name="Londa").first.click()
+    for name in ("Отменить перемещение", "Отменить списание"):
+        desk.page.get_by_role("button", name=name).first.click()
+        desk.page.get_by_label("Почему отменяем").fill("По ошибке")
+        desk.page.keyboard.press("Enter")
+        expect(desk.page.get_by_label("Почему отменяем")).to_be_hidden()
+    expect(desk.page.get_by_role("button", name="Отменить списание")).to_have_count(1)  # the other one stands
+    expect(desk.page.get_by_text("отменено", exact=True)).to_have_count(3)  # both halves of the transfer
+    expect(desk.page.get_by_text("50 мл", exact=True)).to_be_visible()
+
+
+def test_a_batch_is_entered_and_goods_that_were_counted_since_need_a_word(desk):
+    desk.sign_up()
+    intake = desk.intake()
+    first = intake.read(paper(line(DYE, "шт", 10, "250.50")))
+    intake.accept_all(first)
+    intake.confirm(first)
+    second = intake.read(paper(line(DYE, "шт", 5, "250.50"), number="УТ-119"))
+    [item_id] = [one["item_id"] for one in desk.ask("http_admin", "GET", "/admin/v1/stock/on-hand")["items"]]
+    place = {"location_id": str(intake.location_id)}
+    count = "/admin/v1/stock/counts/" + desk.ask("http_admin", "POST", "/admin/v1/stock/counts", place)["id"]
+    desk.ask("http_admin", "POST", f"{count}/entries", {"item_id": item_id, "packs": "9"})
+    desk.ask("http_admin", "POST", f"{count}/close", {})
+    desk.ask("http_admin", "POST", f"{count}/post", {"reason": "Плановый"})
+
+    desk.open(f"/invoices/{second}")
+    desk.press("Указать партию и срок, строка 1")
+    desk.page.get_by_label("Партия, строка 1").fill("A-17")
+    desk.page.get_by_label("Годен до, строка 1").fill("2027-03-01")
+    desk.page.keyboard.press("Tab")
+    desk.sees("Всё сохранено")
+    desk.press("Провести")
+    desk.sees("а накладная не новее")
+    desk.press("Провести")  # without the tick nothing happens
+    tick = desk.page.get_by_label("Когда считали, этого товара ещё не было")
+    expect(tick).to_be_focused()
+    tick.check()
+    desk.press("Провести")
+    desk.sees("Остатки на складе обновились")
+    desk.open(f"/stock/{item_id}")
+    expect(desk.page.get_by_role("list", name="Партии")).to_contain_text("партия A-17, годен до 1 марта 2027")
+
+    desk.open(f"/counts/{count.rpartition('/')[2]}")
+    desk.press("Отменить пересчёт")
+    desk.page.get_by_label("Почему отменяем пересчёт").fill("Ошиблись")
+    desk.press("Да, отменить")
+    expect(desk.page.get_by_text("Отменён")).to_be_visible()
 
 
 def test_a_reversed_invoice_is_begun_anew_and_a_long_list_goes_on(desk):

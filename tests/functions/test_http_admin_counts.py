@@ -124,7 +124,13 @@ def test_nobody_who_counts_learns_what_is_expected_before_it_is_closed(owner, st
     assert owner.refused("GET", f"{one}/report") == (409, "COUNT_STILL_OPEN")
     assert desk.refused("POST", f"{one}/close", {}) == (409, "COUNT_UNSETTLED")
 
-    ask(anna, "POST", f"{one}/entries", {"item_id": paint, "packs": "129"})
+    manager = staff_of(Role.MANAGER)
+    again = {"item_id": paint, "packs": "128"}
+    desk.do("POST", f"{one}/entries", again, status=201)  # one of the two alone settles nothing
+    assert desk.refused("POST", f"{one}/close", {}) == (409, "COUNT_UNSETTLED")
+    third = staff_of(Role.STYLIST, "Ольга")
+    assert third.refused("POST", f"{one}/entries", again) == (403, "SECOND_LOOK_NOT_YOURS")
+    manager.do("POST", f"{one}/entries", {"item_id": paint, "packs": "129"}, status=201)
     report = desk.do("POST", f"{one}/close", {})
     [found] = [line["found"] for line in report["lines"]]
     assert (found["expected"], found["variance"], found["is_flagged"]) == ("7777.0000", "-37.0000", True)
@@ -159,6 +165,9 @@ def test_no_other_page_tells_what_a_blind_count_does_not(owner, staff_of, world,
     [there] = [one for one in desk.do("GET", pages[0])["items"] if one["item_id"] == paint]
     assert (there["quantity"], there["is_overdrawn"]) == (None, None)
     assert str(EXPECTED) in heard(manager)[0]
+    manager.do("POST", f"{blind}/entries", {"item_id": paint, "packs": "1"}, status=201)
+    assert not [words for words in heard(manager) if str(EXPECTED) in words]  # now one of those who count
+    assert str(EXPECTED) in heard(owner)[0]
     much = {"location_id": place, "reason": "lost", "lines": [{"item_id": paint, "quantity": "9999"}]}
     refused = desk.ask("POST", "/stock/write-offs", much)
     assert (refused.status, str(EXPECTED) in refused.body.decode()) == (409, False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -41,7 +41,7 @@ def owner(cloud, salons, furnished):
 def body_of(shown, line, **changes):
     names = (
         "name", "unit", "quantity", "price", "sum_minor", "vat_rate", "vat_minor", "sum_with_vat_minor",
-        "base_per_unit", "is_excluded",
+        "base_per_unit", "is_excluded", "lot", "expires_on",
     )  # fmt: skip
     return {"version": shown["version"], **{name: line[name] for name in names}, **changes}
 
@@ -133,6 +133,38 @@ def test_a_draft_is_corrected_line_by_line(intake, desk):
     assert desk.refused("POST", f"{invoice}/lines", {**more, "quantity": "NaN"})[0] == 422
     assert desk.do("POST", f"{invoice}/discard", {"version": changed["version"]})["status"] == "discarded"
     assert desk.refused("POST", f"{invoice}/discard", {"version": changed["version"]}) == (409, "INVOICE_SETTLED")
+
+
+def test_a_batch_that_a_person_reads_off_the_box_reaches_the_stock(intake, desk):
+    invoice = f"/invoices/{intake.read(document(DYE, DYE, number='П-1'))}"
+    shown = desk.do("GET", invoice)
+    soon = (intake.now + timedelta(days=200)).date().isoformat()
+    for read, batch in zip(
+        shown["lines"], ({"lot": " A-17 ", "expires_on": soon}, {"expires_on": "2025-03-01"}), strict=True
+    ):
+        path, new = f"{invoice}/lines/{read['id']}", {**read["proposal"]}
+        new.pop("confidence")
+        for wrong in ({"expires_on": "2062-03-01"}, {"lot": "\u200b"}):
+            body = body_of(shown, read, new_item=new, **batch) | wrong
+            assert desk.refused("PUT", path, body) == (400, "LINE_SENSELESS")
+        assert (
+            desk.ask("PUT", path, body_of(shown, read, new_item=new, **batch) | {"expires_on": "31.12"}).status == 422
+        )
+        shown = desk.do("PUT", path, body_of(shown, read, new_item=new, **batch))
+    fresh, stale = shown["lines"]
+    assert (fresh["lot"], fresh["expires_on"], fresh["flags"]) == ("A-17", soon, [])
+    assert (stale["lot"], stale["expires_on"], stale["flags"]) == ("", "2025-03-01", ["expired"])
+    again = desk.do("PUT", f"{invoice}/lines/{stale['id']}", body_of(shown, stale, new_item=new, is_checked=False))
+    assert again["lines"][1]["questions"] == ["check"]  # whoever has not looked at it is asked to
+    shown = desk.do("PUT", f"{invoice}/lines/{stale['id']}", body_of(again, again["lines"][1], new_item=new))
+
+    where = {"version": shown["version"], "location_id": str(intake.location_id)}
+    desk.do("POST", f"{invoice}/confirm", where)
+    batches = desk.do("GET", f"/stock/batches?location_id={intake.location_id}")["items"]
+    assert [(one["lot"], one["expires_on"], one["quantity"]) for one in batches] == [
+        ("", "2025-03-01", "600.0000"),
+        ("A-17", soon, "600.0000"),
+    ]
 
 
 def test_lists_page_by_status(intake, desk):

@@ -49,6 +49,11 @@ def frontdesk(cloud, salons, world):
 
 
 @pytest.fixture
+def stylist(cloud, salons, world):
+    return sign_in(cloud, salons, world.tenant_id, Role.STYLIST, world.staff["Анна"])
+
+
+@pytest.fixture
 def there(owner):
     details = {"name": "Салон на Пресне", "timezone": "Europe/Moscow", "address": "ул. Пробная, 2"}
     return owner.do("POST", "/locations", details, status=201)["id"]
@@ -145,6 +150,28 @@ def test_the_front_desk_carries_and_writes_off(owner, frontdesk, dye, there, wor
     ):
         assert frontdesk.ask("POST", "/stock/write-offs", {**gone, **wrong}).status in {400, 422}, wrong
     assert owner.refused("DELETE", f"/stock/items/{dye}") == (409, "ITEM_IN_STOCK")
+
+
+def test_what_was_moved_by_mistake_is_taken_back(*, owner, frontdesk, stylist, dye, there, world):
+    here, lines = str(world.location_id), [{"item_id": dye, "quantity": "20"}]
+    carried = {"from_location_id": here, "to_location_id": there, "lines": lines}
+    gone = {"location_id": here, "reason": "lost", "lines": lines}
+    why = {"reason": "Нашлась"}
+    for path, body in (("transfers", carried), ("write-offs", gone)):
+        source_id = frontdesk.do("POST", f"/stock/{path}", body, status=201)["items"][0]["source_id"]
+        undo = f"/stock/{path}/{source_id}/reverse"
+        assert stylist.refused("POST", undo, why) == (403, "PERMISSION_DENIED")
+        assert frontdesk.ask("POST", undo, {}).status == 422
+        mirrors = frontdesk.do("POST", undo, why)["items"]
+        assert {one["kind"] for one in mirrors} == {"reversal"}
+        assert owner.refused("POST", undo, why) == (409, "ALREADY_REVERSED")
+        listed = owner.do("GET", f"/stock/movements?source_id={source_id}")["items"]
+        assert [one["is_reversed"] for one in listed] == [False] * len(mirrors) + [True] * len(mirrors)
+        assert [one["note"] for one in listed[: len(mirrors)]] == ["Нашлась"] * len(mirrors)
+    [place] = owner.do("GET", f"/stock/on-hand?location_id={here}")["items"]
+    assert (place["quantity"], place["value_minor"]) == ("120.0000", 60_000)
+    nothing = f"/stock/write-offs/{NOBODY}/reverse"
+    assert owner.refused("POST", nothing, why) == (404, "MOVEMENT_NOT_FOUND")
 
 
 def test_movements_page_by_page(owner, frontdesk, dye, there, world):

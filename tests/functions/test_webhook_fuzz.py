@@ -22,7 +22,7 @@ from support.telegram import LoopbackServer, Reply
 from support.webhook_kinds import ELSEWHERE, kinds_of
 from support.webhooks import HookAccount, HookAccounts, pack
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.no_cover]  # hundreds of bodies, by ways that others measure
 MUTANTS = 30  # of each channel; some 30 ms each to take in, and as much to handle
 ACCOUNT_NAMES = {"phone_number_id", "group_id"}
 ODD_VALUES: list[Any] = [

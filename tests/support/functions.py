@@ -27,6 +27,8 @@ from uuid import UUID, uuid4
 
 import boto3
 import pytest
+from moto.backends import get_backend
+from moto.core import DEFAULT_ACCOUNT_ID
 from moto.server import ThreadedMotoServer
 from pydantic import SecretStr
 from sqlalchemy import Engine, create_engine, text
@@ -40,6 +42,7 @@ from salon.integrations.channels import Lazily
 from salon.platform.clock import FrozenClock, SystemClock
 from salon.platform.crypto import MasterKeys
 from salon.platform.db import Database, make_engine
+from salon.platform.http import ApiResolver
 from salon.platform.pg import PgDatabase
 from salon.platform.queues import sqs_client
 from salon.platform.settings import DatabaseSettings
@@ -54,6 +57,7 @@ REGION = "eu-central-1"  # moto knows AWS's own regions only
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 NOWHERE = "http://127.0.0.1:9"  # the discard port: nothing listens there
 KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL")
+PACKAGES = {"staff_api"}
 _FUNCTION, _QUEUE, _BUCKET = "AWS::Serverless::Function", "AWS::SQS::Queue", "AWS::S3::Bucket"
 
 
@@ -63,11 +67,16 @@ def _folder_of(function: Mapping[str, Any]) -> str:
     return Path(code).name if code else Path(function["Metadata"]["Dockerfile"]).parent.name
 
 
+@cache
+def _template() -> dict[str, Any]:
+    return read_template(ROOT / "template.yaml")
+
+
 class Blueprint:
     """What template.yaml says, as far as a function in this process needs it."""
 
     def __init__(self) -> None:
-        template = read_template(ROOT / "template.yaml")
+        template = _template()
         resources: dict[str, Any] = template["Resources"]
         self._defaults = {name: str(value.get("Default", "")) for name, value in template["Parameters"].items()}
         self._globals = template["Globals"]["Function"]["Environment"]["Variables"]
@@ -158,11 +167,20 @@ def load_function(name: str, variables: Mapping[str, str]) -> ModuleType:
 
 def load_routes(name: str, api: Any, *others: Any) -> Any:
     """The resolver of an HTTP function on an edge that the test gives, with what else its routes need."""
+    with modules_of(name):
+        module = "routes" if (ROOT / "functions" / name / "routes.py").exists() else "staff_api.routes"
+        resolver = importlib.import_module(module).build_routes(api, *others)
+        resolver.open_sections()
+        return resolver
+
+
+@contextlib.contextmanager
+def modules_of(name: str) -> Iterator[None]:
+    """A function's own modules can be imported, and are forgotten afterwards."""
     folder = str(ROOT / "functions" / name)
     sys.path.insert(0, folder)
     try:
-        module = "routes" if (ROOT / "functions" / name / "routes.py").exists() else "staff_api.routes"
-        return importlib.import_module(module).build_routes(api, *others)
+        yield
     finally:
         sys.path.remove(folder)
         for loaded in _own_modules():
@@ -172,15 +190,30 @@ def load_routes(name: str, api: Any, *others: Any) -> Any:
 def _settled(app: ModuleType) -> ModuleType:
     """The function with its routes' types read, for which its modules have to be importable still."""
     resolver = getattr(app, "resolver", None)
+    if isinstance(resolver, ApiResolver):
+        resolver.open_sections()
     for route in [*resolver._static_routes, *resolver._dynamic_routes] if resolver is not None else ():
-        _ = route.dependant
+        if _is_alike(route.func.__module__):
+            _ = route.dependant
     return app
 
 
 def _own_modules() -> list[str]:
-    """The modules of functions that are imported now; different functions call theirs alike."""
+    """The modules of functions that are imported now and are called alike in different functions."""
     home = f"{ROOT / 'functions'}{os.sep}"
-    return [name for name, module in sys.modules.items() if str(getattr(module, "__file__", "")).startswith(home)]
+    return [
+        name
+        for name, module in sys.modules.items()
+        if _is_alike(name) and str(getattr(module, "__file__", "")).startswith(home)
+    ]
+
+
+def _is_alike(module: str) -> bool:
+    """Whether other functions may have a module of that name: a package of one function keeps what is imported.
+
+    The staff's two hundred routes and their models would take half a second for each test.
+    """
+    return module.partition(".")[0] not in PACKAGES
 
 
 def parts_of(app: ModuleType, *kinds: type) -> list[Any]:
@@ -362,9 +395,14 @@ class Cloud:
         found = self.sqs.get_queue_attributes(QueueUrl=self.values[queue], AttributeNames=names)["Attributes"]
         return sum(int(value) for value in found.values())
 
+    def _holds_any(self, url: str) -> bool:
+        """Whether there is something to receive, as moto in this process knows: most queues are empty when asked."""
+        queues = get_backend("sqs")[DEFAULT_ACCOUNT_ID][REGION].queues
+        return bool(queues[url.rpartition("/")[2]].messages)
+
     def _deliver(self, queue: str, function: str) -> int:
         """One batch: AWS deletes what was not named as failed, Yandex all or nothing."""
-        if queue not in self.values:
+        if queue not in self.values or not self._holds_any(self.values[queue]):
             return 0
         url = self.values[queue]
         received = self.sqs.receive_message(

@@ -16,6 +16,7 @@ from salon.booking.domain import Booking
 from salon.catalog import use_cases as catalog
 from salon.catalog.domain import Norm, NormDetails, NormUnit, ServiceOptionDetails
 from salon.inventory.consumption import use_cases as consumption
+from salon.inventory.consumption.events import VISIT_FACTS
 from salon.inventory.items import use_cases as items
 from salon.inventory.items.domain import BaseUnit, Item, ItemDetails, MinimumDetails
 from salon.inventory.ledger import use_cases as ledger
@@ -126,7 +127,7 @@ class StockWorld:
 
     def visit_facts(self, booking_id: UUID) -> list[Any]:
         """That a booking was completed or reopened."""
-        return [one for one in self.facts(*consumption.VISIT_FACTS) if one.booking_id == booking_id]
+        return [one for one in self.facts(*VISIT_FACTS) if one.booking_id == booking_id]
 
     def hear(self, fact: booking_events.BookingFact) -> None:
         """The subscriber hears a fact."""

@@ -14,7 +14,6 @@ from salon.clients.errors import BirthDayInvalid, ClientErased, ClientNotFound, 
 from salon.clients.linking.errors import ClientsNotMergeable
 from salon.identity.access import Permission
 from salon.identity.edge import Api, WriteCall, changes, reads
-from salon.messaging.use_cases.linking import merge
 from salon.platform.http import ApiResolver
 from staff_api.common import REPEATABLE, STRICT, Done, Items, Page
 
@@ -154,6 +153,8 @@ def _add_changing(resolver: ApiResolver, api: Api) -> None:
         responses=changes(ClientNotFound, ClientsNotMergeable),
     )
     def merge_clients(client_id: UUID, body: Annotated[MergeBody, Body()]) -> Client:
+        from salon.messaging.use_cases.linking import merge  # here: every module has its part in it
+
         with api.write(Permission.CLIENTS_WRITE) as call:
             kept = merge(call.session, client_id, body.other_client_id, actor=call.actor, now=call.now)
             return call.answer(clients.get_client(call.session, kept))

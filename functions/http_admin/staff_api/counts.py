@@ -26,6 +26,7 @@ from salon.inventory.counts.errors import (
     CountUnsettled,
     EntrySenseless,
     ItemNotCounted,
+    SecondLookNotYours,
 )
 from salon.inventory.items.errors import ItemNotFound
 from salon.inventory.ledger.errors import StockBeyondBelief
@@ -55,8 +56,14 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 
 
 def hidden_from(call: ReadCall | WriteCall) -> Hidden:
-    """Of which items and locations whoever asks is not shown how much there is, because it is being counted blindly."""
-    return frozenset() if call.principal.may(Permission.STOCK_ADJUST) else counts.list_hidden(call.session)
+    """Of which items and locations whoever asks is not shown how much there is, because it is being counted blindly.
+
+    Of none to whoever may see money; of what they count themselves to whoever may correct the stock; of all to others.
+    """
+    if call.principal.may(Permission.MONEY_READ):
+        return frozenset()
+    is_judge = call.principal.may(Permission.STOCK_ADJUST)
+    return counts.list_hidden(call.session, counter_id=call.actor.id if is_judge else None)
 
 
 def _report(call: ReadCall | WriteCall, report: counts.CountReport) -> ReportView:
@@ -122,6 +129,7 @@ def _add_counting(resolver: ApiResolver, api: Api) -> None:
             ItemNotCounted,
             EntrySenseless,
             CountersComplete,
+            SecondLookNotYours,
             UnknownTimezone,
             ZoneNeeded,
             status=201,
@@ -140,6 +148,8 @@ def _add_counting(resolver: ApiResolver, api: Api) -> None:
                 packs=body.packs,
                 remainder=body.remainder,
                 counted_at=counted_at,
+                may_settle=call.principal.may(Permission.STOCK_ADJUST),
+                may_settle_own=call.principal.may(Permission.MONEY_WRITE),
                 actor=call.actor,
                 now=call.now,
             )

@@ -26,6 +26,7 @@ from salon.inventory.drafts.errors import (
     InvoiceNotConfirmed,
     InvoiceNotFound,
     InvoiceOutdated,
+    InvoicePredatesCount,
     InvoiceSettled,
     InvoiceStillStands,
     LineSenseless,
@@ -56,7 +57,7 @@ def add_invoice_routes(resolver: ApiResolver, api: Api, pictures: Pictures) -> N
 
 def _show(call: ReadCall | WriteCall, view: DraftView, pictures: Pictures | None = None) -> InvoiceView:
     draft, tenant_id = view.draft, tenant_of(call.session)
-    known = items.read_items(call.session, item_ids(draft))
+    known = items.read_items(call.session, item_ids(draft) | {one.item_id for one in view.counted})
     address = None if pictures is None else lambda page: pictures.address(tenant_id, draft.job_id, page)
     return InvoiceView.show(view, known, call.principal, address)
 
@@ -139,6 +140,7 @@ def _add_closing(resolver: ApiResolver, api: Api) -> None:
             InvoiceIncomplete,
             InvoiceDuplicate,
             InvoiceDiffers,
+            InvoicePredatesCount,
             ItemNameTaken,
             ItemNotFound,
             StockBeyondBelief,

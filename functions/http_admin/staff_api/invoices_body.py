@@ -19,6 +19,7 @@ from salon.inventory.drafts.domain.drafts import (
 from salon.inventory.drafts.domain.names import MAX_NAME_CHARS
 from salon.inventory.drafts.domain.units import MAX_UNIT_CHARS
 from salon.inventory.items.domain import BaseUnit
+from salon.inventory.ledger.domain import MAX_LOT_CHARS
 from salon.platform.http_fields import Day, DecimalField
 from staff_api.common import STRICT
 
@@ -75,6 +76,8 @@ class LineBody(BaseModel):
     )
     is_checked: StrictBool = Field(default=True, description="Somebody has looked at it.")
     is_excluded: StrictBool = Field(default=False, description="On the paper, and not for the stock.")
+    lot: StrictStr = Field(default="", max_length=MAX_LOT_CHARS, description="Of the batch, as it stands on the goods.")
+    expires_on: Day | None = Field(default=None, description="Of the batch; one that has passed is flagged.")
 
     def details(self) -> LineDetails:
         """For the use case."""
@@ -100,6 +103,9 @@ class ConfirmBody(BaseModel):
     location_id: UUID
     despite_duplicate: StrictBool = False
     despite_difference: StrictBool = False
+    despite_count: StrictBool = Field(
+        default=False, description="Although its items were counted since its day: the goods were not there yet."
+    )
 
 
 class ReverseBody(BaseModel):

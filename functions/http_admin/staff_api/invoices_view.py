@@ -136,6 +136,18 @@ class LineView(BaseModel):
     price_hint: HintView | None
     is_checked: bool
     is_excluded: bool
+    lot: str
+    expires_on: date | None
+
+
+class CountedView(BaseModel):
+    """That an item of the draft was counted on its day or later: the goods may be in the stock already."""
+
+    item_id: UUID
+    name: str
+    location_id: UUID
+    count_id: UUID
+    counted_on: date
 
 
 class InvoiceSummary(BaseModel):
@@ -185,6 +197,9 @@ class InvoiceView(InvoiceSummary):
     boxes: dict[str, BoxView]
     pages: list[PageView]
     lines: list[LineView]
+    counted: list[CountedView] = Field(
+        description="Confirming it at such a location needs `despite_count`; empty unless it is a draft."
+    )
 
     @classmethod
     def show(
@@ -227,6 +242,16 @@ class InvoiceView(InvoiceSummary):
             boxes=_boxes(draft.read, _HEADER_FIELDS),
             pages=_pages(draft, address) if with_sums else [],
             lines=lines,
+            counted=[
+                CountedView(
+                    item_id=one.item_id,
+                    name=items[one.item_id].name,
+                    location_id=one.location_id,
+                    count_id=one.count_id,
+                    counted_on=one.counted_on,
+                )
+                for one in view.counted
+            ],
         )
 
 
@@ -253,7 +278,7 @@ def _line(
 ) -> LineView:
     plain = (
         "id", "position", "name", "unit", "quantity", "vat_rate", "takes_new", "base_per_unit", "base_quantity",
-        "match_method", "match_confidence", "is_checked", "is_excluded",
+        "match_method", "match_confidence", "is_checked", "is_excluded", "lot", "expires_on",
     )  # fmt: skip
     money = ("price", "sum_minor", "vat_minor", "sum_with_vat_minor")
     own = items.get(line.item_id) if line.item_id is not None else None

@@ -1,22 +1,16 @@
-"""Which sections of settings there are, and the module that judges the values of each."""
+"""Which sections of settings there are, and the module that judges the values of each.
+
+A module is loaded with the first values that it judges: the settings are read far more often than changed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from salon.availability.offers.schemas import parse_policy
-from salon.booking import domain as booking
-from salon.booking.errors import PolicySenseless
-from salon.booking.shifts import domain as shifts
-from salon.booking.waitlist import domain as waitlist
-from salon.inventory.consumption import domain as consumption
-from salon.inventory.drafts.domain import policy as invoices
-from salon.messaging.domain import habits
-from salon.messaging.use_cases import words
 from salon.platform.errors import NotFound
 
-Check = Callable[[Mapping[str, Any]], object]
+Content = Mapping[str, Any]
 
 
 class SectionNotFound(NotFound):
@@ -28,7 +22,7 @@ class SectionNotFound(NotFound):
         super().__init__("section of settings", section)
 
 
-def check_section(section: str, content: Mapping[str, Any]) -> None:
+def check_section(section: str, content: Content) -> None:
     """Refuse values that the module which owns the section does not understand.
 
     Raises:
@@ -42,22 +36,70 @@ def check_section(section: str, content: Mapping[str, Any]) -> None:
     check(content)
 
 
-def _only(names: Mapping[str, Any], section: str, check: Check) -> Check:
-    def checked(content: Mapping[str, Any]) -> None:
-        for name in sorted(content.keys() - names.keys()):
-            raise PolicySenseless(f"{section}.{name}", "is no setting of this section")
-        check(content)
+def _booking(content: Content) -> None:
+    from salon.booking.domain import changed_settings
 
-    return checked
+    changed_settings({}, content)
 
 
-_SECTIONS: Mapping[str, Check] = {
-    "booking": lambda content: booking.changed_settings({}, content),
-    "offers": parse_policy,
-    words.SECTION: words.check_words,
-    habits.SETTINGS: habits.check_settings,
-    consumption.SETTINGS: consumption.policy_from,
-    invoices.SETTINGS: invoices.policy_from,
-    waitlist.SETTINGS: _only(waitlist.WaitlistPolicy.__dataclass_fields__, waitlist.SETTINGS, waitlist.policy_from),
-    shifts.SETTINGS: _only(shifts.ShiftPolicy.__dataclass_fields__, shifts.SETTINGS, shifts.policy_from),
+def _offers(content: Content) -> None:
+    from salon.availability.offers.schemas import parse_policy
+
+    parse_policy(content)
+
+
+def _words(content: Content) -> None:
+    from salon.messaging.use_cases.words import check_words
+
+    check_words(content)
+
+
+def _habits(content: Content) -> None:
+    from salon.messaging.domain.habits import check_settings
+
+    check_settings(content)
+
+
+def _consumption(content: Content) -> None:
+    from salon.inventory.consumption.domain import policy_from
+
+    policy_from(content)
+
+
+def _invoices(content: Content) -> None:
+    from salon.inventory.drafts.domain.policy import policy_from
+
+    policy_from(content)
+
+
+def _waitlist(content: Content) -> None:
+    from salon.booking.waitlist.domain import SETTINGS, WaitlistPolicy, policy_from
+
+    _refuse_others(content, WaitlistPolicy.__dataclass_fields__, SETTINGS)
+    policy_from(content)
+
+
+def _shifts(content: Content) -> None:
+    from salon.booking.shifts.domain import SETTINGS, ShiftPolicy, policy_from
+
+    _refuse_others(content, ShiftPolicy.__dataclass_fields__, SETTINGS)
+    policy_from(content)
+
+
+def _refuse_others(content: Content, names: Content, section: str) -> None:
+    from salon.booking.errors import PolicySenseless
+
+    for name in sorted(content.keys() - names.keys()):
+        raise PolicySenseless(f"{section}.{name}", "is no setting of this section")
+
+
+_SECTIONS: Mapping[str, Callable[[Content], None]] = {
+    "booking": _booking,
+    "offers": _offers,
+    "texts": _words,
+    "messaging": _habits,
+    "consumption": _consumption,
+    "invoices": _invoices,
+    "waitlist": _waitlist,
+    "shifts": _shifts,
 }

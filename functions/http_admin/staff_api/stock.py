@@ -23,7 +23,14 @@ from salon.inventory.items.errors import (
 )
 from salon.inventory.ledger import use_cases as ledger
 from salon.inventory.ledger.domain import MovementFilters, MovementKind, Posted
-from salon.inventory.ledger.errors import NotEnoughInBatch, NotEnoughStock, StockBeyondBelief
+from salon.inventory.ledger.errors import (
+    AlreadyReversed,
+    MovedAndCounted,
+    MovementNotFound,
+    NotEnoughInBatch,
+    NotEnoughStock,
+    StockBeyondBelief,
+)
 from salon.inventory.suppliers import use_cases as suppliers
 from salon.inventory.suppliers.domain import Supplier
 from salon.inventory.suppliers.errors import SupplierNotFound, SupplierTwice
@@ -45,6 +52,7 @@ from staff_api.stock_view import (
     PurchaseView,
     SupplierBody,
     TransferBody,
+    UndoBody,
     WriteOffBody,
 )
 
@@ -61,6 +69,7 @@ def add_stock_routes(resolver: ApiResolver, api: Api) -> None:
     _add_minimums(resolver, api)
     _add_reports(resolver, api)
     _add_movements(resolver, api)
+    _add_undoing(resolver, api)
 
 
 def _add_items(resolver: ApiResolver, api: Api) -> None:
@@ -227,7 +236,11 @@ def _add_movements(resolver: ApiResolver, api: Api) -> None:
             with_sums = call.principal.may(Permission.MONEY_READ)
             following = encode_cursor(str(found[limit - 1].seq), found[limit - 1].id) if len(found) > limit else None
             hidden = hidden_from(call)
-            shown = [MovementView.of(entry, with_sums=with_sums, hidden=hidden) for entry in found[:limit]]
+            undone = ledger.list_reversed(call.session, [entry.id for entry in found[:limit]])
+            shown = [
+                MovementView.of(entry, with_sums=with_sums, hidden=hidden, is_reversed=entry.id in undone)
+                for entry in found[:limit]
+            ]
             return Page(items=shown, next_cursor=following)
 
     @resolver.post(
@@ -269,6 +282,40 @@ def _add_movements(resolver: ApiResolver, api: Api) -> None:
                 note=body.note,
                 actor=call.actor,
                 now=call.now,
+            )
+            return call.answer(_posted(call, posted))
+
+
+def _add_undoing(resolver: ApiResolver, api: Api) -> None:
+    @resolver.post(
+        "/admin/v1/stock/transfers/<transfer_id>/reverse",
+        tags=["stock"],
+        responses=changes(
+            MovementNotFound,
+            AlreadyReversed,
+            MovedAndCounted,
+            NotEnoughStock,
+            NotEnoughInBatch,
+            StockBeyondBelief,
+            Invalid,
+        ),
+    )
+    def reverse_transfer(transfer_id: UUID, body: Annotated[UndoBody, Body()]) -> Items[PostedView]:
+        with api.write(Permission.STOCK_RECEIVE) as call:
+            posted = ledger.reverse_transfer(
+                call.session, transfer_id, **body.model_dump(), actor=call.actor, now=call.now
+            )
+            return call.answer(_posted(call, posted))
+
+    @resolver.post(
+        "/admin/v1/stock/write-offs/<write_off_id>/reverse",
+        tags=["stock"],
+        responses=changes(MovementNotFound, AlreadyReversed, MovedAndCounted, StockBeyondBelief, Invalid),
+    )
+    def reverse_write_off(write_off_id: UUID, body: Annotated[UndoBody, Body()]) -> Items[PostedView]:
+        with api.write(Permission.STOCK_RECEIVE) as call:
+            posted = ledger.reverse_write_off(
+                call.session, write_off_id, **body.model_dump(), actor=call.actor, now=call.now
             )
             return call.answer(_posted(call, posted))
 

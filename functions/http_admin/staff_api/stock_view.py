@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 from pydantic.dataclasses import dataclass
 
 from salon.inventory.items.domain import BaseUnit, Item, ItemDetails, MinimumDetails
@@ -88,6 +88,17 @@ class WriteOffBody(BaseModel):
     note: str | None = Field(default=None, max_length=1_000, description="Needed where the reason is another one.")
 
 
+class UndoBody(BaseModel):
+    """Why a transfer or a write-off is taken back."""
+
+    model_config = STRICT
+
+    reason: str = Field(min_length=1, max_length=1_000)
+    despite_count: StrictBool = Field(
+        default=False, description="Although a count has corrected some of it since: it may then be counted twice."
+    )
+
+
 class OnHandView(BaseModel):
     """What of an item lies at a location."""
 
@@ -151,9 +162,10 @@ class MovementView(BaseModel):
     batch_id: UUID | None
     supplier_id: UUID | None
     source_kind: str
-    source_id: UUID
+    source_id: UUID = Field(description="What posted it; by this id a transfer or a write-off is taken back.")
     line: int
     reverses_id: UUID | None
+    is_reversed: bool = Field(description="It was taken back since.")
     reason: str | None
     note: str | None
     actor_kind: str
@@ -162,10 +174,10 @@ class MovementView(BaseModel):
     at: datetime
 
     @classmethod
-    def of(cls, entry: LedgerEntry, *, with_sums: bool, hidden: Hidden) -> MovementView:
+    def of(cls, entry: LedgerEntry, *, with_sums: bool, hidden: Hidden, is_reversed: bool) -> MovementView:
         """From the row."""
         is_hidden = (entry.item_id, entry.location_id) in hidden
-        own = {"quantity", "value_minor", "source_kind", "source_id"}
+        own = {"quantity", "value_minor", "source_kind", "source_id", "is_reversed"}
         values = {name: getattr(entry, name) for name in cls.model_fields if name not in own}
         return cls(
             **values,
@@ -173,6 +185,7 @@ class MovementView(BaseModel):
             value_minor=entry.value_minor if with_sums and not is_hidden else None,
             source_kind=entry.source.kind,
             source_id=entry.source.id,
+            is_reversed=is_reversed,
         )
 
 

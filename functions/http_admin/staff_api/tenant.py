@@ -20,6 +20,7 @@ from salon.identity.domain import AuditRecord, Business
 from salon.identity.edge import Api, changes, reads
 from salon.identity.errors import (
     LastOwner,
+    NotYourself,
     RoleNotYours,
     RoleUnsuitable,
     SessionRevoked,
@@ -239,13 +240,22 @@ def _add_users(resolver: ApiResolver, api: Api) -> None:
                 identity.change_user(call.session, user_id, details, actor=call.actor, actor_role=role, now=call.now)
             )
 
-    @resolver.delete(USER, tags=["users"], responses=changes(UserNotFound, RoleNotYours, LastOwner))
+    @resolver.delete(
+        USER,
+        tags=["users"],
+        summary="Let somebody in no more",
+        description=(
+            "Their tokens are refused from now on, their chats are nobody's, their codes and invitations are void, and"
+            " clients they were writing to wait for somebody else."
+        ),
+        responses=changes(UserNotFound, RoleNotYours, LastOwner, NotYourself),
+    )
     def deactivate_user(user_id: UUID) -> User:
+        from salon.messaging.people.use_cases.leaving import let_go  # loads much, and this is rare
+
         with api.write(Permission.USERS_WRITE) as call:
             role = call.principal.role
-            return call.answer(
-                identity.deactivate_user(call.session, user_id, actor=call.actor, actor_role=role, now=call.now)
-            )
+            return call.answer(let_go(call.session, user_id, actor=call.actor, actor_role=role, now=call.now))
 
     @resolver.post(f"{USER}/activate", tags=["users"], responses=changes(UserNotFound, RoleNotYours))
     def activate_user(user_id: UUID) -> User:

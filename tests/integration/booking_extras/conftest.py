@@ -13,6 +13,7 @@ from salon.booking.domain import CancelReason
 from salon.booking.series import events as _series_events  # noqa: F401 - as above
 from salon.booking.shifts import events as _shift_events  # noqa: F401 - as above
 from salon.booking.waitlist import use_cases as waitlist
+from salon.booking.waitlist.events import CAPACITY_FACTS
 from salon.platform.clock import FrozenClock
 from salon.platform.metrics import MemoryMetrics
 from salon.platform.settings import RetrySettings
@@ -75,7 +76,7 @@ class Stage:
 
     def tell(self, seed=0):
         """Tell all facts to the waiting list: in any order, each twice, until none is left."""
-        subscription = Subscription("booking.waitlist", waitlist.CAPACITY_FACTS, waitlist.on_capacity_freed)
+        subscription = Subscription("booking.waitlist", CAPACITY_FACTS, waitlist.on_capacity_freed)
         deliver = DeliverFact(
             self.salon.database,
             self.clock,

@@ -23,6 +23,7 @@ from salon.inventory.counts.errors import (
     CountUnsettled,
     EntrySenseless,
     ItemNotCounted,
+    SecondLookNotYours,
 )
 from salon.inventory.counts.timers import ExpireCounts
 from salon.inventory.items.domain import BaseUnit
@@ -184,9 +185,30 @@ class TestTwo:
         assert world.read(counts.list_recounts, count.id) == [paint.id]
         with pytest.raises(CountersComplete):
             desk.enter(count, foil, "20", by="three")
-        desk.enter(count, paint, "9", "50", by="three")  # a second look may be anybody's
+        desk.enter(count, paint, "9", "50", by="three", may_settle=True)
         report = desk.close(count)
         assert (desk.line(report, paint).counted, desk.line(report, foil).counted) == (590, 20)
+
+    def test_what_two_differ_about_is_not_settled_by_one_of_them(self, world, desk, paint):
+        count = desk.open(people=2)
+        desk.enter(count, paint, "9", by="one")
+        desk.enter(count, paint, "5", by="two")
+        with pytest.raises(SecondLookNotYours):
+            desk.enter(count, paint, "9", by="three")
+        desk.enter(count, paint, "8", by="one", may_settle=True)  # one of the two: no judge in an own cause
+        assert world.read(counts.list_recounts, count.id) == [paint.id]
+        with pytest.raises(CountUnsettled):
+            desk.close(count)
+        desk.enter(count, paint, "8", by="two")  # now they agree
+        assert world.read(counts.list_recounts, count.id) == []
+        desk.enter(count, paint, "7", by="two")
+        desk.enter(count, paint, "6", by="three", may_settle=True)
+        with pytest.raises(SecondLookNotYours):  # it is decided
+            desk.enter(count, paint, "8", by="one", may_settle=True)
+        assert desk.line(desk.close(count), paint).counted == 360
+        desk.do(counts.reopen_count, count.id)
+        desk.enter(count, paint, "8", by="one", may_settle_own=True)  # an owner, of a salon of two
+        assert desk.line(desk.close(count), paint).counted == 480
 
     def test_nearly_the_same_of_something_opened_is_the_same_and_use_in_between_is_no_difference(
         self, world, desk, paint
@@ -236,7 +258,7 @@ class TestBlind:
             world.read(counts.get_report, count.id)
         assert world.read(counts.list_history, item_id=paint.id) == []
         desk.enter(count, paint, "10", by="two")
-        desk.enter(count, paint, "10", by="two")
+        desk.enter(count, paint, "10", by="one")
         desk.close(count)
         desk.do(counts.reopen_count, count.id)  # what it had found is hidden again
         with pytest.raises(CountStillOpen):

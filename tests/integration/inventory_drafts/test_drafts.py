@@ -25,6 +25,7 @@ from salon.inventory.drafts.errors import (
     InvoiceNotConfirmed,
     InvoiceNotFound,
     InvoiceOutdated,
+    InvoicePredatesCount,
     InvoiceSettled,
     InvoiceStillStands,
     LineSenseless,
@@ -279,7 +280,61 @@ def test_goods_that_a_count_has_missed_are_not_taken_back_a_second_time(desk):
     assert desk.stock()["Крем-краска Londa 6/0"] == (0, 0)
 
 
-def post_count(desk, item_id, *, found):
+def test_goods_that_may_have_been_counted_already_need_a_word(desk):
+    first = desk.read(document(DYE))
+    desk.accept_all(first)
+    desk.confirm(first)
+    dye = desk.lines(first)[0].item_id
+    day = desk.now.date()
+    early, late, undated = (
+        desk.read(document(DYE, number=number, on=on))
+        for number, on in (("УТ-1", day), ("УТ-2", day + timedelta(days=1)), ("УТ-3", None))
+    )
+    assert desk.view(early).counted == ()
+    count = post_count(desk, dye, found=Decimal(1200))  # somebody has counted the second delivery with the first
+    [seen] = desk.view(early).counted
+    assert (seen.item_id, seen.count_id, seen.location_id, seen.counted_on) == (dye, count.id, desk.location_id, day)
+    for draft_id in (early, late, undated):  # what was handed in before was there before, whatever day it bears
+        with pytest.raises(InvoicePredatesCount) as refused:
+            desk.confirm(draft_id)
+        assert (refused.value.item_ids, refused.value.counted_on) == ((dye,), day)
+    assert {quantity for quantity, _ in desk.stock().values()} == {1200}
+    elsewhere = InvoiceDesk(desk.database, desk.tenant_id, desk.now)
+    elsewhere.confirm(undated)  # nobody has counted there
+
+    desk.confirm(late, despite_count=True)
+    with desk.database.transaction(desk.tenant_id) as session:
+        counts.reverse_count(session, count.id, reason="С накладной", actor=ACTOR, now=desk.now)
+    assert desk.view(early).counted == ()
+    desk.confirm(early)
+    desk.now += timedelta(days=3)
+    post_count(desk, dye, found=Decimal(0))
+    younger = desk.read(document(DYE, number="УТ-4", on=day + timedelta(days=4)))
+    assert [one.counted_on for one in desk.view(younger).counted] == [day + timedelta(days=3)]  # it is here today
+    desk.now += timedelta(days=1)
+    assert desk.view(desk.read(document(DYE, number="УТ-5", on=day + timedelta(days=4)))).counted == ()
+
+
+def test_what_a_count_has_left_out_or_a_new_name_hides_is_told_apart(desk):
+    first = desk.read(document(DYE))
+    desk.accept_all(first)
+    desk.confirm(first)
+    dye = desk.lines(first)[0].item_id
+    post_count(desk, dye, found=Decimal(1200), leave_out=[dye])  # looked at, and nothing of it came into the books
+    again = desk.read(document(DYE, number="УТ-2"))
+    assert desk.view(again).counted == ()
+    post_count(desk, dye, found=Decimal(600))
+    desk.change(
+        again, 1, item_id=None, new_item=NewItem("Крем-краска Londa 6/0", BaseUnit.MILLILITRE, "", "", Decimal(60))
+    )
+    assert [one.item_id for one in desk.view(again).counted] == [dye]  # no new item at all
+    with pytest.raises(InvoicePredatesCount):
+        desk.confirm(again)
+    desk.change(again, 1, is_excluded=True)
+    assert desk.view(again).counted == ()
+
+
+def post_count(desk, item_id, *, found, leave_out=()):
     """Somebody counts one item later, and the ledger is corrected."""
     with desk.database.transaction(desk.tenant_id) as session:
         desk.now += timedelta(minutes=1)
@@ -287,7 +342,7 @@ def post_count(desk, item_id, *, found):
         count = counts.open_count(session, location_id=desk.location_id, **known)
         counts.enter_count(session, count.id, item_id=item_id, packs=Decimal(0), remainder=found, **known)
         counts.close_count(session, count.id, **known)
-        return counts.post_count(session, count.id, reason="Пересчитали", **known)
+        return counts.post_count(session, count.id, reason="Пересчитали", leave_out=leave_out, **known)
 
 
 def test_whoever_makes_the_paper_say_less_is_on_record(desk, owner_engine):

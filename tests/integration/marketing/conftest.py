@@ -17,6 +17,7 @@ from salon.messaging import repository
 from salon.messaging.campaigns.timers import PlanAndSendCampaigns
 from salon.messaging.domain import Channel
 from salon.messaging.domain.taps import read_tap
+from salon.messaging.events import FEEDBACK_FACTS
 from salon.messaging.timers import SendDueReminders
 from salon.messaging.use_cases import feedback_talk, marketing_talk, reminders
 from salon.messaging.use_cases.talk import Talk
@@ -48,7 +49,7 @@ class Town:
             MemoryMetrics(),
             subscriptions=[
                 Subscription("messaging.reminders", REMINDED, reminders.on_booking_changed),
-                Subscription("messaging.feedback", feedback_talk.FEEDBACK_FACTS, feedback_talk.on_visit_closed),
+                Subscription("messaging.feedback", FEEDBACK_FACTS, feedback_talk.on_visit_closed),
                 Subscription("messaging.consents", frozenset({"consent.changed"}), marketing_talk.on_consent_changed),
             ],
             jitter=lambda: 0.0,

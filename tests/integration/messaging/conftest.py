@@ -13,9 +13,11 @@ from salon.booking import use_cases as booking
 from salon.booking.bulk import events as _bulk_events  # noqa: F401 - facts that nobody here subscribes to are read too
 from salon.booking.series import events as _series_events  # noqa: F401 - as above
 from salon.booking.shifts import events as _shift_events  # noqa: F401 - as above
-from salon.booking.waitlist.use_cases import CAPACITY_FACTS, on_capacity_freed
+from salon.booking.waitlist.events import CAPACITY_FACTS
+from salon.booking.waitlist.use_cases import on_capacity_freed
+from salon.messaging.events import TOLD_FACTS
 from salon.messaging.use_cases.reminders import on_booking_changed
-from salon.messaging.use_cases.unasked import TOLD_FACTS, tell_clients
+from salon.messaging.use_cases.unasked import tell_clients
 from salon.platform.metrics import MemoryMetrics
 from salon.platform.settings import RetrySettings
 from salon.platform.subscribers import DeliverFact, Subscription

@@ -15,7 +15,7 @@ from salon.platform.ids import new_id
 from support import rows
 from support.postgres import create_database, drop_database
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.no_cover]  # of migrations nothing is measured
 REVISIONS = [
     script.revision for script in reversed(list(ScriptDirectory.from_config(Config(migrations.INI)).walk_revisions()))
 ]

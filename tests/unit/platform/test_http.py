@@ -413,3 +413,66 @@ def test_the_openapi_document_has_the_routes_and_their_refusals(resolver):
         assert place["responses"][status]["content"] == {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     assert set(document["components"]["schemas"]) == {"Hold", "Problem"}
     assert "/healthz" not in document["paths"]
+
+
+class TestSections:
+    @staticmethod
+    def sectioned():
+        resolver, added = build_resolver(), []
+
+        def one(visit_id: str) -> dict[str, str]:
+            return {"visit_id": visit_id}
+
+        def every() -> dict[str, str]:
+            return {}
+
+        def section(name, *paths):
+            def add():
+                added.append(name)
+                for path in paths:
+                    resolver.get(path)(one if "<" in path else every)
+
+            return add
+
+        resolver.add_section("/v1/visits", add=section("visits", "/v1/visits", "/v1/visits/<visit_id>"))
+        resolver.add_section("/v1/visits/<visit_id>/used", add=section("used", "/v1/visits/<visit_id>/used"))
+        resolver.add_section("/v1/stock", "/v1/norms", add=section("stock", "/v1/stock", "/v1/norms"))
+        return resolver, added
+
+    def test_routes_are_added_when_they_are_asked_for_and_once(self):
+        resolver, added = self.sectioned()
+
+        assert call(resolver, target="/v1/nowhere")[0] == 404
+        assert call(resolver, target="/v1/visitors")[0] == 404
+        assert added == []
+        assert call(resolver, target="/v1/visits/7")[::2] == (200, b'{"visit_id":"7"}')
+        assert added == ["visits"]
+        assert call(resolver, target="/v1/visits/7/used")[0] == call(resolver, target="/v1/norms/")[0] == 200
+        assert call(resolver, target="/v1/stock")[0] == 200
+        assert added == ["visits", "used", "stock"]
+
+    def test_the_document_has_them_all(self):
+        resolver, added = self.sectioned()
+
+        paths = resolver.get_openapi_schema().paths
+
+        assert set(paths) == {
+            "/v1/visits",
+            "/v1/visits/{visit_id}",
+            "/v1/visits/{visit_id}/used",
+            "/v1/stock",
+            "/v1/norms",
+        }
+        assert added == ["visits", "used", "stock"]
+
+    def test_what_could_not_be_loaded_is_tried_again(self):
+        resolver, failing = build_resolver(), [ImportError("not now")]
+
+        def add():
+            if failing:
+                raise failing.pop()
+            resolver.get("/v1/late")(lambda: {"done": True})
+
+        resolver.add_section("/v1/late", add=add)
+
+        assert [call(resolver, target="/v1/late")[0] for _ in range(2)] == [500, 200]

@@ -50,5 +50,9 @@ export const getReport = (id: string): Promise<Report> =>
 export const postCount = (id: string, reason: string): Promise<Count> =>
   told(admin.POST("/admin/v1/stock/counts/{count_id}/post", { body: { reason }, params: change(id) }));
 
+/** Takes back what a count has corrected. */
+export const reverseCount = (id: string, reason: string): Promise<Count> =>
+  told(admin.POST("/admin/v1/stock/counts/{count_id}/reverse", { body: { reason }, params: change(id) }));
+
 export const reopenCount = (id: string): Promise<Count> =>
   told(admin.POST("/admin/v1/stock/counts/{count_id}/reopen", { params: change(id) }));

@@ -73,7 +73,7 @@ export async function changeLine(invoice: Invoice, lineId: string, details: Line
 }
 
 export async function addLine(invoice: Invoice, name: string): Promise<Invoice> {
-  const body = { name, unit: "шт", is_checked: true, is_excluded: false, version: invoice.version };
+  const body = { name, unit: "шт", lot: "", is_checked: true, is_excluded: false, version: invoice.version };
   const asked = admin.POST("/admin/v1/invoices/{invoice_id}/lines", { body, params: at(invoice) });
   return withPictures(invoice, await told(asked));
 }

@@ -6,6 +6,7 @@ type Schemas = components["schemas"];
 export type Item = Schemas["Item"];
 export type OnHand = Schemas["OnHandView"];
 export type Movement = Schemas["MovementView"];
+export type Batch = Schemas["BatchView"];
 export type Purchase = Schemas["PurchaseView"];
 export type Minimum = Schemas["MinimumDetails"];
 export type Location = Pick<Schemas["Location"], "id" | "name">;
@@ -63,6 +64,36 @@ export const listMovements = (itemId: string, cursor: string | null) =>
       params: { query: { item_id: itemId, limit: 50, ...(cursor ? { cursor } : {}) } },
     }),
   );
+
+/** What may be taken back, and the path of each. */
+const UNDONE = {
+  transfer: (id: string, body: UndoBody) =>
+    admin.POST("/admin/v1/stock/transfers/{transfer_id}/reverse", {
+      body,
+      params: { path: { transfer_id: id }, header: once() },
+    }),
+  write_off: (id: string, body: UndoBody) =>
+    admin.POST("/admin/v1/stock/write-offs/{write_off_id}/reverse", {
+      body,
+      params: { path: { write_off_id: id }, header: once() },
+    }),
+} as const;
+type UndoBody = Schemas["UndoBody"];
+export type Undone = keyof typeof UNDONE;
+
+/** What a person may take back by a movement: a write-off, or a transfer by its outgoing half; null where it is none. */
+export function undoneOf({ kind, is_reversed }: Pick<Movement, "kind" | "is_reversed">): Undone | null {
+  if (is_reversed) return null;
+  if (kind === "transfer_out") return "transfer";
+  return kind === "write_off" ? kind : null;
+}
+
+/** All that it moved; `despiteCount`: although a count has corrected some of it since. */
+export const undoMovement = (what: Undone, sourceId: string, reason: string, despiteCount: boolean) =>
+  told(UNDONE[what](sourceId, { reason, despite_count: despiteCount }));
+
+export const listBatches = async (itemId: string): Promise<Batch[]> =>
+  (await told(admin.GET("/admin/v1/stock/batches", { params: { query: { item_id: itemId } } }))).items;
 
 export const setMinimum = (body: Minimum): Promise<Minimum> =>
   told(admin.PUT("/admin/v1/stock/minimums", { body, params: { header: once() } }));

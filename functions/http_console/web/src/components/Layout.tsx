@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { NavLink, Outlet, useLocation } from "react-router";
 import { account, told } from "../api/client";
 import { session } from "../api/session";
@@ -24,15 +24,43 @@ async function leave(): Promise<void> {
   session.set(null, "left");
 }
 
+function Drawn({ path }: { path: string }) {
+  return (
+    <svg
+      viewBox="0 0 24 24"
+      aria-hidden="true"
+      className="size-5 shrink-0 fill-none stroke-current stroke-2"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+    >
+      <path d={path} />
+    </svg>
+  );
+}
+
+/** Where a phone has no room for all places side by side they unfold; anything done elsewhere folds them. */
+function useUnfolding() {
+  const [isOpen, setOpen] = useState(false);
+  const bar = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (!isOpen) return;
+    const fold = (event: Event) => {
+      const isElsewhere = event.target instanceof Node && !bar.current?.contains(event.target);
+      if (event instanceof KeyboardEvent ? event.key === "Escape" : isElsewhere) setOpen(false);
+    };
+    const kinds = ["keydown", "pointerdown", "focusin"] as const;
+    kinds.forEach((kind) => document.addEventListener(kind, fold));
+    return () => kinds.forEach((kind) => document.removeEventListener(kind, fold));
+  }, [isOpen]);
+  return { isOpen, setOpen, bar };
+}
+
 export function Layout() {
   const who = useLoad(getAccount);
-  const nav = useRef<HTMLElement>(null);
+  const { isOpen, setOpen, bar } = useUnfolding();
   const { pathname } = useLocation();
   const places = who.data?.permissions.includes("users.write") ? [...PLACES, USERS] : PLACES;
-  useEffect(() => {
-    // on a phone not every place fits: the current one is brought into sight
-    nav.current?.querySelector('[aria-current="page"]')?.scrollIntoView({ inline: "nearest", block: "nearest" });
-  }, [pathname, places.length]);
+  const here = places.find((place) => pathname === place.to || pathname.startsWith(`${place.to}/`));
   return (
     <>
       <a
@@ -41,15 +69,33 @@ export function Layout() {
       >
         К содержанию
       </a>
-      <header className="sticky top-0 z-20 border-b border-line bg-card/95 backdrop-blur">
+      <header ref={bar} className="sticky top-0 z-20 border-b border-line bg-card">
         <div className="mx-auto flex max-w-[100rem] items-center gap-1 px-2 sm:px-4">
-          <img src="/console/favicon.svg" alt="" className="mr-1 hidden size-7 sm:block" />
-          <nav ref={nav} aria-label="Разделы" className="flex min-w-0 flex-1 overflow-x-auto">
+          <img src="/console/favicon.svg" alt="" className="mr-1 size-7 max-md:hidden" />
+          <button
+            type="button"
+            aria-expanded={isOpen}
+            aria-controls="places"
+            onClick={() => setOpen(!isOpen)}
+            className="flex min-h-12 min-w-0 flex-1 items-center gap-3 px-2 text-left font-semibold md:hidden"
+          >
+            <Drawn path={isOpen ? "M6 6l12 12M18 6L6 18" : "M4 7h16M4 12h16M4 17h16"} />
+            <span className="truncate">
+              <span className={here ? "sr-only" : ""}>Меню</span>
+              {here && ` ${here.text}`}
+            </span>
+          </button>
+          <nav
+            id="places"
+            aria-label="Разделы"
+            className={`min-w-0 flex-1 md:flex ${isOpen ? "max-md:absolute max-md:inset-x-0 max-md:top-full max-md:grid max-md:border-y max-md:border-line max-md:bg-card max-md:py-1 max-md:shadow-lg" : "max-md:hidden"}`}
+          >
             {places.map((place) => (
               <NavLink
                 key={place.to}
                 to={place.to}
-                className="border-b-2 border-transparent px-2 py-3.5 font-medium whitespace-nowrap max-sm:text-sm text-soft hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink sm:px-3"
+                onClick={() => setOpen(false)}
+                className="border-transparent px-3 py-3.5 font-medium whitespace-nowrap text-soft hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink max-md:border-l-4 max-md:px-4 md:border-b-2"
               >
                 {place.text}
               </NavLink>
@@ -58,18 +104,12 @@ export function Layout() {
           <button
             type="button"
             onClick={() => void leave()}
-            className="shrink-0 rounded-lg px-2.5 py-2 text-soft hover:bg-sunk hover:text-ink"
+            className="flex shrink-0 items-center rounded-lg px-2.5 py-2 text-soft hover:bg-sunk hover:text-ink max-md:min-h-11 max-md:min-w-11 max-md:justify-center"
           >
-            <span className="max-sm:sr-only">Выйти</span>
-            <svg
-              viewBox="0 0 24 24"
-              aria-hidden="true"
-              className="size-5 fill-none stroke-current stroke-2 sm:hidden"
-              strokeLinecap="round"
-              strokeLinejoin="round"
-            >
-              <path d="M10 4H5v16h5M14 8l4 4-4 4M18 12H9" />
-            </svg>
+            <span className="max-md:sr-only">Выйти</span>
+            <span className="md:hidden">
+              <Drawn path="M10 4H5v16h5M14 8l4 4-4 4M18 12H9" />
+            </span>
           </button>
         </div>
       </header>

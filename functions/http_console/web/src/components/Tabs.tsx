@@ -11,7 +11,7 @@ export function Tabs({ label, name, tabs }: { label: string; name: string; tabs:
   const [query] = useSearchParams();
   const current = query.get(name) ?? tabs[0]?.id;
   return (
-    <nav aria-label={label} className="flex gap-1 overflow-x-auto rounded-xl bg-sunk p-1">
+    <nav aria-label={label} className="flex flex-wrap gap-1 rounded-xl bg-sunk p-1">
       {tabs.map((tab) => (
         <Link
           key={tab.id}

@@ -122,7 +122,7 @@ export function Failure({ error, again }: { error: unknown; again?: () => void }
 
 export function Card({ children, className = "", ...rest }: ComponentProps<"section">) {
   return (
-    <section {...rest} className={`rounded-2xl border border-line bg-card p-4 sm:p-5 ${className}`}>
+    <section {...rest} className={`min-w-0 rounded-2xl border border-line bg-card p-4 sm:p-5 ${className}`}>
       {children}
     </section>
   );
@@ -147,8 +147,8 @@ export function Progress({ value, label }: { value: number; label: string }) {
 
 export function PageTitle({ children, aside }: { children: ReactNode; aside?: ReactNode }) {
   return (
-    <div className="flex flex-wrap items-center justify-between gap-3">
-      <h1 className="text-2xl font-semibold tracking-tight">{children}</h1>
+    <div className="flex min-w-0 flex-wrap items-center justify-between gap-3">
+      <h1 className="min-w-0 text-2xl font-semibold tracking-tight wrap-anywhere">{children}</h1>
       {aside}
     </div>
   );

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { delayMs } from "./backoff";
 import { editDecimal, editPrice, parseDecimal, showDecimal, toWire } from "./decimal";
 import { contentTypeOf, refusalOf, showSize } from "./files";
-import type { InvoiceLine } from "../api/invoices";
-import { priceBefore } from "./lines";
+import type { InvoiceLine, LineDetails } from "../api/invoices";
+import { priceBefore, withTyped, wrongWith } from "./lines";
 import { editMoney, parseMoney, showMoney } from "./money";
 import { plural } from "./plural";
 import { checkSums, lineGap, product } from "./sums";
@@ -99,4 +99,14 @@ it("says what a unit of the document cost before, to the kopeck", () => {
   expect(priceBefore(line("60"))).toEqual({ before: 25_050, now: 40_000 });
   expect(priceBefore(line(null))).toBeNull();
   expect(priceBefore({ base_per_unit: "60", price_hint: null } as InvoiceLine)).toBeNull();
+});
+
+it("sends a batch when it makes sense, and takes it away again", () => {
+  const details = { lot: "", expires_on: null } as unknown as LineDetails;
+  const said = withTyped(details, { lot: " A-17 ", expires: "2027-03-01" });
+  expect([said.lot, said.expires_on]).toEqual(["A-17", "2027-03-01"]);
+  expect(wrongWith("expires", "0202-03-01")).toBe("Проверьте год"); // as it is typed
+  expect(withTyped(said, { expires: "0202-03-01" }).expires_on).toBe("2027-03-01");
+  const taken = withTyped(said, { lot: "", expires: "" });
+  expect([taken.lot, taken.expires_on]).toEqual(["", null]);
 });

@@ -3,7 +3,7 @@ import type { InvoiceLine, LineDetails, NewItem } from "../api/invoices";
 import { editDecimal, editPrice, parseDecimal, toWire } from "./decimal";
 import { editMoney, parseMoney } from "./money";
 
-export type FieldName = "name" | "quantity" | "unit" | "price" | "sum" | "sumVat" | "perUnit" | "newName";
+export type FieldName = "name" | "quantity" | "unit" | "price" | "sum" | "sumVat" | "perUnit" | "newName" | "lot" | "expires";
 export type Typed = Partial<Record<FieldName, string>>;
 
 /** The API's name of a field, for its confidence and its box. */
@@ -27,6 +27,9 @@ const parseQuantity = (text: string): string | null => {
   return value === null || value <= 0n ? null : toWire(value);
 };
 
+/** While somebody types, a field of a date says «0002-03-01», then «0020-…». */
+const DAY = /^20\d\d-\d\d-\d\d$/;
+
 /** What the field shows while nobody types. */
 export function shownOf(line: InvoiceLine, field: FieldName): string {
   const texts: Record<FieldName, () => string> = {
@@ -38,6 +41,8 @@ export function shownOf(line: InvoiceLine, field: FieldName): string {
     sumVat: () => editMoney(line.sum_with_vat_minor),
     perUnit: () => editDecimal(line.base_per_unit),
     newName: () => line.proposal?.name ?? "",
+    lot: () => line.lot,
+    expires: () => line.expires_on ?? "",
   };
   return texts[field]();
 }
@@ -45,7 +50,8 @@ export function shownOf(line: InvoiceLine, field: FieldName): string {
 /** What is wrong with a text; null when it may be sent. An empty figure is not known yet, which may be sent. */
 export function wrongWith(field: FieldName, text: string): string | null {
   if (field === "name" || field === "newName") return text.trim() ? null : "Нужно название";
-  if (text.trim() === "" || field === "unit") return null;
+  if (text.trim() === "" || field === "unit" || field === "lot") return null;
+  if (field === "expires") return DAY.test(text) ? null : "Проверьте год";
   if (field === "sum" || field === "sumVat") {
     const minor = parseMoney(text);
     return minor === null || minor < 0 ? "Это не сумма" : null;
@@ -92,6 +98,8 @@ export function detailsOf(line: InvoiceLine): LineDetails {
     base_per_unit: line.base_per_unit,
     is_checked: line.is_checked,
     is_excluded: line.is_excluded,
+    lot: line.lot,
+    expires_on: line.expires_on,
   };
 }
 
@@ -110,6 +118,8 @@ export function withTyped(details: LineDetails, typed: Typed): LineDetails {
     else if (field === "sum") next.sum_minor = isEmpty ? null : parseMoney(text);
     else if (field === "sumVat") next.sum_with_vat_minor = isEmpty ? null : parseMoney(text);
     else if (field === "perUnit") next.base_per_unit = isEmpty ? null : parseQuantity(text);
+    else if (field === "lot") next.lot = text.trim();
+    else if (field === "expires") next.expires_on = isEmpty ? null : text;
     else if (next.new_item) next.new_item = { ...next.new_item, name: text.trim() };
   }
   return next;

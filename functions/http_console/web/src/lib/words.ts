@@ -24,6 +24,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   sum_off: "количество × цена не равно сумме",
   vat_off: "сумма и НДС не складываются",
   price_jumped: "цена заметно отличается от прежней",
+  expired: "срок годности уже вышел",
 };
 
 const KINDS: Readonly<Record<string, string>> = {

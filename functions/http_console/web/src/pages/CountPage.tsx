@@ -1,6 +1,6 @@
 import { type KeyboardEvent, useCallback, useRef, useState } from "react";
 import { useParams } from "react-router";
-import { closeCount, type Count, enterCount, getReport, getSheet, postCount, reopenCount, type SheetLine } from "../api/counts";
+import { closeCount, type Count, enterCount, getReport, getSheet, postCount, reopenCount, reverseCount, type SheetLine } from "../api/counts";
 import { ApiError, inWords } from "../api/errors";
 import { step } from "../components/invoice/steps";
 import { Badge, Button, Card, Empty, Failure, Field, INPUT, PageTitle, Waiting } from "../components/ui";
@@ -60,7 +60,7 @@ function Entry({ countId, line }: { countId: string; line: SheetLine }) {
   return (
     <li className="grid grid-cols-[1fr_auto_auto] items-end gap-3 border-b border-line py-3 last:border-0">
       <span className="min-w-0 self-center">
-        <span className="block font-medium">{line.name}</span>
+        <span className="block font-medium wrap-anywhere">{line.name}</span>
         <span className="block text-sm text-soft">
           {[line.shelf, isPieces ? "" : `в упаковке ${showDecimal(line.pack_quantity)} ${unitWords(line.base_unit)}`]
             .filter(Boolean)
@@ -147,6 +147,34 @@ function Counting({ count, lines, reload }: { count: Count; lines: SheetLine[]; 
   );
 }
 
+/** Takes back what a posted count has corrected; whoever may not is told so. */
+function Undo({ count, reload }: { count: Count; reload: () => void }) {
+  const [reason, setReason] = useState<string | null>(null);
+  const undo = useAction(async () => {
+    await reverseCount(count.id, (reason ?? "").trim());
+    reload();
+  });
+  if (reason === null) {
+    return (
+      <Button look="danger" className="justify-self-start" onClick={() => setReason("")}>
+        Отменить пересчёт
+      </Button>
+    );
+  }
+  return (
+    <Card className="grid gap-3">
+      <Field label="Почему отменяем пересчёт" value={reason} onChange={(event) => setReason(event.target.value)} />
+      <Failure error={undo.error} />
+      <div className="flex flex-wrap gap-3">
+        <Button look="danger" busy={undo.busy} disabled={!reason.trim()} onClick={() => void undo.run()}>
+          Да, отменить
+        </Button>
+        <Button onClick={() => setReason(null)}>Нет</Button>
+      </div>
+    </Card>
+  );
+}
+
 /** What was found, the dearest first; and correcting the ledger by it. */
 function Found({ count, reload }: { count: Count; reload: () => void }) {
   const report = useLoad(useCallback(() => getReport(count.id), [count.id]));
@@ -202,6 +230,7 @@ function Found({ count, reload }: { count: Count; reload: () => void }) {
           </p>
         )}
       </Card>
+      {count.status === "posted" && <Undo count={count} reload={reload} />}
       {count.status === "closed" && (
         <Card className="grid gap-3">
           <Field

@@ -115,7 +115,7 @@ function Recent() {
   if (jobs.error) return <Failure error={jobs.error} again={jobs.reload} />;
   if (!jobs.items?.length) return null;
   return (
-    <section aria-labelledby="recent" className="grid gap-2">
+    <section aria-labelledby="recent" className="grid min-w-0 gap-2">
       <h2 id="recent" className="text-lg font-semibold">
         Недавние
       </h2>

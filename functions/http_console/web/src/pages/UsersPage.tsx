@@ -1,5 +1,16 @@
 import { type SyntheticEvent, useCallback, useState } from "react";
-import { addUser, inviteUser, listStaff, listUsers, type Role, ROLES, type User } from "../api/users";
+import {
+  addUser,
+  closeAccess,
+  getAccount,
+  inviteUser,
+  listStaff,
+  listUsers,
+  openAccess,
+  type Role,
+  ROLES,
+  type User,
+} from "../api/users";
 import { Button, Card, Failure, Field, INPUT, Notice, PageTitle, Waiting } from "../components/ui";
 import { useAction } from "../hooks/useAction";
 import { useLoad } from "../hooks/useLoad";
@@ -9,8 +20,8 @@ import { roleWords } from "../lib/words";
 type Staff = Awaited<ReturnType<typeof listStaff>>;
 
 async function load() {
-  const [users, staff] = await Promise.all([listUsers(), listStaff()]);
-  return { users, staff };
+  const [users, staff, me] = await Promise.all([listUsers(), listStaff(), getAccount()]);
+  return { users, staff, me };
 }
 
 /** The link is shown only now: whoever invites hands it over themselves. */
@@ -120,12 +131,89 @@ function Adding({ staff, added }: { staff: Staff; added: (user: User) => void })
   );
 }
 
+/** Asked once more, because whoever it is loses what they are at. */
+function Closing({ user, closed, close }: { user: User; closed: () => void; close: () => void }) {
+  const act = useAction(async () => {
+    await closeAccess(user.id);
+    closed();
+  });
+  return (
+    <div className="grid gap-3">
+      <p>
+        Закрыть доступ: {user.name}? Вход закроется сразу на всех устройствах, бот перестанет принимать от этого
+        человека накладные, а клиенты, которым он отвечал, снова будут ждать ответа. Доступ можно вернуть.
+      </p>
+      <Failure error={act.error} />
+      <div className="flex flex-wrap gap-3">
+        <Button look="danger" busy={act.busy} onClick={() => void act.run()}>
+          Да, закрыть
+        </Button>
+        <Button onClick={close}>Не сейчас</Button>
+      </div>
+    </div>
+  );
+}
+
+function Person({ user, mayClose, changed }: { user: User; mayClose: boolean; changed: () => void }) {
+  const [asks, setAsks] = useState<"nothing" | "invite" | "close">("nothing");
+  const rest = () => setAsks("nothing");
+  return (
+    <li className="grid gap-3 border-b border-line py-3 last:border-0">
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        <span className="min-w-40 flex-1">
+          <span className="block font-medium wrap-anywhere">{user.name}</span>
+          <span className="block text-sm text-soft">{roleWords(user.role)}</span>
+        </span>
+        {asks === "nothing" && (
+          <span className="flex flex-wrap gap-2">
+            <Button aria-label={`Пригласить: ${user.name}`} onClick={() => setAsks("invite")}>
+              Пригласить
+            </Button>
+            {mayClose && (
+              <Button look="danger" aria-label={`Закрыть доступ: ${user.name}`} onClick={() => setAsks("close")}>
+                Закрыть доступ
+              </Button>
+            )}
+          </span>
+        )}
+      </div>
+      {asks === "invite" && <Inviting user={user} close={rest} />}
+      {asks === "close" && <Closing user={user} closed={changed} close={rest} />}
+    </li>
+  );
+}
+
+function Former({ user, mayOpen, changed }: { user: User; mayOpen: boolean; changed: () => void }) {
+  const act = useAction(async () => {
+    await openAccess(user.id);
+    changed();
+  });
+  return (
+    <li className="grid gap-3 border-b border-line py-3 last:border-0">
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        <span className="min-w-40 flex-1">
+          <span className="block font-medium wrap-anywhere">{user.name}</span>
+          <span className="block text-sm text-soft">{roleWords(user.role)} · доступ закрыт</span>
+        </span>
+        {mayOpen && (
+          <Button aria-label={`Вернуть доступ: ${user.name}`} busy={act.busy} onClick={() => void act.run()}>
+            Вернуть доступ
+          </Button>
+        )}
+      </div>
+      <Failure error={act.error} />
+    </li>
+  );
+}
+
 export function UsersPage() {
   useTitle("Сотрудники");
   const known = useLoad(useCallback(() => load(), []));
-  const [inviting, setInviting] = useState("");
+  const [invited, setInvited] = useState<User | null>(null);
   if (!known.data) return known.error ? <Failure error={known.error} again={known.reload} /> : <Waiting />;
-  const { users, staff } = known.data;
+  const { users, staff, me } = known.data;
+  const mayChange = (user: User) => user.role !== "owner" || me.role === "owner";
+  const former = users.filter((user) => !user.is_active);
   return (
     <div className="mx-auto grid max-w-3xl gap-4">
       <PageTitle>Сотрудники</PageTitle>
@@ -133,29 +221,43 @@ export function UsersPage() {
         staff={staff}
         added={(user) => {
           known.reload();
-          setInviting(user.id);
+          setInvited(user);
         }}
       />
-      <Card className="py-1 sm:py-1">
+      {invited && (
+        <Card aria-label={`Приглашение: ${invited.name}`}>
+          <Inviting key={invited.id} user={invited} close={() => setInvited(null)} />
+        </Card>
+      )}
+      <Card className="py-1 sm:py-1" aria-label="Работают">
         <ul>
-          {users.map((user) => (
-            <li key={user.id} className="grid gap-3 border-b border-line py-3 last:border-0">
-              <div className="flex items-center gap-4">
-                <span className="min-w-0 flex-1">
-                  <span className="block truncate font-medium">{user.name}</span>
-                  <span className="block text-sm text-soft">{roleWords(user.role)}</span>
-                </span>
-                {inviting !== user.id && (
-                  <Button aria-label={`Пригласить: ${user.name}`} onClick={() => setInviting(user.id)}>
-                    Пригласить
-                  </Button>
-                )}
-              </div>
-              {inviting === user.id && <Inviting user={user} close={() => setInviting("")} />}
-            </li>
-          ))}
+          {users
+            .filter((user) => user.is_active)
+            .map((user) => (
+              <Person
+                key={user.id}
+                user={user}
+                mayClose={user.id !== me.user_id && mayChange(user)}
+                changed={() => {
+                  known.reload();
+                  setInvited(null); // the link, if it was theirs, is void
+                }}
+              />
+            ))}
         </ul>
       </Card>
+      {former.length > 0 && (
+        <>
+          <h2 className="text-lg font-semibold">Больше не работают</h2>
+          <Card className="py-1 sm:py-1" aria-label="Больше не работают">
+            <ul>
+              {former.map((user) => (
+                <Former key={user.id} user={user} mayOpen={mayChange(user)} changed={known.reload} />
+              ))}
+            </ul>
+          </Card>
+        </>
+      )}
     </div>
   );
 }

@@ -130,6 +130,15 @@ class LastOwner(Conflict):
         super().__init__("The last active owner stays one.")
 
 
+class NotYourself(Conflict):
+    """Whoever is let out is let out by somebody else: a slip would end one's own session."""
+
+    code = "NOT_YOURSELF"
+
+    def __init__(self) -> None:
+        super().__init__("Nobody deactivates themselves.")
+
+
 class RoleUnsuitable(Invalid):
     """A visitor's role is nobody's in the console, and a stylist is a member of staff."""
 

@@ -8,8 +8,9 @@ from typing import ClassVar, Literal
 from uuid import UUID
 
 from salon.booking.bulk.events import BookingNeedsReschedule
+from salon.booking.events import BookingCompleted, BookingReopened
 from salon.booking.shifts.events import ShiftProposed
-from salon.booking.waitlist.events import WaitlistExpired, WaitlistLapsed
+from salon.booking.waitlist.events import WaitlistExpired, WaitlistLapsed, WaitlistOffered
 from salon.messaging.domain import Channel, Purpose
 from salon.platform.facts import Fact
 
@@ -90,3 +91,19 @@ class AttendanceConfirmed(Fact):
     booking_id: UUID
     client_id: UUID
     starts_at: datetime
+
+
+TOLD_FACTS = frozenset(
+    {
+        WaitlistOffered.name,
+        WaitlistLapsed.name,
+        WaitlistExpired.name,
+        ShiftProposed.name,
+        BookingNeedsReschedule.name,
+        MessagePostponed.name,
+    }
+)
+"""What clients are written to about first."""
+
+FEEDBACK_FACTS = frozenset({BookingCompleted.name, BookingReopened.name})
+"""A visit took place, or did not after all: what it is asked about depends on it."""

@@ -45,6 +45,7 @@ from salon.platform.errors import (
 )
 from salon.platform.http_json import strict_json
 from salon.platform.http_request import HttpRequest, IdempotencyKeyReused, bind_request
+from salon.platform.http_sections import Section, Sections
 from salon.platform.logs import logger
 
 if TYPE_CHECKING:
@@ -216,6 +217,15 @@ class ApiResolver(APIGatewayRestResolver):
         self._any_bytes = any_bytes
         self._admit = admit
         self._request: HttpRequest | None = None
+        self._sections = Sections()
+
+    def add_section(self, *places: str, add: Callable[[], None]) -> None:
+        """Routes to import and add when a path that begins with one of `places` is first asked for."""
+        self._sections.append(Section(places, add))
+
+    def open_sections(self) -> None:
+        """Add the routes of all sections: for whoever wants to see every route."""
+        self._sections.open_all()
 
     def append_context(self, **additional_context: Any) -> None:
         """Remember the matched route's pattern for the log: a real path may hold more than ids."""
@@ -228,6 +238,7 @@ class ApiResolver(APIGatewayRestResolver):
         """The OpenAPI document, with our problem document where Powertools would describe its own errors."""
         from salon.platform.http_openapi import state_own_errors
 
+        self.open_sections()
         return state_own_errors(super().get_openapi_schema(**options), PROBLEM, Problem)
 
     def resolve(self, event: Event, context: Any) -> dict[str, Any]:
@@ -245,6 +256,7 @@ class ApiResolver(APIGatewayRestResolver):
                 if self._admit is not None and request.path not in _FOR_ANYBODY:
                     self._admit()
                 request.body = self._checked_body(event, headers)
+                self._sections.open_for(request.path)
                 answer = super().resolve(dict(event), context)
             except Refusal as refusal:
                 answer = plain_problem(status_of(type(refusal)), refusal.code, str(refusal))

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 class QueueMessage(BaseModel):
     """Base of messages on a queue; unknown fields of a newer sender are ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)  # built by the function that reads it
 
     tenant_id: UUID
 

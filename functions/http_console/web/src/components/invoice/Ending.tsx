@@ -1,10 +1,10 @@
-import { type Ref, useImperativeHandle, useState } from "react";
+import { type Ref, useImperativeHandle, useRef, useState } from "react";
 import { Link } from "react-router";
 import { ApiError } from "../../api/errors";
 import type { ConfirmWords, Invoice, InvoiceLine } from "../../api/invoices";
 import type { Location } from "../../api/stock";
 import { useAction } from "../../hooks/useAction";
-import { showMoment } from "../../lib/dates";
+import { showDay, showMoment } from "../../lib/dates";
 import { showMoney } from "../../lib/money";
 import { plural } from "../../lib/plural";
 import { checkSums } from "../../lib/sums";
@@ -30,6 +30,7 @@ interface Props {
   draftAgain: () => Promise<void>;
 }
 
+const NAMED = 5;
 const amountOf = (line: Invoice["lines"][number]) => line.sum_with_vat_minor ?? line.sum_minor;
 
 function Sums({ invoice }: { invoice: Invoice }) {
@@ -51,6 +52,42 @@ function Sums({ invoice }: { invoice: Invoice }) {
   );
 }
 
+/** Some of it was counted since its day: what is known of that, and a word that it was counted without these goods. */
+function Counted({ counted, agreed, agree, tick }: {
+  counted: Invoice["counted"];
+  agreed: boolean;
+  agree: (agreed: boolean) => void;
+  tick: Ref<HTMLInputElement>;
+}) {
+  const [first] = counted;
+  if (!first) return null;
+  const names = counted.slice(0, NAMED).map((one) => one.name);
+  const rest = counted.length - names.length;
+  return (
+    <span className="grid gap-1">
+      <span>
+        Эти товары{" "}
+        <Link to={`/counts/${first.count_id}`} className="font-semibold underline underline-offset-4">
+          пересчитали {showDay(first.counted_on)}
+        </Link>
+        , а накладная не новее: {names.join(", ")}
+        {rest > 0 && ` и ещё ${plural(rest, "товар", "товара", "товаров")}`}. Если то, что в ней, тогда уже стояло на полке,
+        остаток удвоится: сначала отмените пересчёт.
+      </span>
+      <label className="flex items-start gap-2 font-semibold">
+        <input
+          ref={tick}
+          type="checkbox"
+          className="mt-1 size-4"
+          checked={agreed}
+          onChange={(event) => agree(event.target.checked)}
+        />
+        Когда считали, этого товара ещё не было
+      </label>
+    </span>
+  );
+}
+
 /** The sums against the total, and how the draft ends: into the stock, or not. */
 export function Ending({ invoice, locations, pending, handle, goTo, askForPlace, ...acts }: Props) {
   const [chosen, setPlace] = useState(invoice.location_id);
@@ -60,8 +97,13 @@ export function Ending({ invoice, locations, pending, handle, goTo, askForPlace,
   const check = checkSums(invoice.lines.map(amountOf), invoice.total_minor);
   const differs = check.gapMinor !== null && check.gapMinor !== 0;
   const twin = invoice.duplicate_of;
+  const counted = invoice.counted.filter((one) => one.location_id === place);
+  const [agreedAt, setAgreedAt] = useState<string | null>(null);
+  const isAgreed = agreedAt === place;
+  const tick = useRef<HTMLInputElement>(null);
   const confirm = useAction(async () => {
-    const words = { despite_duplicate: twin !== null, despite_difference: differs };
+    const isCountKnown = counted.length > 0 && isAgreed;
+    const words = { despite_duplicate: twin !== null, despite_difference: differs, despite_count: isCountKnown };
     if (place === null) return;
     await acts.confirm({ location_id: place, ...words });
     setAsks("nothing");
@@ -81,7 +123,8 @@ export function Ending({ invoice, locations, pending, handle, goTo, askForPlace,
     if (invoice.status !== "draft" || confirm.busy) return;
     if (firstOpen) goTo(firstOpen);
     else if (place === null) askForPlace();
-    else if ((differs || twin !== null) && asks !== "consent") setAsks("consent");
+    else if ((differs || twin !== null || counted.length > 0) && asks !== "consent") setAsks("consent");
+    else if (counted.length > 0 && !isAgreed) tick.current?.focus();
     else void confirm.run();
   };
   useImperativeHandle(handle, () => ({ confirm: tryConfirm }));
@@ -141,19 +184,27 @@ export function Ending({ invoice, locations, pending, handle, goTo, askForPlace,
         </span>
       </div>
       {asks === "consent" && (
-        <p role="alert" className="rounded-xl bg-warn-bg px-3 py-2 text-warn">
-          {twin !== null && (
-            <>
-              Похоже, такая накладная{" "}
-              <Link to={`/invoices/${twin}`} className="font-semibold underline underline-offset-4">
-                уже есть
-              </Link>
-              .{" "}
-            </>
-          )}
-          {differs && "Строки не сходятся с итогом. "}
-          Если всё верно, нажмите «Провести» ещё раз.
-        </p>
+        <div role="alert" className="grid gap-1 rounded-xl bg-warn-bg px-3 py-2 text-warn">
+          <Counted
+            counted={counted}
+            agreed={isAgreed}
+            agree={(agreed) => setAgreedAt(agreed ? place : null)}
+            tick={tick}
+          />
+          <p>
+            {twin !== null && (
+              <>
+                Похоже, такая накладная{" "}
+                <Link to={`/invoices/${twin}`} className="font-semibold underline underline-offset-4">
+                  уже есть
+                </Link>
+                .{" "}
+              </>
+            )}
+            {differs && "Строки не сходятся с итогом. "}
+            Если всё верно, нажмите «Провести» ещё раз.
+          </p>
+        </div>
       )}
       <div className="flex flex-wrap items-center gap-2">
         {locations.length === 0 && (

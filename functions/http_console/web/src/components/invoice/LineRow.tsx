@@ -43,6 +43,7 @@ function tone(line: InvoiceLine): string {
 export function LineRow({ line, items, editable, save, remove, show, onward }: Props) {
   const [typed, setTyped] = useState<Typed>({});
   const [failure, setFailure] = useState<unknown>(null);
+  const [asksBatch, setAsksBatch] = useState(false);
   const sending = useRef<Typed>({});
 
   const send = (change: (details: LineDetails) => LineDetails) => {
@@ -100,7 +101,7 @@ export function LineRow({ line, items, editable, save, remove, show, onward }: P
     setTyped({});
   };
 
-  const field = (name: FieldName, label: string, className: string, numeric = true) => {
+  const field = (name: FieldName, label: string, className: string, numeric = true, type = "text") => {
     const text = typed[name] ?? shownOf(line, name);
     const wrong = typed[name] === undefined ? null : wrongWith(name, text);
     const readAs = READ_AS[name];
@@ -116,6 +117,8 @@ export function LineRow({ line, items, editable, save, remove, show, onward }: P
           aria-label={`${label}, строка ${line.position}`}
           aria-invalid={wrong ? true : undefined}
           title={wrong ?? (why ? sentence(why) : undefined)}
+          type={type}
+          maxLength={name === "lot" ? 100 : undefined}
           inputMode={numeric ? "decimal" : "text"}
           autoComplete="off"
           readOnly={!editable}
@@ -142,6 +145,7 @@ export function LineRow({ line, items, editable, save, remove, show, onward }: P
   const hasNotes = line.flags.length > 0 || (gap ?? 0) !== 0 || isByHand;
   const check = () => void send((details) => ({ ...withTyped(details, typed), is_checked: true }));
   const paid = priceBefore(line);
+  const showsBatch = asksBatch || line.lot !== "" || line.expires_on !== null;
   const isNew = line.takes_new && line.item === null && !line.is_excluded;
   return (
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- Escape in any of its fields
@@ -208,7 +212,23 @@ export function LineRow({ line, items, editable, save, remove, show, onward }: P
             )}
           </span>
         )}
+        {editable && !showsBatch && !line.is_excluded && (
+          <button
+            type="button"
+            aria-label={`Указать партию и срок, строка ${line.position}`}
+            className="text-sm text-accent underline underline-offset-4"
+            onClick={() => setAsksBatch(true)}
+          >
+            партия, срок
+          </button>
+        )}
       </div>
+      {showsBatch && (
+        <div className="grid grid-cols-2 gap-2 @2xl:justify-self-end">
+          {field("lot", "Партия", "", false)}
+          {field("expires", "Годен до", "", false, "date")}
+        </div>
+      )}
       {hasNotes && (
         <div className="flex flex-wrap items-center gap-x-3 gap-y-2 text-sm">
           <p className={`min-w-48 flex-1 ${line.is_checked ? "text-soft" : "text-warn"}`}>

@@ -6,6 +6,16 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
+from salon.availability.events import SlotsOpened
+from salon.booking.events import (
+    BookingCancelled,
+    BookingConfirmed,
+    BookingExpired,
+    BookingNoShow,
+    BookingRescheduled,
+)
+from salon.catalog.events import CatalogChanged
+from salon.clients.events import ClientErased
 from salon.platform.facts import Fact
 
 
@@ -82,3 +92,21 @@ class WaitlistExpired(WaitlistFact):
     name: ClassVar[str] = "waitlist.expired"
 
     is_unanswered: bool
+
+
+CAPACITY_FACTS = frozenset(
+    {
+        BookingConfirmed.name,
+        BookingCancelled.name,
+        BookingExpired.name,
+        BookingRescheduled.name,
+        BookingNoShow.name,
+        WaitlistJoined.name,
+        WaitlistChanged.name,
+        WaitlistOffered.name,
+        ClientErased.name,
+        SlotsOpened.name,
+        CatalogChanged.name,  # its other subscriber, told before this one, has made the slots anew
+    }
+)
+"""What `on_capacity_freed` reacts to: it may let somebody in, or says how an offer ended."""

@@ -110,7 +110,7 @@ def add_invitation(
     session: WriteSession, user_id: UUID, *, email: str, token_hash: str, now: datetime, expires_at: datetime
 ) -> UUID:
     """An invitation; earlier ones of the user that nobody took are void."""
-    session.execute(delete(InvitationRow).where(InvitationRow.user_id == user_id, InvitationRow.accepted_at.is_(None)))
+    void_invitations(session, user_id)
     row = InvitationRow(
         id=new_id(), tenant_id=tenant_of(session), user_id=user_id, token_hash=token_hash, created_at=now,
         expires_at=expires_at, email=keys.seal_for_tenant(session, email, purpose=INVITATION_PURPOSE),
@@ -118,6 +118,11 @@ def add_invitation(
     session.add(row)
     session.flush()
     return row.id
+
+
+def void_invitations(session: WriteSession, user_id: UUID) -> None:
+    """Nobody takes an invitation of the user's any more."""
+    session.execute(delete(InvitationRow).where(InvitationRow.user_id == user_id, InvitationRow.accepted_at.is_(None)))
 
 
 def lock_invitation(session: WriteSession, token_hash: str) -> InvitationRow | None:

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from salon.identity import repository
 from salon.identity.access import CONSOLE_ROLES, Role, User, UserDetails, check_role_change
-from salon.identity.domain import Actor
-from salon.identity.errors import LastOwner, RoleUnsuitable
+from salon.identity.domain import Actor, ActorKind
+from salon.identity.errors import LastOwner, NotYourself, RoleUnsuitable
 from salon.identity.use_cases.tenants import record_audit
 from salon.platform.db import ReadSession, WriteSession
 from salon.platform.errors import Invalid
@@ -71,22 +71,31 @@ def change_user(
 
 
 def deactivate_user(session: WriteSession, user_id: UUID, *, actor: Actor, actor_role: Role, now: datetime) -> User:
-    """Let a user in no more; sessions end at once. The row stays, because the audit log names it.
+    """Let a user in no more: sessions end with the next request of each. The row stays, because the audit log names it.
+
+    Invitations that nobody has taken are void, and stay so when the user is let in again. Chats and clients in
+    conversation are messaging's: `messaging.people.use_cases.leaving.let_go` does the whole.
 
     Raises:
         UserNotFound: there is none.
         RoleNotYours: an owner is deactivated by somebody who is none.
         LastOwner: nobody would be left who is one.
+        NotYourself: the user asks for it.
     """
     owners = repository.lock_owners(session)
     row = repository.lock_user(session, user_id)
     check_role_change(actor_role, Role(row.role))
     if owners == [user_id]:
         raise LastOwner
+    if actor == Actor(ActorKind.USER, str(user_id)):
+        raise NotYourself
     if row.is_active:
         row.is_active = False
         session.flush()
         repository.revoke(session, now, user_id=user_id)
+        from salon.identity.accounts.repository import void_invitations  # here: every function loads this module
+
+        void_invitations(session, user_id)
         _audit(session, "user.deactivated", user_id, actor, now)
     return repository.get_user(session, user_id)
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from salon.booking.events import BookingCompleted, BookingReopened
 from salon.platform.facts import Fact
 
 
@@ -48,3 +49,7 @@ class VisitConsumptionReversed(ConsumptionFact):
     """What a visit had used was taken back: all that was told of this generation."""
 
     name: ClassVar[str] = "visit.consumption_reversed"
+
+
+VISIT_FACTS = frozenset({BookingCompleted.name, BookingReopened.name})
+"""After these a booking's consumption is worked out again."""

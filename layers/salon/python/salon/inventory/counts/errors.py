@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from salon.platform.errors import Conflict, Invalid, NotFound
+from salon.platform.errors import Conflict, Forbidden, Invalid, NotFound
 
 
 class CountNotFound(NotFound):
@@ -54,8 +54,21 @@ class CountersComplete(Conflict):
         super().__init__(f"This count is by {people}, and they have begun.")
 
 
+class SecondLookNotYours(Forbidden):
+    """Two people differ about an item, and whoever asks may not decide between them."""
+
+    code = "SECOND_LOOK_NOT_YOURS"
+
+    def __init__(self, item_id: UUID) -> None:
+        super().__init__(
+            f"Two people differ about item {item_id}: somebody who has not counted it and may correct the stock looks"
+            " once more, or the two themselves do until they agree."
+        )
+        self.item_id = item_id
+
+
 class CountUnsettled(Conflict):
-    """Something was counted by one of two people only, or they differ, and nobody has counted it again."""
+    """Something was counted by one of two people only, or they differ, and nobody has decided."""
 
     code = "COUNT_UNSETTLED"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from uuid import UUID
 
 from salon.platform.errors import Conflict, Invalid, NotFound
@@ -135,6 +136,27 @@ class InvoiceCounted(Conflict):
             " or say `despite_count`, if what the count found has nothing to do with this invoice."
         )
         self.item_ids = tuple(item_ids)
+
+
+class InvoicePredatesCount(Conflict):
+    """Some of its items were counted on its day or later, so its goods may stand in the stock already.
+
+    It needs an explicit word to be confirmed all the same.
+
+    Attributes:
+        item_ids: what was counted.
+        counted_on: when, the last time, by the location's clock.
+    """
+
+    code = "INVOICE_PREDATES_COUNT"
+
+    def __init__(self, item_ids: Collection[UUID], counted_on: date) -> None:
+        super().__init__(
+            f"{len(item_ids)} of its items were counted on {counted_on}, and the invoice is no younger: its goods may"
+            " have been counted already. Take back the count first; or say `despite_count`, if they were not there yet."
+        )
+        self.item_ids = tuple(item_ids)
+        self.counted_on = counted_on
 
 
 class LineSenseless(Invalid):

@@ -82,6 +82,7 @@ class InvoiceDraftLineRow(TenantOwned, Base):
         takes_new: a person accepted the proposal; the item is made when the draft is confirmed.
         base_per_unit: base units of the item in one unit of the document.
         candidates: the items that are offered where none was certain enough to be chosen.
+        lot, expires_on: the batch, as a person read it off the goods; empty and None where nobody looked.
     """
 
     __tablename__ = "invoice_draft_lines"
@@ -122,6 +123,8 @@ class InvoiceDraftLineRow(TenantOwned, Base):
     candidates: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     is_checked: Mapped[bool]
     is_excluded: Mapped[bool]
+    lot: Mapped[str] = mapped_column(Text, server_default=text("''"))
+    expires_on: Mapped[date | None]
 
 
 class SupplierAliasRow(TenantOwned, Base):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from salon.inventory.drafts.domain.accuracy import Misreading
 from salon.inventory.drafts.domain.drafts import LIVE, Draft, DraftLine, DraftStatus, NewItem
 from salon.inventory.drafts.domain.matching import Alias, Candidate, MatchMethod
+from salon.inventory.drafts.domain.views import CountSeen
 from salon.inventory.drafts.errors import InvoiceLineNotFound, InvoiceNotFound
 from salon.inventory.drafts.models import (
     InvoiceDraftLineRow,
@@ -29,27 +30,32 @@ from salon.platform.ids import new_id
 _LINE_FIELDS = (
     "position", "name", "unit", "quantity", "price", "sum_minor", "vat_rate", "vat_minor", "sum_with_vat_minor",
     "item_id", "takes_new", "base_per_unit", "match_method", "match_confidence", "is_checked", "is_excluded",
+    "lot", "expires_on",
 )  # fmt: skip
 _HEADER_FIELDS = (
     "supplier_id", "supplier_name", "supplier_inn", "number", "number_key", "issued_on", "total_minor", "duplicate_of",
 )  # fmt: skip
 
-_COUNTED = text("""
-    SELECT DISTINCT receipt.item_id
-    FROM inventory_ledger receipt
-    JOIN inventory_ledger correction ON correction.item_id = receipt.item_id
-        AND correction.location_id = receipt.location_id AND correction.seq > receipt.seq
-        AND correction.kind = 'correction' AND correction.source_kind = 'count'
-    WHERE receipt.source_kind = :source_kind AND receipt.source_id = :draft_id AND receipt.kind = 'receipt'
-        AND NOT EXISTS (SELECT FROM inventory_ledger mirror WHERE mirror.reverses_id IN (receipt.id, correction.id))
-    ORDER BY receipt.item_id
+# What differed and was left out of the corrections is not settled: nothing of it stands in the stock.
+_COUNTED_SINCE = text("""
+    SELECT DISTINCT ON (seen.item_id, seen.location_id) seen.item_id, seen.location_id, seen.count_id,
+        CAST(seen.counted_at AT TIME ZONE place.timezone AS date) AS counted_on
+    FROM stock_snapshots seen
+    JOIN stock_counts count ON count.id = seen.count_id AND count.closings = seen.closing AND count.status = 'posted'
+    JOIN locations place ON place.id = seen.location_id
+    WHERE seen.item_id = ANY(CAST(:item_ids AS uuid[]))
+        AND CAST(seen.counted_at AT TIME ZONE place.timezone AS date) >= :since
+        AND (seen.counted = seen.expected OR EXISTS (
+            SELECT FROM inventory_ledger row
+            WHERE row.source_kind = 'count' AND row.source_id = seen.count_id AND row.item_id = seen.item_id))
+    ORDER BY seen.item_id, seen.location_id, seen.counted_at DESC
 """)
 
 
-def list_counted_since(session: ReadSession, source_kind: str, draft_id: UUID) -> list[UUID]:
-    """Items of a confirmed invoice that a count has corrected since where they came in, and still does."""
-    found = session.execute(_COUNTED, {"source_kind": source_kind, "draft_id": draft_id})
-    return [row.item_id for row in found]
+def list_counted_since(session: ReadSession, item_ids: Iterable[UUID], since: date) -> list[CountSeen]:
+    """What posted counts have said of these items on that day or later, by the location's clock; the last of each."""
+    found = session.execute(_COUNTED_SINCE, {"item_ids": sorted(item_ids), "since": since})
+    return [CountSeen(row.item_id, row.location_id, row.count_id, row.counted_on) for row in found]
 
 
 def add_draft(session: WriteSession, draft: Draft) -> bool:

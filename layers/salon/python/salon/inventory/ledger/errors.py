@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
 from uuid import UUID
 
-from salon.platform.errors import Conflict, Invalid
+from salon.platform.errors import Conflict, Invalid, NotFound
 
 
 class NotEnoughStock(Conflict):
@@ -45,6 +46,41 @@ class TransferUnpaired(Invalid):
 
     def __init__(self) -> None:
         super().__init__("A transfer takes from one location what it brings to another, line by line.")
+
+
+class MovementNotFound(NotFound):
+    """There is no such transfer or write-off."""
+
+    code = "MOVEMENT_NOT_FOUND"
+
+    def __init__(self, kind: str, source_id: UUID) -> None:
+        super().__init__(kind.replace("_", "-"), source_id)
+
+
+class AlreadyReversed(Conflict):
+    """The transfer or the write-off was taken back before."""
+
+    code = "ALREADY_REVERSED"
+
+    def __init__(self, kind: str, source_id: UUID) -> None:
+        super().__init__(f"The {kind.replace('_', '-')} {source_id} was taken back before.")
+
+
+class MovedAndCounted(Conflict):
+    """A count has corrected the goods since: taking the movement back now might count them twice.
+
+    Attributes:
+        item_ids: what was corrected.
+    """
+
+    code = "MOVED_AND_COUNTED"
+
+    def __init__(self, item_ids: Collection[UUID]) -> None:
+        super().__init__(
+            f"{len(item_ids)} of the items were corrected by a count since. Take back the count first;"
+            " or say `despite_count`, if what the count found has nothing to do with this movement."
+        )
+        self.item_ids = tuple(item_ids)
 
 
 class StockBeyondBelief(Invalid):

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 from uuid import UUID
 
+from salon.booking.feedback.events import FeedbackCommented, FeedbackReceived
+from salon.identity.events import ChannelBroken, ChannelRejected
+from salon.messaging.events import MessageUndeliverable
 from salon.messaging.people.domain import HandoverOutcome, HandoverReason
 from salon.platform.facts import Fact
 
@@ -45,3 +48,9 @@ class HandoverEnded(HandoverFact):
     name: ClassVar[str] = "handover.closed"
 
     outcome: HandoverOutcome
+
+
+SALON_FACTS = frozenset(
+    {MessageUndeliverable.name, FeedbackReceived.name, FeedbackCommented.name, ChannelRejected.name, ChannelBroken.name}
+)
+"""What the salon is told of because it happened."""

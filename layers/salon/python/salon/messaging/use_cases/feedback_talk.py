@@ -20,7 +20,6 @@ from salon.catalog import use_cases as catalog
 from salon.clients import use_cases as clients
 from salon.identity.use_cases import quiet_hours
 from salon.messaging import repository
-from salon.messaging.campaigns.repository import reaching
 from salon.messaging.domain import Button, Purpose, TemplateUse
 from salon.messaging.domain.dialogue import Expecting
 from salon.messaging.domain.plain_words import is_praise, rating_in
@@ -56,7 +55,6 @@ TALKING = timedelta(hours=1)
 
 ASKS_FOR = timedelta(days=3)
 """A question that could not go out for so long is asked no more."""
-FEEDBACK_FACTS = frozenset({BookingCompleted.name, BookingReopened.name})
 _POLITE = frozenset({Intent.THANKS, Intent.GREETING})
 
 
@@ -71,6 +69,8 @@ def on_visit_closed(session: WriteSession, fact: Fact, now: datetime) -> None:
 
 def send_feedback_request(session: WriteSession, reminder_id: UUID, now: datetime) -> bool:
     """Ask how a visit was; False when there is nobody to ask, or nothing to ask about any more."""
+    from salon.messaging.campaigns.repository import reaching  # here: the dialogue needs no campaigns
+
     seen = repository.find_planned_reminder(session, reminder_id)
     if seen is None:
         return False
@@ -181,6 +181,8 @@ def take_comment(talk: Talk, understood: Understood) -> bool:
 
 def _plan(session: WriteSession, visit: Booking, now: datetime) -> None:
     """One question for each client and day, about the last service of the day, unless one was asked already."""
+    from salon.messaging.campaigns.repository import reaching  # here: as above
+
     habits = habits_of(session)
     same = clients.list_same_person(session, visit.client_id)
     if not habits.asks_feedback or visit.status is not BookingStatus.COMPLETED:

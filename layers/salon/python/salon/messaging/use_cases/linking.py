@@ -15,9 +15,7 @@ from salon.clients.linking import use_cases as linking
 from salon.clients.linking.domain import Link
 from salon.clients.linking.errors import ClientsNotMergeable, LinkNotFound, LinkOver
 from salon.identity.domain import Actor
-from salon.identity.use_cases.sessions import move_client as move_sessions
 from salon.messaging import repository
-from salon.messaging.campaigns.repository import reaching
 from salon.messaging.domain.taps import Tap, TapPayload
 from salon.messaging.use_cases.marketing_talk import cancel_marketing
 from salon.messaging.use_cases.talk import Talk
@@ -38,6 +36,8 @@ def merge(session: WriteSession, one: UUID, other: UUID, *, actor: Actor, now: d
     Raises:
         ClientsNotMergeable: see `clients.linking`, and when both have booked the same time.
     """
+    from salon.identity.use_cases.sessions import move_client as move_sessions  # here: it loads what signs tokens
+
     try:
         with session.begin_nested():
             kept, gone = linking.merge_clients(session, one, other, actor=actor, now=now)
@@ -57,6 +57,8 @@ def ask_whether_known(talk: Talk) -> None:
     The question goes to the chat whose messenger vouches for the phone, which may be another chat than this one. Where
     that one cannot be reached nothing was asked, and it may be asked another time.
     """
+    from salon.messaging.campaigns.repository import reaching  # here: few conversations learn a phone
+
     with talk.session.begin_nested() as attempt:
         link = linking.propose_link(talk.session, talk.conversation.client_id, now=talk.now)
         if link is None:

@@ -10,7 +10,6 @@ from salon.clients import use_cases as clients
 from salon.clients.consents.use_cases import may_ask_for_marketing, note_marketing_asked
 from salon.clients.domain import ConsentPurpose, wording_version
 from salon.clients.events import ConsentChanged
-from salon.messaging.campaigns import repository as campaigns
 from salon.messaging.domain.remarks import asks_for_news, plain_answer
 from salon.messaging.domain.taps import Tap, TapPayload
 from salon.messaging.use_cases.habits import habits_of
@@ -101,6 +100,8 @@ def on_consent_changed(session: WriteSession, fact: Fact, now: datetime) -> None
 
 def cancel_marketing(session: WriteSession, client_id: UUID, now: datetime) -> int:
     """Cancel every message of marketing that is planned for a person or waits to be sent; how many."""
+    from salon.messaging.campaigns import repository as campaigns  # here: few ask for it
+
     same = clients.list_same_person(session, client_id)
     return campaigns.cancel_for_clients(session, same, reason=REASON, now=now)
 

@@ -12,7 +12,6 @@ from salon.messaging import repository
 from salon.messaging.domain import Attachment, Channel, ChannelCredentials, EventKind, InboundEvent, chat_of
 from salon.messaging.people.domain import HandoverReason
 from salon.messaging.people.use_cases import find_staff, open_handover, void_code
-from salon.messaging.people.use_cases.documents import expect_document
 from salon.messaging.ports import ChannelAdapter
 from salon.messaging.repository import inbound as inbound_log
 from salon.messaging.use_cases.accounts import credentials_of
@@ -32,7 +31,6 @@ from salon.platform.logs import logger
 from salon.platform.metrics import Metrics
 from salon.platform.settings import BookingSettings, VoiceSettings
 from salon.platform.storage import ObjectStorage
-from salon.understanding.speech.use_cases import expect_transcript
 
 log = logger(__name__)
 ANSWERED = frozenset({EventKind.MESSAGE, EventKind.CALLBACK, EventKind.START, EventKind.EDIT})
@@ -150,6 +148,8 @@ class Receive:
 
     def _expect_document(self, item: InboxItem, event: InboundEvent, attachment: Attachment, kind: str) -> None:
         """Before a document is stored: its job must be there when its arrival is told."""
+        from salon.messaging.people.use_cases.documents import expect_document  # here: few messages bring any
+
         with self._database.transaction(item.tenant_id) as session:
             conversation = repository.find_conversation(session, account_id=item.account_id, chat_id=event.chat_id)
             if conversation is not None:
@@ -157,6 +157,8 @@ class Receive:
 
     def _expect_words(self, item: InboxItem, event: InboundEvent, key: str) -> None:
         """Before a recording is stored: its transcript must be there when its arrival is told."""
+        from salon.understanding.speech.use_cases import expect_transcript  # here: most messages are written
+
         with self._database.transaction(item.tenant_id) as session:
             is_wanted = is_to_be_heard(session, item, event)
             expect_transcript(session, item.inbox_id, media_key=key, is_wanted=is_wanted, now=self._clock.now())

@@ -24,7 +24,6 @@ from salon.platform.inbox import Hold, InboxItem
 from salon.platform.logs import logger
 from salon.platform.metrics import Metrics
 from salon.platform.settings import VoiceSettings
-from salon.understanding.speech.use_cases import Awaited, Unheard, note_messenger_transcript, take_transcript
 
 log = logger(__name__)
 SPOKEN = frozenset({AttachmentKind.VOICE, AttachmentKind.AUDIO})
@@ -88,6 +87,13 @@ def hear(
     spoken = _spoken_of(event)
     if spoken is None:
         return Hearing()
+    from salon.understanding.speech.use_cases import (  # here: most messages are written
+        Awaited,
+        Unheard,
+        note_messenger_transcript,
+        take_transcript,
+    )
+
     written = written_down(event, spoken)
     if written is not None:
         note_messenger_transcript(session, item.inbox_id, written, duration_s=spoken.duration_s, now=now)

@@ -20,7 +20,6 @@ from salon.catalog.domain import Location
 from salon.clients import use_cases as clients
 from salon.identity.use_cases import quiet_hours
 from salon.messaging import repository
-from salon.messaging.campaigns.repository import reaching
 from salon.messaging.domain import Button, Purpose, TemplateUse, phrases, plain_words
 from salon.messaging.domain.phrases import Phrases
 from salon.messaging.domain.reminders import (
@@ -84,6 +83,8 @@ def send_reminder(session: WriteSession, reminder_id: UUID, now: datetime) -> bo
     The conversation is locked before the reminder: of two visits of one client that are due at once, the first to come
     speaks for both.
     """
+    from salon.messaging.campaigns.repository import reaching  # here: the dialogue needs no campaigns
+
     seen = repository.find_planned_reminder(session, reminder_id)
     if seen is None:
         return False

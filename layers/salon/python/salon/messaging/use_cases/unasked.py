@@ -40,17 +40,6 @@ from salon.platform.outbox import OutboxQueue, enqueue
 from salon.platform.subscribers import React
 from salon.platform.timeranges import zone
 
-TOLD_FACTS = frozenset(
-    {
-        WaitlistOffered.name,
-        WaitlistLapsed.name,
-        WaitlistExpired.name,
-        ShiftProposed.name,
-        BookingNeedsReschedule.name,
-        MessagePostponed.name,
-    }
-)
-
 
 def tell_clients(metrics: Metrics) -> React:
     """A subscriber to `TOLD_FACTS`: writes to the client where they wrote last; nowhere when they never did."""

@@ -7,10 +7,12 @@ handler is written once, for the AWS shape, with Chalice; `entry_point` stands i
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any, Protocol, TypeVar
 
+from salon import LOADING, RUNNING
 from salon.platform import correlation
 from salon.platform.errors import Fault, Refusal, SalonError
 from salon.platform.logs import logger, take_over_root
@@ -60,6 +62,7 @@ def entry_point(handler: Callable[[Event, Any], Any]) -> Callable[[Any, Any], An
         UnknownTriggerShape: the event is of no kind known here.
         BatchFailed: something failed; all the rest had been tried before.
     """
+    _put_loaded_aside()
 
     def handle(event: Any, context: Any) -> Any:
         take_over_root()
@@ -76,6 +79,13 @@ def entry_point(handler: Callable[[Event, Any], Any]) -> Callable[[Any, Any], An
             invocation_var.reset(token)
 
     return handle
+
+
+def _put_loaded_aside() -> None:
+    """The function is loaded: what it consists of is never garbage, and the collector need not look at it again."""
+    if gc.get_threshold()[0] == LOADING:  # once for each process
+        gc.freeze()
+        gc.set_threshold(RUNNING, 20, 20)
 
 
 def _call(handler: Callable[[Event, Any], Any], arrival: Arrival, context: InvocationContext) -> Any:
@@ -102,6 +112,8 @@ def http_entry_point(resolve: Callable[[Event, Any], Any]) -> Callable[[Any, Any
     Yandex would show to the caller with its stack (facts/yandex.md §1.4).
     """
     from salon.platform.http import lower_headers, plain_problem
+
+    _put_loaded_aside()
 
     def handle(event: Any, context: Any) -> Event:
         take_over_root()

@@ -15,7 +15,6 @@ from salon.booking.waitlist.use_cases.entries import (
     waitlist_policy,
 )
 from salon.booking.waitlist.use_cases.filling import (
-    CAPACITY_FACTS,
     fill_entry,
     fill_from_waitlist,
     list_waiting_tenants,
@@ -23,7 +22,6 @@ from salon.booking.waitlist.use_cases.filling import (
 )
 
 __all__ = [
-    "CAPACITY_FACTS",
     "accept_offer",
     "change_entry",
     "change_waitlist_policy",

@@ -33,7 +33,6 @@ from salon.booking.waitlist.domain import Fit, Freed, Preference, WaitlistEntry,
 from salon.booking.waitlist.errors import WaitlistEntryNotOpen
 from salon.booking.waitlist.use_cases.entries import booked, change, leave_waitlist, settle_offer, waitlist_policy
 from salon.catalog import use_cases as catalog
-from salon.catalog.events import CatalogChanged
 from salon.clients import use_cases as clients
 from salon.clients.events import ClientErased
 from salon.identity.domain import Actor, ActorKind, system
@@ -135,23 +134,6 @@ def on_capacity_freed(session: WriteSession, fact: Fact, now: datetime) -> None:
             fill_from_waitlist(session, location_id=fact.location_id, now=now)
         case _:  # slots were made anew, who knows where
             fill_from_waitlist(session, now=now)
-
-
-CAPACITY_FACTS = frozenset(
-    {
-        booking_events.BookingConfirmed.name,
-        booking_events.BookingCancelled.name,
-        booking_events.BookingExpired.name,
-        booking_events.BookingRescheduled.name,
-        booking_events.BookingNoShow.name,
-        events.WaitlistJoined.name,
-        events.WaitlistChanged.name,
-        events.WaitlistOffered.name,
-        ClientErased.name,
-        SlotsOpened.name,
-        CatalogChanged.name,  # its other subscriber, told before this one, has made the slots anew
-    }
-)
 
 
 def list_waiting_tenants(session: ReadSession, *, now: datetime, limit: int = 10_000) -> list[UUID]:

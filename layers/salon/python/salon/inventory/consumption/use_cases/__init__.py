@@ -7,7 +7,6 @@ from salon.inventory.consumption.use_cases.linking import LinkOutcome, link_norm
 from salon.inventory.consumption.use_cases.saying import ConsumptionView, get_consumption, say_consumption
 from salon.inventory.consumption.use_cases.settling import (
     SOURCE,
-    VISIT_FACTS,
     norms_of,
     on_visit_changed,
     policy_of,
@@ -18,7 +17,6 @@ from salon.inventory.consumption.use_cases.settling import (
 __all__ = [
     "BALANCE",
     "SOURCE",
-    "VISIT_FACTS",
     "ConsumptionView",
     "LinkOutcome",
     "get_consumption",

@@ -43,7 +43,6 @@ from salon.platform.outbox import emit
 
 SOURCE = "booking"
 ACTOR = system("inventory.consumption")
-VISIT_FACTS = frozenset({booking_events.BookingCompleted.name, booking_events.BookingReopened.name})
 
 
 def policy_of(session: ReadSession) -> ConsumptionPolicy:
@@ -52,7 +51,7 @@ def policy_of(session: ReadSession) -> ConsumptionPolicy:
 
 
 def on_visit_changed(session: WriteSession, fact: Fact, now: datetime) -> None:
-    """A subscriber to `VISIT_FACTS`."""
+    """A subscriber to `events.VISIT_FACTS`."""
     if isinstance(fact, booking_events.BookingFact):
         settle_visit(session, fact.booking_id, actor=ACTOR, now=now)
 

@@ -45,8 +45,8 @@ def settle(
     """What one item's entries come to.
 
     The last entry of each person holds. Of two people not what they saw is compared but how far it is from the ledger
-    at the moment of each: in between something may have been used. Where they agree the later one holds; where they
-    differ, whoever counted again.
+    at the moment of each: in between something may have been used. Where they agree the later one holds, at first or
+    after both have looked again; where they differ, the second look of whoever may decide (`enter_count`).
 
     Args:
         entries: of one item, in the order in which they were entered; at least one.

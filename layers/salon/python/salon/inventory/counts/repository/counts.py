@@ -47,7 +47,10 @@ _BEING_COUNTED = text("""
                 AND section.name =
                     CASE section.kind WHEN 'category' THEN item.category ELSE coalesce(shelf.name, '') END
         )
-    )
+    ) AND (CAST(:counter_id AS text) IS NULL OR EXISTS (
+        SELECT FROM stock_count_entries entry
+        WHERE entry.count_id = count.id AND entry.counter_id = CAST(:counter_id AS text)
+    ))
 """)
 _STALE = text("SELECT tenant_id, id FROM stale_stock_counts(:before, :max_rows)")
 _CHANGING = ("status", "closings", "reason", "closed_at", "posted_at", "ended_at", "expires_at", "version")
@@ -142,9 +145,10 @@ def list_stale(session: ReadSession, *, now: datetime, limit: int) -> list[tuple
     return [(row.tenant_id, row.id) for row in found]
 
 
-def list_counted_blindly(session: ReadSession) -> frozenset[tuple[UUID, UUID]]:
-    """(item, location) of everything that an open blind count is of, archived items too."""
-    return frozenset((row.item_id, row.location_id) for row in session.execute(_BEING_COUNTED))
+def list_counted_blindly(session: ReadSession, counter_id: str | None) -> frozenset[tuple[UUID, UUID]]:
+    """(item, location) of everything that an open blind count is of, archived items too; of this counter's, or all."""
+    found = session.execute(_BEING_COUNTED, {"counter_id": counter_id})
+    return frozenset((row.item_id, row.location_id) for row in found)
 
 
 def list_places(session: ReadSession, location_id: UUID, item_ids: Collection[UUID] | None = None) -> list[Place]:

@@ -2,6 +2,12 @@
 
 Whoever counts is told what to count and what they have entered, and nothing of what anybody expects or has seen. An
 entry is of one moment; the ledger's place at that moment is kept with it, so that what moves afterwards is no variance.
+
+Two people count each for themselves. What they differ about is never settled by one of the two alone: either they come
+to the same figure (each may look again, and sees nothing of what the other saw), or a third person takes the second
+look, which holds. That is somebody who may correct the stock (`stock.adjust`), since it decides what will be posted. Of
+the two themselves only an owner, or whoever has an owner's rights over money, may decide: in a salon of two there is
+nobody else. What nobody decides can still be left out when the count is closed.
 """
 
 from __future__ import annotations
@@ -25,7 +31,13 @@ from salon.inventory.counts.domain import (
     SheetLine,
     StockCount,
 )
-from salon.inventory.counts.errors import BeingCounted, CountersComplete, CountSenseless, ItemNotCounted
+from salon.inventory.counts.errors import (
+    BeingCounted,
+    CountersComplete,
+    CountSenseless,
+    ItemNotCounted,
+    SecondLookNotYours,
+)
 from salon.inventory.counts.repository import counts, evidence
 from salon.inventory.counts.use_cases.settling import Standing, standing_of
 from salon.inventory.items import repository as items
@@ -118,13 +130,15 @@ def enter_count(
     packs: Decimal,
     remainder: Decimal = Decimal(0),
     counted_at: datetime | None = None,
+    may_settle: bool = False,
+    may_settle_own: bool = False,
     actor: Actor,
     now: datetime,
 ) -> Entry:
     """Say what is there of one item: closed packs, and base units in what is opened.
 
-    What the same person said of it before is replaced. Where the two people differ, whatever is entered now is the
-    second look, which settles it; anybody may take it.
+    What the same person said of it before is replaced. Where the two people differ, whoever may decide between them
+    settles it with what they enter now.
 
     Args:
         session: the transaction.
@@ -133,6 +147,8 @@ def enter_count(
         packs: closed ones; of what is sold in single pieces, the pieces.
         remainder: base units beside them.
         counted_at: when it was seen, where it is entered later; None for now.
+        may_settle: whether they may decide about what two others differ about.
+        may_settle_own: whether they may although they are one of the two.
         actor: who counted.
         now: when it is entered.
 
@@ -142,6 +158,7 @@ def enter_count(
         ItemNotCounted: the item is not part of the count.
         EntrySenseless: a quantity or a moment that cannot be.
         CountersComplete: as many people as are to count have begun.
+        SecondLookNotYours: two people differ about it, or did, and it is not theirs to decide.
     """
     count = counts.lock_count(session, count_id)
     domain.check_open(count, now)
@@ -150,9 +167,13 @@ def enter_count(
     if place is None or not place.is_in(count.sections):
         raise ItemNotCounted(item_id)
     standing = standing_of(session, count, item_id)  # of all of them, every entry would cost more than the one before
-    is_recount = standing.was_recounted(item_id) or item_id in standing.to_recount()
     people = counts.list_counters(session, count.id)
-    if not is_recount and actor.id not in people and len(people) >= count.people:
+    is_own = actor.id in people
+    is_disputed = standing.was_recounted(item_id) or item_id in standing.to_recount()
+    is_recount = is_disputed and (may_settle_own if is_own else may_settle)
+    if is_disputed and not is_recount and (not is_own or standing.was_recounted(item_id)):
+        raise SecondLookNotYours(item_id)
+    if not is_disputed and not is_own and len(people) >= count.people:
         raise CountersComplete(count.people)
     entry = Entry(
         id=new_id(),
@@ -170,14 +191,18 @@ def enter_count(
     return entry
 
 
-def list_hidden(session: ReadSession) -> frozenset[tuple[UUID, UUID]]:
+def list_hidden(session: ReadSession, *, counter_id: str | None = None) -> frozenset[tuple[UUID, UUID]]:
     """(item, location) of which an open blind count is under way: how much there is stays untold to those who count.
 
     Whoever may not correct the stock is not shown the ledger's quantities of these anywhere, nor what another count of
-    them found: otherwise the page beside the sheet tells what the sheet does not. Who posts what counts find has
-    to see the stock all the same.
+    them found: otherwise the page beside the sheet tells what the sheet does not. Who posts what counts find has to see
+    the stock all the same, unless they take part in the count themselves.
+
+    Args:
+        session: to read in.
+        counter_id: only of counts that this person has entered something in; None for all.
     """
-    return counts.list_counted_blindly(session)
+    return counts.list_counted_blindly(session, counter_id)
 
 
 @dataclass(frozen=True, slots=True)

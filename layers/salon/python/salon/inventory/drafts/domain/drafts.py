@@ -16,6 +16,7 @@ from salon.inventory.drafts.domain.names import MAX_NAME_CHARS, fold
 from salon.inventory.drafts.domain.units import MAX_UNIT_CHARS, QUANTITY_STEP, base_quantity
 from salon.inventory.drafts.errors import HeaderSenseless, InvoiceOutdated, InvoiceSettled, LineSenseless
 from salon.inventory.items.domain import BaseUnit
+from salon.inventory.ledger.domain import MAX_LOT_CHARS, BatchRef
 from salon.platform.names import is_visible
 
 MAX_LINES = 500
@@ -25,6 +26,8 @@ MAX_SUM_MINOR = 10**12
 MAX_NUMBER_CHARS = 64
 MAX_SUPPLIER_CHARS = MAX_ITEM_CHARS = 200
 MAX_VAT_RATE = 100
+MAX_EXPIRY_YEARS = 10
+"""Cosmetics keep for five years at most, tools that say a date for some more; a bound of ours, against «2062»."""
 PRICE_STEP = Decimal("0.000001")
 _INN = re.compile(r"\d{10}(\d\d)?", re.ASCII)
 
@@ -63,6 +66,8 @@ class LineFlag(StrEnum):
     """Sum and VAT do not make the sum with VAT."""
     PRICE_JUMPED = "price_jumped"
     """A base unit costs a third more, or less, than the last time."""
+    EXPIRED = "expired"
+    """It had expired before the document was handed in."""
 
 
 class Costing(StrEnum):
@@ -114,6 +119,7 @@ class DraftLine:
         base_per_unit: base units of the item in one unit of the document.
         is_checked: a person has looked at it.
         is_excluded: it stands on the paper, and nothing of it comes into the stock: delivery, for example.
+        lot, expires_on: the batch, as a person read it off the goods; no paper of ours prints it.
     """
 
     id: UUID
@@ -137,6 +143,8 @@ class DraftLine:
     candidates: tuple[Candidate, ...] = ()
     is_checked: bool = False
     is_excluded: bool = False
+    lot: str = ""
+    expires_on: date | None = None
 
     @property
     def amount_minor(self) -> int | None:
@@ -149,6 +157,11 @@ class DraftLine:
         if self.quantity is None or self.base_per_unit is None:
             return None
         return base_quantity(self.quantity, self.base_per_unit)
+
+    @property
+    def batch(self) -> BatchRef | None:
+        """The batch that comes in; None where nobody has said."""
+        return BatchRef(self.lot, self.expires_on) if self.lot or self.expires_on is not None else None
 
     @property
     def all_flags(self) -> tuple[str, ...]:
@@ -232,6 +245,12 @@ class Draft:
         return number_key(self.number)
 
     @property
+    def paper_on(self) -> date:
+        """The day on which the paper was there at the latest: its own, or that on which it was handed in, by UTC."""
+        handed_in_on = self.created_at.date()
+        return handed_in_on if self.issued_on is None else min(self.issued_on, handed_in_on)
+
+    @property
     def stock_lines(self) -> tuple[DraftLine, ...]:
         """The lines that come into the stock."""
         return tuple(line for line in self.lines if not line.is_excluded)
@@ -293,6 +312,7 @@ class LineDetails:
         new_item: the item that is to be made of it; with it, no `item_id`.
         base_per_unit: None to have it worked out from the name and the unit, or asked.
         is_checked: whoever says so has looked at it.
+        lot, expires_on: the batch, where it is known.
     """
 
     name: str
@@ -308,6 +328,8 @@ class LineDetails:
     base_per_unit: Decimal | None = None
     is_checked: bool = True
     is_excluded: bool = False
+    lot: str = ""
+    expires_on: date | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no line says.
@@ -319,6 +341,10 @@ class LineDetails:
             raise LineSenseless("A line has a name, and neither it nor the unit is endless.")
         if self.item_id is not None and self.new_item is not None:
             raise LineSenseless("A line is an item that there is, or a new one.")
+        if self.lot.strip() and not is_visible(self.lot):
+            raise LineSenseless("Nothing can be seen of the lot.")
+        if len(self.lot) > MAX_LOT_CHARS or "\x00" in self.lot:
+            raise LineSenseless(f"A lot has at most {MAX_LOT_CHARS} characters.")
         if self.vat_rate is not None and not 0 <= self.vat_rate <= MAX_VAT_RATE:
             raise LineSenseless("VAT is 0 to 100 per cent.")
         check_figure("A quantity", self.quantity, MAX_QUANTITY, QUANTITY_STEP, least=QUANTITY_STEP)
@@ -327,6 +353,20 @@ class LineDetails:
         for sum_minor in (self.sum_minor, self.vat_minor, self.sum_with_vat_minor):
             if sum_minor is not None and not 0 <= sum_minor <= MAX_SUM_MINOR:
                 raise LineSenseless("A sum is nothing or more, and not beyond belief.")
+
+
+def check_expiry(expires_on: date | None, *, on: date) -> None:
+    """Refuse a day that is a slip of the pen. One that has passed is none: such goods may come, and are flagged.
+
+    Args:
+        expires_on: what a person read off the goods.
+        on: when the document was handed in.
+
+    Raises:
+        LineSenseless: more than MAX_EXPIRY_YEARS from then, either way.
+    """
+    if expires_on is not None and abs(expires_on.year - on.year) > MAX_EXPIRY_YEARS:
+        raise LineSenseless(f"An expiry date lies within {MAX_EXPIRY_YEARS} years: look at the year once more.")
 
 
 def check_figure(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -23,17 +23,33 @@ class PriceHint:
 
 
 @dataclass(frozen=True, slots=True)
+class CountSeen:
+    """That an item of an invoice was counted on the invoice's day or later: its goods may be in the stock already.
+
+    Attributes:
+        counted_on: the last time, by the location's clock.
+    """
+
+    item_id: UUID
+    location_id: UUID
+    count_id: UUID
+    counted_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class DraftView:
     """A draft with what follows from everything else: prices of the past, and what is still to be said.
 
     Attributes:
         hints: by line, where the item was bought before.
+        counted: what was counted since its day, by item and location; of a draft only.
         flags: of each line, all of them.
         questions: of each line that has any.
     """
 
     draft: Draft
     hints: Mapping[UUID, PriceHint] = field(default_factory=dict)
+    counted: tuple[CountSeen, ...] = ()
 
     @property
     def flags(self) -> dict[UUID, tuple[str, ...]]:
@@ -48,7 +64,12 @@ class DraftView:
 
     def _flags(self, line: DraftLine) -> tuple[str, ...]:
         hint = self.hints.get(line.id)
-        return (*line.all_flags, *((LineFlag.PRICE_JUMPED,) if hint is not None and hint.has_jumped else ()))
+        found = list(line.all_flags)
+        if hint is not None and hint.has_jumped:
+            found.append(LineFlag.PRICE_JUMPED)
+        if line.expires_on is not None and line.expires_on < self.draft.created_at.date():
+            found.append(LineFlag.EXPIRED)
+        return tuple(found)
 
     def _asked(self, line: DraftLine) -> tuple[Question, ...]:
         has_item = line.item_id is not None or line.takes_new

@@ -28,10 +28,11 @@ from salon.inventory.drafts.errors import (
     InvoiceEmpty,
     InvoiceIncomplete,
     InvoiceNotConfirmed,
+    InvoicePredatesCount,
 )
 from salon.inventory.drafts.events import InvoiceConfirmed, InvoiceReversed
-from salon.inventory.drafts.use_cases.finding import alike
-from salon.inventory.drafts.use_cases.reading import get_invoice, read_policy, view_of
+from salon.inventory.drafts.use_cases.finding import alike, find_same
+from salon.inventory.drafts.use_cases.reading import counted_since, get_invoice, read_policy, view_of
 from salon.inventory.items import use_cases as items
 from salon.inventory.items.domain import ItemDetails
 from salon.inventory.ledger import use_cases as ledger
@@ -49,7 +50,7 @@ SOURCE = "invoice_draft"
 """The kind of the ledger's source."""
 
 
-def confirm_invoice(  # the two words of consent are the person's own
+def confirm_invoice(  # the three words of consent are the person's own
     session: WriteSession,
     draft_id: UUID,
     *,
@@ -59,12 +60,13 @@ def confirm_invoice(  # the two words of consent are the person's own
     now: datetime,
     despite_duplicate: bool = False,
     despite_difference: bool = False,
+    despite_count: bool = False,
 ) -> DraftView:
     """Take an invoice into the stock of a location, once, and learn from what was corrected.
 
-    The goods came in now, whatever the paper's day: whatever was counted before was counted without them. Locks the
-    draft and its twins, then what it makes or learns, and the ledger last, so that other postings wait as short as may
-    be.
+    The goods came in now, whatever the paper's day: whatever was counted before was counted without them. Where a count
+    was posted on the paper's day or later, that is not sure, and whoever confirms has to say so. Locks the draft and
+    its twins, then what it makes or learns, and the ledger last, so that other postings wait as short as may be.
 
     Args:
         session: whose transaction it is.
@@ -75,13 +77,14 @@ def confirm_invoice(  # the two words of consent are the person's own
         now: the current instant.
         despite_duplicate: confirm it although the same document seems to be there already.
         despite_difference: confirm it although the lines do not add up to the total.
+        despite_count: confirm it although its items were counted since: the goods were not there when they were.
 
     Raises:
         InvoiceNotFound, InvoiceSettled, InvoiceOutdated: there is no such draft to confirm.
         LocationNotFound: no such location, or it is closed.
         InvoiceEmpty: no line would come in.
         InvoiceIncomplete: something of a line is not said, or was not looked at.
-        InvoiceDuplicate, InvoiceDiffers: and nobody said that it is right all the same.
+        InvoiceDuplicate, InvoiceDiffers, InvoicePredatesCount: and nobody said that it is right all the same.
         ItemNameTaken: a new item has the name of one that is there, and is another.
     """
     draft, twins = repository.lock_with_twins(session, draft_id)
@@ -94,6 +97,7 @@ def confirm_invoice(  # the two words of consent are the person's own
         raise InvoiceDuplicate(twin.id)
     if draft.difference_minor and not despite_difference:
         raise InvoiceDiffers(draft.difference_minor)
+    is_counted = _check_counted(session, draft, location_id, despite_count=despite_count)
     record_audit(
         session,
         action="invoice.confirmed",
@@ -105,6 +109,7 @@ def confirm_invoice(  # the two words of consent are the person's own
             "location_id": location_id,
             "despite_duplicate": twin.id if twin is not None else None,
             "despite_difference": draft.difference_minor or 0,
+            "despite_count": is_counted,
         },
     )
     supplier_id = _supplier(session, draft, actor, now)
@@ -140,6 +145,7 @@ def confirm_invoice(  # the two words of consent are the person's own
             kind=MovementKind.RECEIPT,
             quantity=_known(line.base_quantity),
             cost_minor=line.cost_minor(costing),
+            batch=line.batch,
             supplier_id=supplier_id,
             source=Source(SOURCE, draft_id),
             line=line.position,
@@ -147,6 +153,8 @@ def confirm_invoice(  # the two words of consent are the person's own
         )
         for line in lines
     ]
+    posting.lock_head(session)
+    _check_counted(session, draft, location_id, despite_count=despite_count)  # a count may have been posted meanwhile
     ledger.post(session, movements, actor=actor, now=now)
     return get_invoice(session, draft_id)
 
@@ -174,7 +182,7 @@ def reverse_invoice(
     if draft.status is not DraftStatus.CONFIRMED or draft.location_id is None:
         raise InvoiceNotConfirmed(draft_id, draft.status)
     posting.lock_head(session)  # no count is posted between looking and taking back
-    counted = repository.list_counted_since(session, SOURCE, draft_id)
+    counted = posting.list_counted_since(session, SOURCE, draft_id)
     if counted and not despite_count:
         raise InvoiceCounted(counted)
     record_audit(
@@ -230,6 +238,14 @@ def _check_settled(view: DraftView) -> None:
         raise InvoiceIncomplete({positions[line_id]: asked for line_id, asked in questions.items()})
 
 
+def _check_counted(session: WriteSession, draft: Draft, location_id: UUID, *, despite_count: bool) -> bool:
+    """Whether some of it was counted there since the paper's day; refused unless somebody knows of that."""
+    counted = [one for one in counted_since(session, draft) if one.location_id == location_id]
+    if counted and not despite_count:
+        raise InvoicePredatesCount([one.item_id for one in counted], max(one.counted_on for one in counted))
+    return bool(counted)
+
+
 def _supplier(session: WriteSession, draft: Draft, actor: Actor, now: datetime) -> UUID | None:
     name = draft.supplier_name or (f"ИНН {draft.supplier_inn}" if draft.supplier_inn else "")
     if not name:
@@ -252,14 +268,13 @@ def _with_items(session: WriteSession, lines: Sequence[DraftLine], actor: Actor,
 
 
 def _item_of(session: WriteSession, proposal: NewItem, actor: Actor, now: datetime) -> UUID:
-    pack = proposal.pack_quantity or Decimal(1)
-    known = items.find_item_by_name(session, proposal.name)
-    if known is not None and (known.base_unit, known.pack_quantity) == (proposal.base_unit, pack):
+    known = find_same(session, proposal)
+    if known is not None:
         return known.id
     details = ItemDetails(
         name=proposal.name,
         base_unit=proposal.base_unit,
-        pack_quantity=pack,
+        pack_quantity=proposal.pack_quantity or Decimal(1),
         category=proposal.category,
         brand=proposal.brand,
     )

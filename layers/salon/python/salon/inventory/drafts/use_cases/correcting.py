@@ -11,7 +11,15 @@ from uuid import UUID
 from salon.identity.domain import Actor
 from salon.identity.use_cases import record_audit
 from salon.inventory.drafts import repository
-from salon.inventory.drafts.domain.drafts import MAX_LINES, Draft, DraftLine, HeaderDetails, LineDetails, NewItem
+from salon.inventory.drafts.domain.drafts import (
+    MAX_LINES,
+    Draft,
+    DraftLine,
+    HeaderDetails,
+    LineDetails,
+    NewItem,
+    check_expiry,
+)
 from salon.inventory.drafts.domain.matching import MatchMethod
 from salon.inventory.drafts.domain.twins import find_twin
 from salon.inventory.drafts.domain.views import DraftView
@@ -25,6 +33,7 @@ from salon.platform.ids import new_id
 
 _FIGURES = (
     "item_id", "quantity", "base_per_unit", "price", "sum_minor", "vat_minor", "sum_with_vat_minor", "is_excluded",
+    "lot", "expires_on",
 )  # fmt: skip
 """What decides how much comes in, and at what cost: the audit log keeps it as it was and as it is."""
 
@@ -78,6 +87,7 @@ def change_line(
         InvoiceNotFound, InvoiceSettled, InvoiceOutdated: there is no such draft to change.
         InvoiceLineNotFound: it has no such line.
         ItemNotFound: there is no such item, or it is archived.
+        LineSenseless: its goods keep for longer than any do.
     """
     draft = _open(session, draft_id, version)
     line = _decided(session, draft, _line_of(draft, line_id), details)
@@ -118,6 +128,7 @@ def add_line(
         InvoiceNotFound, InvoiceSettled, InvoiceOutdated: there is no such draft to change.
         TooManyLines: it has as many as it may have.
         ItemNotFound: there is no such item, or it is archived.
+        LineSenseless: its goods keep for longer than any do.
     """
     draft = _open(session, draft_id, version)
     if len(draft.lines) >= MAX_LINES:
@@ -163,6 +174,7 @@ def _decided(session: WriteSession, draft: Draft, line: DraftLine, details: Line
     """The line as a person says it is, with what they left to be found out."""
     if details.item_id is not None and not items.get_item(session, details.item_id).is_active:
         raise ItemNotFound(details.item_id)
+    check_expiry(details.expires_on, on=draft.created_at.date())
     is_renamed = (details.name.strip(), details.unit.strip()) != (line.name, line.unit)
     said = replace(
         line,
@@ -176,6 +188,8 @@ def _decided(session: WriteSession, draft: Draft, line: DraftLine, details: Line
         sum_with_vat_minor=details.sum_with_vat_minor,
         is_checked=details.is_checked,
         is_excluded=details.is_excluded,
+        lot=details.lot.strip(),
+        expires_on=details.expires_on,
     )
     if details.item_id is None and details.new_item is None:
         if is_renamed or line.item_id is not None or line.takes_new:

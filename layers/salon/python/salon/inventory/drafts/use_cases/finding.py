@@ -104,6 +104,14 @@ class Finder:
         )
 
 
+def find_same(session: ReadSession, proposal: NewItem) -> Item | None:
+    """The item that a new one would be once more: the same name, unit and pack; None where there is none."""
+    known = items.find_item_by_name(session, proposal.name)
+    pack = proposal.pack_quantity or Decimal(1)
+    is_same = known is not None and (known.base_unit, known.pack_quantity) == (proposal.base_unit, pack)
+    return known if is_same else None
+
+
 def stock_item(item: Item) -> StockItem:
     """An item as matching sees it: a pack of one is no volume."""
     knows_pack = item.base_unit is not BaseUnit.PIECE and item.pack_quantity > 1

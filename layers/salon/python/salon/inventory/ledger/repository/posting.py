@@ -30,6 +30,17 @@ Place = tuple[UUID, UUID]
 """An item and a location."""
 ROWS_AT_ONCE = 500
 _OPEN = text("INSERT INTO inventory_ledger_heads (tenant_id) VALUES (:tenant) ON CONFLICT DO NOTHING")
+_COUNTED = text("""
+    SELECT DISTINCT own.item_id
+    FROM inventory_ledger own
+    JOIN inventory_ledger correction ON correction.item_id = own.item_id
+        AND correction.location_id = own.location_id AND correction.seq > own.seq
+        AND correction.kind = 'correction' AND correction.source_kind = 'count'
+    WHERE own.source_kind = :source_kind AND own.source_id = :source_id
+        AND own.kind <> 'reversal' AND own.kind <> 'cost_variance'
+        AND NOT EXISTS (SELECT FROM inventory_ledger mirror WHERE mirror.reverses_id IN (own.id, correction.id))
+    ORDER BY own.item_id
+""")
 _LOCK = text("SELECT seq, hash FROM inventory_ledger_heads WHERE tenant_id = :tenant FOR UPDATE")
 
 
@@ -138,6 +149,12 @@ def list_standing_at(session: ReadSession, place: Place) -> list[LedgerEntry]:
         .order_by(LedgerRow.seq)
     )
     return [entry_of(row) for row in session.scalars(query)]
+
+
+def list_counted_since(session: ReadSession, source_kind: str, source_id: UUID) -> list[UUID]:
+    """Items that a source has moved, and that a count has corrected since at the same place, and still does."""
+    found = session.execute(_COUNTED, {"source_kind": source_kind, "source_id": source_id})
+    return [row.item_id for row in found]
 
 
 def list_reversed(session: ReadSession, entry_ids: Iterable[UUID]) -> set[UUID]:

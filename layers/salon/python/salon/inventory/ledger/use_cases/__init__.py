@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from salon.inventory.ledger.use_cases.moving import StockLine, transfer_stock, write_off_stock
+from salon.inventory.ledger.use_cases.moving import (
+    StockLine,
+    reverse_transfer,
+    reverse_write_off,
+    transfer_stock,
+    write_off_stock,
+)
 from salon.inventory.ledger.use_cases.posting import post
 from salon.inventory.ledger.use_cases.reading import (
     average_cost,
     ledger_head,
     list_batches,
     list_movements,
+    list_reversed,
     list_standing,
     price_history,
     spread_over_batches,
@@ -26,11 +33,14 @@ __all__ = [
     "ledger_head",
     "list_batches",
     "list_movements",
+    "list_reversed",
     "list_standing",
     "list_tenants",
     "post",
     "price_history",
     "reverse",
+    "reverse_transfer",
+    "reverse_write_off",
     "spread_over_batches",
     "stock_on_hand",
     "suggest_batches",

@@ -1,4 +1,4 @@
-"""What a person does with stock by hand: carry it to another location, write it off."""
+"""What a person does with stock by hand: carry it to another location, write it off, and take either back."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from salon.catalog import use_cases as catalog
 from salon.identity.domain import Actor
+from salon.identity.use_cases import record_audit
 from salon.inventory.ledger.domain import (
     BatchRef,
     Movement,
@@ -19,10 +20,16 @@ from salon.inventory.ledger.domain import (
     WriteOffReason,
     require_quantity,
 )
+from salon.inventory.ledger.errors import AlreadyReversed, MovedAndCounted, MovementNotFound
+from salon.inventory.ledger.repository import posting
 from salon.inventory.ledger.use_cases.posting import post
+from salon.inventory.ledger.use_cases.reversing import reverse
 from salon.platform.db import WriteSession
 from salon.platform.errors import Invalid
 from salon.platform.ids import new_id
+
+TRANSFER, WRITE_OFF = "transfer", "write_off"
+"""The kinds of the ledger's sources."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +74,7 @@ def transfer_stock(
     _require_lines(lines)
     for location_id in (from_location_id, to_location_id):
         catalog.get_location(session, location_id)
-    source = Source("transfer", new_id())
+    source = Source(TRANSFER, new_id())
     movements = [
         Movement(
             item_id=line.item_id,
@@ -110,7 +117,7 @@ def write_off_stock(
     if reason is WriteOffReason.OTHER and not (note or "").strip():
         raise Invalid("Another reason needs words.")
     catalog.get_location(session, location_id)
-    source = Source("write_off", new_id())
+    source = Source(WRITE_OFF, new_id())
     movements = [
         Movement(
             item_id=line.item_id,
@@ -127,6 +134,95 @@ def write_off_stock(
         for number, line in enumerate(lines)
     ]
     return post(session, movements, actor=actor, now=now)
+
+
+def reverse_transfer(
+    session: WriteSession,
+    transfer_id: UUID,
+    *,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    despite_count: bool = False,
+) -> tuple[Posted, ...]:
+    """Take a transfer back, all its lines: the goods are where they came from again.
+
+    Args:
+        session: whose transaction it is.
+        transfer_id: the `source_id` of its movements.
+        reason: why, in somebody's words; the ledger and the audit log keep it.
+        actor: who answers for it.
+        now: when it is entered.
+        despite_count: although a count has corrected some of it since.
+
+    Raises:
+        Invalid: no reason is given.
+        MovementNotFound: there is no such transfer.
+        AlreadyReversed: it was taken back before.
+        MovedAndCounted: a count has corrected some of it since, and nobody said that it is right all the same.
+        NotEnoughStock, NotEnoughInBatch: the goods are not there any more, where they were carried to.
+    """
+    return _take_back(
+        session, Source(TRANSFER, transfer_id), reason=reason, despite_count=despite_count, actor=actor, now=now
+    )
+
+
+def reverse_write_off(
+    session: WriteSession,
+    write_off_id: UUID,
+    *,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    despite_count: bool = False,
+) -> tuple[Posted, ...]:
+    """Take a write-off back, all its lines: the goods are in the books again.
+
+    Whoever finds what was written off as lost may have counted it meanwhile; that needs a word of its own, as it does
+    for an invoice.
+
+    Args:
+        session: whose transaction it is.
+        write_off_id: the `source_id` of its movements.
+        reason: why, in somebody's words; the ledger and the audit log keep it.
+        actor: who answers for it.
+        now: when it is entered.
+        despite_count: although a count has corrected some of it since.
+
+    Raises:
+        Invalid: no reason is given.
+        MovementNotFound: there is no such write-off.
+        AlreadyReversed: it was taken back before.
+        MovedAndCounted: a count has corrected some of it since, and nobody said that it is right all the same.
+    """
+    return _take_back(
+        session, Source(WRITE_OFF, write_off_id), reason=reason, despite_count=despite_count, actor=actor, now=now
+    )
+
+
+def _take_back(
+    session: WriteSession, source: Source, *, reason: str, despite_count: bool, actor: Actor, now: datetime
+) -> tuple[Posted, ...]:
+    if not reason.strip():
+        raise Invalid("Say why it is taken back.")
+    posting.lock_head(session)  # of two who take it back at once, the second sees what the first has done
+    if not posting.list_of_sources(session, [source]):
+        raise MovementNotFound(source.kind, source.id)
+    if not posting.list_standing(session, source.kind, source.id):
+        raise AlreadyReversed(source.kind, source.id)
+    counted = posting.list_counted_since(session, source.kind, source.id)
+    if counted and not despite_count:
+        raise MovedAndCounted(counted)
+    record_audit(
+        session,
+        action=f"{source.kind}.reversed",
+        subject=source.kind,
+        subject_id=source.id,
+        actor=actor,
+        now=now,
+        data={"reason": reason, "despite_count": bool(counted)},
+    )
+    return reverse(session, source, actor=actor, now=now, note=reason, is_covered=True)
 
 
 def _plain(batch: BatchRef | None) -> BatchRef | None:

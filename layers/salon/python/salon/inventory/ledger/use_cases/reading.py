@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
@@ -58,6 +58,11 @@ def list_movements(
 ) -> list[LedgerEntry]:
     """Rows of the ledger, the last first; `before_seq` is the place of the last one seen."""
     return reading.list_movements(session, filters, before_seq=before_seq, limit=limit)
+
+
+def list_reversed(session: ReadSession, entry_ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these rows were taken back."""
+    return posting.list_reversed(session, entry_ids)
 
 
 def list_standing(session: ReadSession, source_kind: str, source_id: UUID) -> list[LedgerEntry]:

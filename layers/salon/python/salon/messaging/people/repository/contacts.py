@@ -109,6 +109,14 @@ def list_contacts(session: ReadSession, *, user_id: UUID | None = None) -> list[
     return [_contact(row) for row in rows]
 
 
+def list_bound(session: ReadSession, user_id: UUID) -> list[UUID]:
+    """The conversations that are bound to a user, whether or not they may enter."""
+    query = select(StaffContactRow.conversation_id).where(
+        StaffContactRow.user_id == user_id, StaffContactRow.ended_at.is_(None)
+    )
+    return list(session.scalars(query.order_by(StaffContactRow.created_at, StaffContactRow.id)))
+
+
 def set_current(session: WriteSession, contact_id: UUID, handover_id: UUID | None) -> None:
     """Whom a chat's plain messages go to from now on."""
     session.execute(update(StaffContactRow).where(StaffContactRow.id == contact_id).values(handover_id=handover_id))

@@ -30,10 +30,9 @@ from salon.messaging.people.use_cases.handovers import (
 from salon.messaging.people.use_cases.notices import tell_salon
 from salon.messaging.people.use_cases.relaying import note_outside_answer, relay_inbound
 from salon.messaging.people.use_cases.stale import delay_handover, list_stale, return_if_stale
-from salon.messaging.people.use_cases.subscribers import SALON_FACTS, on_salon_fact
+from salon.messaging.people.use_cases.subscribers import on_salon_fact
 
 __all__ = [
-    "SALON_FACTS",
     "answer",
     "bind_by_code",
     "choose_notices",

@@ -21,7 +21,6 @@ from salon.platform.inbox import InboxItem
 from salon.platform.subscribers import React
 from salon.platform.texts import Texts
 
-DOCUMENT_FACTS = frozenset({JobDone.name, JobFailed.name})
 LASTS = timedelta(hours=1)
 """The file is in our hands already: only a crash lies between this and the bucket, and the inbox comes back for it."""
 
@@ -53,7 +52,7 @@ def expect_document(
 
 
 def tell_of_documents(public_url: str | None) -> React:
-    """A subscriber to `DOCUMENT_FACTS`: whoever sent a document by a messenger hears there what came of it.
+    """A subscriber to `job.done` and `job.failed`: whoever sent a document by a messenger hears there what came of it.
 
     Args:
         public_url: where the console is, whose page of the job leads to the draft; without it no link is sent.

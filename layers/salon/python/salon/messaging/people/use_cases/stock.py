@@ -17,13 +17,12 @@ from salon.platform.facts import Fact
 from salon.platform.rate_buckets import Bucket, take_all
 from salon.platform.rate_limits import Limit
 
-STOCK_FACTS = frozenset({StockBelowMinimum.name})
 AGAIN = Limit(capacity=1, per_second=1 / 3600)
 """One thing at one place: a visit whose actuals are corrected takes it over the level and below it again."""
 
 
 def on_stock_fact(session: WriteSession, fact: Fact, now: datetime) -> None:
-    """A subscriber to `STOCK_FACTS`: whoever wants to know is told, unless it is there again by now."""
+    """A subscriber to `stock.below_minimum`: whoever wants to know is told, unless it is there again by now."""
     if not isinstance(fact, StockBelowMinimum):
         return
     short = [one for one in ledger.suggest_purchase(session, fact.location_id) if one.item_id == fact.item_id]

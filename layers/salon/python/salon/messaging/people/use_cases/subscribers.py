@@ -27,13 +27,10 @@ from salon.platform.timeranges import zone
 
 MATTERS = frozenset({Purpose.REPLY, Purpose.REMINDER, Purpose.NOTICE, Purpose.HUMAN})
 """Messages that somebody has to make good for when they do not arrive; news and questions after a visit are lost."""
-SALON_FACTS = frozenset(
-    {MessageUndeliverable.name, FeedbackReceived.name, FeedbackCommented.name, ChannelRejected.name, ChannelBroken.name}
-)
 
 
 def on_salon_fact(session: WriteSession, fact: Fact, now: datetime) -> None:
-    """A subscriber to `SALON_FACTS`."""
+    """A subscriber to `people.events.SALON_FACTS`."""
     match fact:
         case MessageUndeliverable():
             _tell_undeliverable(session, fact, now)

@@ -114,6 +114,7 @@ def test_an_odd_second_reading_is_nearer_than_hardly_any_and_stays_doubted():
         "Expert 300 мл Сахарная паста 800 г",  # the end of the name before
         "и холодный 90 мл",  # of a name that began on the page before
         "Воск горячий Не11ит1 гранулы 1 кг",
+        "XS, розовые Перчатки нитриловые 50 пар",
         "Фен мата Turbo 2200 Вт",
     ],
 )

@@ -90,6 +90,33 @@ def test_rows_of_a_name_stand_closer_than_names_do():
     ]  # fmt: skip
 
 
+def test_a_name_of_four_rows_beside_whose_first_the_figures_stand_is_whole():
+    read = document(
+        Page(0, 1500, 1200, tuple(
+            word
+            for top, name, money in (
+                (40, "Краска для волос", ("2", "414,00", "828,00")),
+                (64, "Lab Soft Care 60 мл", ()),
+                (92, "Лак для волос", ("3", "4040,00", "12120,00")),
+                (116, "Zefirelle Strong", ()),
+                (140, "экстрасильной фиксации", ()),
+                (165, "профессиональный 500 мл", ()),
+                (191, "Фольга профессиональная", ("1", "1470,00", "1470,00")),
+                (215, "18 мкм 50 м", ()),
+                (270, "Итого", ("", "", "14418,00")),
+            )
+            for text, left in zip((name, *money), (90, 700, 850, 1050), strict=False)
+            for word in words(text, left, top)
+        ))
+    )  # fmt: skip
+
+    assert [line.name.value for line in read.lines] == [
+        "Краска для волос Lab Soft Care 60 мл",
+        "Лак для волос Zefirelle Strong экстрасильной фиксации профессиональный 500 мл",
+        "Фольга профессиональная 18 мкм 50 м",
+    ]
+
+
 def _receipt(total: str, kopecks: int, *lines: tuple[str, str, str]):
     rows = [[("КАССОВЫЙ ЧЕК", 40)]]
     for i, (qty, price, amount) in enumerate(lines):

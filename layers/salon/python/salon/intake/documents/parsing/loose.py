@@ -17,7 +17,9 @@ from salon.intake.documents.parsing.words import Cell, Page, Word
 
 _WIDE = 1.9
 _CLOSER = 0.85
+_NEARER = 0.97
 _NAME_ROWS = 3.2  # heights of a line: how far the third row of a name is from the first
+_LONGEST = 5.4  # the fourth row, where it is sure whose it is
 _ROWS_ABOVE = 6.0  # heights of a line: where a first row may stand of which no sum was read
 
 
@@ -92,9 +94,11 @@ def _loose(
     reach = median([b.middle - a.middle for a, b in pairwise(lines)] or [2.2 * height])
     more = [row for row in rows if not any(row is line for line in lines) and _goes_on(row, spans[-1][0])]
     more = [row for row in more if first - 0.9 * height <= row.middle <= last + min(1.7 * height, reach)]
+    are_above = _stand_above(lines, more)
     for row in more:
-        owner = _owner(row, lines, more)
-        if abs(lines[owner].middle - row.middle) < _NAME_ROWS * height:
+        above = sum(line.middle < row.middle for line in lines) - 1
+        owner = above if are_above and above >= 0 else _owner(row, lines, more)
+        if abs(lines[owner].middle - row.middle) < (_LONGEST if are_above else _NAME_ROWS) * height:
             owned[owner].extend(row.words)
     for words in owned:
         cell = bounds(words)
@@ -110,6 +114,18 @@ def _goes_on(row: Row, sums: float) -> bool:
     if is_total(row.text) or not (has_letters(row.text) or unit_of(clean(row.text))) or row.cell.left > sums:
         return False
     return not any(is_money(word.text) and word.centre > sums for word in row.words)  # «9.16» is a shade
+
+
+def _stand_above(lines: Sequence[Row], more: Sequence[Row]) -> bool:
+    """Whether figures stand beside the first row of their name: it goes on below, nearer to it than to the next."""
+    ordered = sorted([*lines, *more], key=lambda each: each.middle)
+    before = after = 0
+    for one, row, other in zip(ordered, ordered[1:], ordered[2:], strict=False):
+        if any(row is each for each in more):
+            above, below = row.middle - one.middle, other.middle - row.middle
+            before += above < _NEARER * below
+            after += below < _NEARER * above
+    return before > 0 and before >= 3 * after and more[0].middle > lines[0].middle
 
 
 def _owner(row: Row, lines: Sequence[Row], more: Sequence[Row]) -> int:

@@ -45,6 +45,7 @@ _POOR = 0.7
 _AGREE = 95  # two readings that are alike confirm each other
 _BRAND = re.compile(r"[A-Za-z][a-z'’\-]{2,}[.,]?|[A-Z][A-Z'’\-]{2,}[.,]?")  # «PocnuHea» is «Рослинея»
 _TWO_NAMES = re.compile(r"\d\s?(?:мл|л|г|гр|кг|шт|пар)\b[.,]?\s[А-ЯЁ][а-яё]{3,}")  # «300 мл Сахарная паста»
+_SIZE_FIRST = re.compile(r"[A-ZА-ЯЁ\d]{1,4},")  # «XS, розовые Перчатки»: rows in the wrong order
 _JOINT = 3  # letters of «и», «для»: no name begins with these
 _PRICED = re.compile(r"\d\s?[xхXХ×*]\s?\d+[.,]\d\d|\d{3}[.,]\d\d\W*$")
 _ITEM_CODE = re.compile(r"^(?:[A-ZА-ЯЁ]{1,4}[\-‑]?\d{4,}|\d{5,})\s+(?=\S*[A-Za-zА-Яа-яЁё])")
@@ -123,7 +124,7 @@ def _is_foreign(text: str, words: Sequence[Word]) -> bool:
     is_noun = bool(re.match("[A-Za-z]{3,} [а-яё]{3}", text))  # «Kpacwrens стойкий»: brands do not stand there
     return (
         is_noun
-        or bool(_TWO_NAMES.search(text))
+        or bool(_TWO_NAMES.search(text) or _SIZE_FIRST.match(text))
         or any(
             (known.get(word, 1.0) < _LATIN_FAINT and re.fullmatch(r"[A-Za-z]{4,}", word))
             or is_lookalike(word)

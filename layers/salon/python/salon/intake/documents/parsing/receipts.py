@@ -29,7 +29,7 @@ _PRICE_FIRST = re.compile(
     rf"(?P<a>(?:\d{{1,3}}(?: \d{{3}})+|\d+)\s?[.,]\s?\d{{2}})(?P<unit>)\s*{_TIMES}\s*(?P<b>\d{{1,4}}(?:[.,]\d{{3}})?)"
     r"(?:\s+(?P<rest>[=\s]*\d.*))?$"
 )
-_LETTER = re.compile(r"(?<!\S)\d{0,2}[зЗбБlI|SBВ](?=\s?(?:шт|уп|фл|кг|мл|л|г)?\.?\s?[xхXХ×*]\s?\d)")
+_LETTER = re.compile(r"(?<!\S)\d{0,2}[зЗбБlI|SBВ](?=\s?(?i:шт|уп|фл|кг|мл|л|г)?\.?\s?[xхXХ×*]\s?\d)")
 _AFTER = re.compile(r"(?<=\d\s[xхXХ×*])\s?[зЗбБlI|SBВ]\s?(?=(?:шт|уп|фл|кг|мл|бан|кор|кан|туб|рул|наб)\b)")
 _SUM = re.compile(r"(\d[\d ]*[.,]\s?\d{2})\D{0,4}$")
 _STOP = re.compile(

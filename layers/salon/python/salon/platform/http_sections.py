@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import RLock
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Sections:
 
     def __init__(self) -> None:
         self._closed: list[Section] = []
+        self._lock = RLock()  # two first requests of a server with threads
 
     def append(self, section: Section) -> None:
         """Keep a section until it is asked for."""
@@ -40,11 +42,13 @@ class Sections:
 
     def open_for(self, path: str) -> None:
         """Add the routes of every section that may know the path."""
-        self._open([section for section in self._closed if section.holds(path)])
+        with self._lock:
+            self._open([section for section in self._closed if section.holds(path)])
 
     def open_all(self) -> None:
         """Add all routes."""
-        self._open(list(self._closed))
+        with self._lock:
+            self._open(list(self._closed))
 
     def _open(self, sections: list[Section]) -> None:
         for section in sections:

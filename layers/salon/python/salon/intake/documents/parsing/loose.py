@@ -96,8 +96,8 @@ def _loose(
     more = [row for row in more if first - 0.9 * height <= row.middle <= last + min(1.7 * height, reach)]
     are_above = _stand_above(lines, more)
     for row in more:
-        above = sum(line.middle < row.middle for line in lines) - 1
-        owner = above if are_above and above >= 0 else _owner(row, lines, more)
+        over = sum(line.middle < row.middle for line in lines) - 1
+        owner = over if are_above and over >= 0 else _owner(row, lines, more)
         if abs(lines[owner].middle - row.middle) < (_LONGEST if are_above else _NAME_ROWS) * height:
             owned[owner].extend(row.words)
     for words in owned:

@@ -148,10 +148,10 @@ def test_of_two_drafts_of_one_paper_one_comes_in(
 
 
 @pytest.mark.parametrize("has_locks", [pytest.param(True, id="as it is"), pytest.param(False, id="control: no lock")])
-def test_a_count_that_is_posted_meanwhile_is_not_overlooked(
+def test_a_count_that_is_closed_meanwhile_is_not_overlooked(
     *, desk, draft, owner_engine, database_settings, master_keys, has_locks
 ):
-    """Somebody confirms while a count of the same goods is being posted: they look once more when it is."""
+    """Somebody confirms while a count of the same goods is being closed: they look once more when it is."""
     first = draft()
     confirm(desk.database, desk, first, desk.view(first).draft.version)
     [dye] = desk.lines(first)
@@ -160,12 +160,11 @@ def test_a_count_that_is_posted_meanwhile_is_not_overlooked(
     with desk.database.transaction(desk.tenant_id) as session:
         count_id = counts.open_count(session, location_id=desk.location_id, **known).id
         counts.enter_count(session, count_id, item_id=dye.item_id, packs=Decimal(20), **known)
-        counts.close_count(session, count_id, **known)
     with races.patient(database_settings, master_keys, 1) as other, ThreadPoolExecutor(1) as pool:
         if not has_locks:
             races.drop_row_locks(other.engine)
         with desk.database.transaction(desk.tenant_id) as session:
-            counts.post_count(session, count_id, reason="Плановый", **known)
+            counts.close_count(session, count_id, **known)
             racing = pool.submit(races.race, lambda: confirm(other, desk, later, version))
             waits = races.inside(owner_engine, 1)
             while not waits():

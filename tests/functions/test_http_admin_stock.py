@@ -162,6 +162,7 @@ def test_what_was_moved_by_mistake_is_taken_back(*, owner, frontdesk, stylist, d
         undo = f"/stock/{path}/{source_id}/reverse"
         assert stylist.refused("POST", undo, why) == (403, "PERMISSION_DENIED")
         assert frontdesk.ask("POST", undo, {}).status == 422
+        assert frontdesk.refused("POST", undo, {**why, "despite_count": True}) == (403, "PERMISSION_DENIED")
         mirrors = frontdesk.do("POST", undo, why)["items"]
         assert {one["kind"] for one in mirrors} == {"reversal"}
         assert owner.refused("POST", undo, why) == (409, "ALREADY_REVERSED")

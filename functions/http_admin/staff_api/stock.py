@@ -11,6 +11,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from salon.catalog.errors import LocationNotFound
 from salon.identity.access import Permission
 from salon.identity.edge import Api, WriteCall, changes, reads
+from salon.identity.errors import PermissionDenied
 from salon.inventory.items import use_cases as items
 from salon.inventory.items.domain import Item, MinimumDetails
 from salon.inventory.items.errors import (
@@ -302,6 +303,7 @@ def _add_undoing(resolver: ApiResolver, api: Api) -> None:
     )
     def reverse_transfer(transfer_id: UUID, body: Annotated[UndoBody, Body()]) -> Items[PostedView]:
         with api.write(Permission.STOCK_RECEIVE) as call:
+            _check_undoing(call, body)
             posted = ledger.reverse_transfer(
                 call.session, transfer_id, **body.model_dump(), actor=call.actor, now=call.now
             )
@@ -314,10 +316,17 @@ def _add_undoing(resolver: ApiResolver, api: Api) -> None:
     )
     def reverse_write_off(write_off_id: UUID, body: Annotated[UndoBody, Body()]) -> Items[PostedView]:
         with api.write(Permission.STOCK_RECEIVE) as call:
+            _check_undoing(call, body)
             posted = ledger.reverse_write_off(
                 call.session, write_off_id, **body.model_dump(), actor=call.actor, now=call.now
             )
             return call.answer(_posted(call, posted))
+
+
+def _check_undoing(call: WriteCall, body: UndoBody) -> None:
+    """Refuses what a count has settled to whoever may not post counts; all else is as for the deed itself."""
+    if body.despite_count and not call.principal.may(Permission.STOCK_ADJUST):
+        raise PermissionDenied(call.principal.role, Permission.STOCK_ADJUST)
 
 
 def _posted(call: WriteCall, posted: Sequence[Posted]) -> Items[PostedView]:

@@ -28,8 +28,8 @@ from salon.inventory.counts.errors import (
 from salon.inventory.counts.timers import ExpireCounts
 from salon.inventory.items.domain import BaseUnit
 from salon.inventory.ledger import use_cases as ledger
-from salon.inventory.ledger.domain import Movement, MovementKind, Source
-from salon.inventory.ledger.errors import StockBeyondBelief
+from salon.inventory.ledger.domain import Movement, MovementKind, Source, WriteOffReason
+from salon.inventory.ledger.errors import MovedAndCounted, StockBeyondBelief
 from salon.inventory.ledger.repository import posting
 from salon.platform.clock import FrozenClock
 from salon.platform.ids import new_id
@@ -447,3 +447,55 @@ def test_another_tenant_knows_nothing_of_it(world, desk, paint, database):
     assert other.read(counts.list_counts) == []
     assert other.read(counts.list_history) == []
     assert world.read(counts.list_counts)[0].id == count.id
+
+
+class TestTakingBackWhatWasCounted:
+    """A write-off that was taken back after a count has settled the stock would give the goods a second time."""
+
+    def write_off(self, world, paint, quantity):
+        with world.database.transaction(world.tenant_id) as session:
+            [posted] = ledger.write_off_stock(
+                session,
+                location_id=world.location_id,
+                lines=[ledger.StockLine(item_id=paint.id, quantity=Decimal(quantity))],
+                reason=WriteOffReason.DAMAGED,
+                note=None,
+                actor=ACTOR,
+                now=world.now,
+            )
+        return posted.source.id
+
+    def take_back(self, desk, write_off_id, **more):
+        return desk.do(ledger.reverse_write_off, write_off_id, reason="Нашлось", **more)
+
+    @pytest.mark.parametrize("found", ["5", "7"])
+    def test_whether_the_count_had_to_correct_it_or_not(self, world, desk, paint, found):
+        gone = self.write_off(world, paint, "300")
+        count, _ = desk.counted(paint, found)
+        desk.post(count)
+        with pytest.raises(MovedAndCounted) as refused:
+            self.take_back(desk, gone)
+
+        assert refused.value.item_ids == (paint.id,)
+        self.take_back(desk, gone, despite_count=True)
+        assert world.on_hand(paint) == int(found) * 60 + 300
+
+    def test_what_was_written_off_after_the_counting_is_no_concern_of_the_count(self, world, desk, paint):
+        count = desk.open()
+        desk.enter(count, paint, "8")
+        world.after(minutes=1)
+        gone = self.write_off(world, paint, "60")
+        desk.close(count)
+        desk.post(count)
+        self.take_back(desk, gone)
+
+        assert world.on_hand(paint) == 480
+
+    def test_a_count_that_was_taken_back_settles_nothing(self, world, desk, paint):
+        gone = self.write_off(world, paint, "300")
+        count, _ = desk.counted(paint, "7")
+        desk.post(count)
+        desk.do(counts.reverse_count, count.id, reason="Не тот шкаф")
+        self.take_back(desk, gone)
+
+        assert world.on_hand(paint) == 600

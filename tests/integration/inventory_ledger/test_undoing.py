@@ -9,18 +9,15 @@ import pytest
 from sqlalchemy import text
 
 from salon.inventory.ledger import use_cases as ledger
-from salon.inventory.ledger.domain import BatchRef, MovementFilters, Source, WriteOffReason
+from salon.inventory.ledger.domain import BatchRef, MovementFilters, WriteOffReason
 from salon.inventory.ledger.errors import (
     AlreadyReversed,
-    MovedAndCounted,
     MovementNotFound,
     NotEnoughInBatch,
     NotEnoughStock,
 )
 from salon.platform.errors import Invalid
-from salon.platform.ids import new_id
 from support.factories import ACTOR
-from support.shelf import F
 
 pytestmark = pytest.mark.database
 LOT = BatchRef("A1", date(2026, 9, 1))
@@ -82,17 +79,3 @@ def test_a_transfer_is_taken_back_as_long_as_its_goods_are_there(shelf):
     assert left == {(shelf.here, "A1"): 5}
     with pytest.raises(AlreadyReversed):
         undo(shelf, ledger.reverse_transfer, carried)
-
-
-def test_what_a_count_has_found_again_needs_a_word(shelf):
-    shelf.receive(10, 1_000)
-    gone, other = write_off(shelf, 4), write_off(shelf, 1)
-    found_again = Source("count", new_id())
-    shelf.post(shelf.movement(F, 4, source=found_again))
-    with pytest.raises(MovedAndCounted) as refused:
-        undo(shelf, ledger.reverse_write_off, gone)
-    assert (refused.value.item_ids, shelf.on_hand()[0]) == ((shelf.dye,), 9)
-    undo(shelf, ledger.reverse_write_off, other, despite_count=True)
-    shelf.reverse(found_again)
-    undo(shelf, ledger.reverse_write_off, gone)
-    assert shelf.on_hand() == (10, 1_000)

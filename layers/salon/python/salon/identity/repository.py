@@ -67,6 +67,11 @@ class IdentityRepository:
         )
 
 
+# FOR NO KEY UPDATE: whoever writes a row that names a user, holding a lock that the change of the user waits for, does
+# not wait for the user's own row; else the two would wait for each other.
+_UNSHARED = {"key_share": True}
+
+
 def list_accounts_to_check(
     session: ReadSession, *, before: datetime, again_before: datetime, again_for: Sequence[str], limit: int
 ) -> list[tuple[UUID, UUID]]:
@@ -146,7 +151,7 @@ def lock_user(session: WriteSession, user_id: UUID) -> UserRow:
     Raises:
         UserNotFound: the tenant has none of this id.
     """
-    row = session.get(UserRow, user_id, with_for_update=True, populate_existing=True)
+    row = session.get(UserRow, user_id, with_for_update=_UNSHARED, populate_existing=True)
     if row is None:
         raise UserNotFound(user_id)
     return row
@@ -159,7 +164,7 @@ def lock_owners(session: WriteSession) -> list[UUID]:
             select(UserRow.id)
             .where(UserRow.role == Role.OWNER.value, UserRow.is_active)
             .order_by(UserRow.id)
-            .with_for_update()
+            .with_for_update(key_share=True)
         )
     )
 

@@ -93,9 +93,7 @@ def deactivate_user(session: WriteSession, user_id: UUID, *, actor: Actor, actor
         row.is_active = False
         session.flush()
         repository.revoke(session, now, user_id=user_id)
-        from salon.identity.accounts.repository import void_invitations  # here: every function loads this module
-
-        void_invitations(session, user_id)
+        _void_invitations(session, user_id)
         _audit(session, "user.deactivated", user_id, actor, now)
     return repository.get_user(session, user_id)
 
@@ -112,8 +110,15 @@ def activate_user(session: WriteSession, user_id: UUID, *, actor: Actor, actor_r
     if not row.is_active:
         row.is_active = True
         session.flush()
+        _void_invitations(session, user_id)  # one that was made in the very moment of leaving
         _audit(session, "user.activated", user_id, actor, now)
     return repository.get_user(session, user_id)
+
+
+def _void_invitations(session: WriteSession, user_id: UUID) -> None:
+    from salon.identity.accounts.repository import void_invitations  # here: every function loads this module
+
+    void_invitations(session, user_id)
 
 
 def _check(details: UserDetails) -> None:

@@ -61,7 +61,8 @@ def line_of(row: Any, n: int) -> LineRead:
     sums = _sums(row, vat, qty, price)
     is_price_derived = price is None and not said(row, "ЦенаТов") and bool(qty) and sums.net is not None
     if is_price_derived and qty and sums.net is not None:
-        price = _fine(sums.net / qty)
+        made = _fine(sums.net / qty)
+        price = made if made is not None and made < _MOST else None
     name = said(row, "НаимТов")
     of_sum = (Flag.DERIVED_SUM,) if sums.is_derived else ()
     of_price = (Flag.DERIVED_PRICE,) if is_price_derived and price else ()  # a gift costs nothing: that is sure

@@ -153,7 +153,8 @@ class InvoicePredatesCount(Conflict):
     def __init__(self, item_ids: Collection[UUID], counted_on: date) -> None:
         super().__init__(
             f"{len(item_ids)} of its items were counted on {counted_on}, and the invoice is no younger: its goods may"
-            " have been counted already. Take back the count first; or say `despite_count`, if they were not there yet."
+            " have been counted already. Take back the count first, or cancel it; or say `despite_count`, if they were"
+            " not there yet."
         )
         self.item_ids = tuple(item_ids)
         self.counted_on = counted_on

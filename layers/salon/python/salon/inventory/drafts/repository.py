@@ -36,16 +36,18 @@ _HEADER_FIELDS = (
     "supplier_id", "supplier_name", "supplier_inn", "number", "number_key", "issued_on", "total_minor", "duplicate_of",
 )  # fmt: skip
 
-# What differed and was left out of the corrections is not settled: nothing of it stands in the stock.
+# What differed and was left out of the corrections is not settled: nothing of it stands in the stock. A count that is
+# closed and not yet posted has seen the shelves, too, and will correct the stock to what stood there.
 _COUNTED_SINCE = text("""
     SELECT DISTINCT ON (seen.item_id, seen.location_id) seen.item_id, seen.location_id, seen.count_id,
         CAST(seen.counted_at AT TIME ZONE place.timezone AS date) AS counted_on
     FROM stock_snapshots seen
-    JOIN stock_counts count ON count.id = seen.count_id AND count.closings = seen.closing AND count.status = 'posted'
+    JOIN stock_counts count ON count.id = seen.count_id AND count.closings = seen.closing
+        AND count.status IN ('closed', 'posted')
     JOIN locations place ON place.id = seen.location_id
     WHERE seen.item_id = ANY(CAST(:item_ids AS uuid[]))
         AND CAST(seen.counted_at AT TIME ZONE place.timezone AS date) >= :since
-        AND (seen.counted = seen.expected OR EXISTS (
+        AND (count.status = 'closed' OR seen.counted = seen.expected OR EXISTS (
             SELECT FROM inventory_ledger row
             WHERE row.source_kind = 'count' AND row.source_id = seen.count_id AND row.item_id = seen.item_id))
     ORDER BY seen.item_id, seen.location_id, seen.counted_at DESC
@@ -53,7 +55,7 @@ _COUNTED_SINCE = text("""
 
 
 def list_counted_since(session: ReadSession, item_ids: Iterable[UUID], since: date) -> list[CountSeen]:
-    """What posted counts have said of these items on that day or later, by the location's clock; the last of each."""
+    """What counts, posted or closed, say of these items since that day, by the location's clock; the last."""
     found = session.execute(_COUNTED_SINCE, {"item_ids": sorted(item_ids), "since": since})
     return [CountSeen(row.item_id, row.location_id, row.count_id, row.counted_on) for row in found]
 

@@ -27,6 +27,7 @@ from salon.inventory.counts.use_cases.settling import Standing, standing_of
 from salon.inventory.ledger import use_cases as ledger
 from salon.inventory.ledger.domain import MAX_UNIT_COST_MINOR, MAX_WORTH_MINOR
 from salon.inventory.ledger.errors import StockBeyondBelief
+from salon.inventory.ledger.repository import posting
 from salon.platform.db import ReadSession, WriteSession
 
 MAX_UNIT_COST = Decimal(MAX_UNIT_COST_MINOR)
@@ -70,6 +71,8 @@ def close_count(
 ) -> CountReport:
     """End the counting, compare it with the ledger, and freeze what was found.
 
+    Waits for what is being posted: an invoice that is confirmed meanwhile sees the count, or is seen by it.
+
     Raises:
         CountNotFound: there is none.
         CountExpired, CountNotOpen: it is not open.
@@ -79,6 +82,7 @@ def close_count(
     """
     count = counts.lock_count(session, count_id)
     domain.check_open(count, now)
+    posting.lock_head(session)
     standing = standing_of(session, count)
     unsettled = standing.unsettled()
     if unsettled and not leave_out_unsettled:

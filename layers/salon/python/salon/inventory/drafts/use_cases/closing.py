@@ -97,7 +97,7 @@ def confirm_invoice(  # the three words of consent are the person's own
         raise InvoiceDuplicate(twin.id)
     if draft.difference_minor and not despite_difference:
         raise InvoiceDiffers(draft.difference_minor)
-    is_counted = _check_counted(session, draft, location_id, despite_count=despite_count)
+    _check_counted(session, draft, location_id, despite_count=despite_count)
     record_audit(
         session,
         action="invoice.confirmed",
@@ -109,7 +109,7 @@ def confirm_invoice(  # the three words of consent are the person's own
             "location_id": location_id,
             "despite_duplicate": twin.id if twin is not None else None,
             "despite_difference": draft.difference_minor or 0,
-            "despite_count": is_counted,
+            "despite_count": despite_count,
         },
     )
     supplier_id = _supplier(session, draft, actor, now)
@@ -238,12 +238,11 @@ def _check_settled(view: DraftView) -> None:
         raise InvoiceIncomplete({positions[line_id]: asked for line_id, asked in questions.items()})
 
 
-def _check_counted(session: WriteSession, draft: Draft, location_id: UUID, *, despite_count: bool) -> bool:
-    """Whether some of it was counted there since the paper's day; refused unless somebody knows of that."""
+def _check_counted(session: WriteSession, draft: Draft, location_id: UUID, *, despite_count: bool) -> None:
+    """Refuses what was counted there since the paper's day, unless somebody knows of that."""
     counted = [one for one in counted_since(session, draft) if one.location_id == location_id]
     if counted and not despite_count:
         raise InvoicePredatesCount([one.item_id for one in counted], max(one.counted_on for one in counted))
-    return bool(counted)
 
 
 def _supplier(session: WriteSession, draft: Draft, actor: Actor, now: datetime) -> UUID | None:

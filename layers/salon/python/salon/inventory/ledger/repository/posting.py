@@ -33,12 +33,16 @@ _OPEN = text("INSERT INTO inventory_ledger_heads (tenant_id) VALUES (:tenant) ON
 _COUNTED = text("""
     SELECT DISTINCT own.item_id
     FROM inventory_ledger own
-    JOIN inventory_ledger correction ON correction.item_id = own.item_id
-        AND correction.location_id = own.location_id AND correction.seq > own.seq
-        AND correction.kind = 'correction' AND correction.source_kind = 'count'
+    JOIN stock_snapshots seen ON seen.item_id = own.item_id AND seen.location_id = own.location_id
+        AND seen.counted_at >= own.occurred_at
+    JOIN stock_counts count ON count.id = seen.count_id AND count.closings = seen.closing AND count.status = 'posted'
     WHERE own.source_kind = :source_kind AND own.source_id = :source_id
         AND own.kind <> 'reversal' AND own.kind <> 'cost_variance'
-        AND NOT EXISTS (SELECT FROM inventory_ledger mirror WHERE mirror.reverses_id IN (own.id, correction.id))
+        AND NOT EXISTS (SELECT FROM inventory_ledger mirror WHERE mirror.reverses_id = own.id)
+        AND (seen.counted = seen.expected OR EXISTS (
+            SELECT FROM inventory_ledger correction
+            WHERE correction.source_kind = 'count' AND correction.source_id = seen.count_id
+                AND correction.item_id = seen.item_id AND correction.location_id = seen.location_id))
     ORDER BY own.item_id
 """)
 _LOCK = text("SELECT seq, hash FROM inventory_ledger_heads WHERE tenant_id = :tenant FOR UPDATE")

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from pg8000 import dbapi, native
+from sqlalchemy import text
 
 from salon.platform import pg_wire
 from salon.platform.pg import connection_arguments
@@ -153,3 +154,22 @@ class Counting:
 
     def __getattr__(self, name):
         return getattr(self._socket, name)
+
+
+def test_a_connection_whose_server_has_gone_leaves_no_socket_behind(database_settings, owner_engine):
+    opened = pg_wire.NativeConnection(**connection_arguments(database_settings))
+    [[pid]] = opened.run("SELECT pg_backend_pid()")
+    wire = opened._usock  # what is asked about has no public name
+    with owner_engine.connect() as owner:
+        owner.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+    refused = []
+    for _ in range(3):  # the first thing that is sent still finds its way into the buffers
+        with suppress(dbapi.InterfaceError, native.DatabaseError, OSError):
+            opened.run("SELECT 1")
+    try:
+        opened.close()
+    except (dbapi.InterfaceError, OSError) as error:
+        refused.append(error)  # as long as it is remembered, so are its frames
+
+    assert refused
+    assert wire.fileno() == -1

@@ -9,6 +9,7 @@ can be changed from outside in a few lines: the protocol allows all messages bef
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -46,6 +47,22 @@ class OneTrip(core.CoreConnection):  # type: ignore[misc]  # pg8000 ships no typ
         core._flush(self._sock)  # noqa: SLF001 - as above
         self.handle_messages(context)
         return context
+
+    def close(self) -> None:
+        """Close the connection, its socket in any case.
+
+        What pg8000 could not send to a server that has gone keeps the socket open until the error is forgotten.
+
+        Raises:
+            InterfaceError: it is closed already, or the server has gone.
+        """
+        stream = self._sock
+        try:
+            super().close()
+        finally:
+            if stream is not None:
+                with suppress(OSError):  # the same that could not be sent
+                    stream.close()
 
     def begin_with_next(self) -> None:
         """Begin a transaction in the round trip of the next statement."""

@@ -111,6 +111,7 @@ def test_an_odd_second_reading_is_nearer_than_hardly_any_and_stays_doubted():
     "name",
     [
         "Перчатки латексные onyap.L 100 шт",  # «опудр.»
+        "Воротнички бумажные 5 pyn.no 100 шт",
         "Expert 300 мл Сахарная паста 800 г",  # the end of the name before
         "и холодный 90 мл",  # of a name that began on the page before
         "Воск горячий Не11ит1 гранулы 1 кг",
@@ -129,3 +130,8 @@ def test_a_brand_of_small_russian_letters_is_read_again_as_latin():
 
     assert _read(name, latin=("Tavolina", 0.95)) == ("Краситель стойкий Tavolina 60 мл", ())
     assert _read(name, latin=("Tamovina", 0.5)) == ("Краситель стойкий тамойпа 60 мл", ())
+
+
+def test_a_code_of_the_supplier_before_a_name_is_no_part_of_it():
+    assert _read(words("3072 Бахилы 50 пар", 40, 40))[0] == "Бахилы 50 пар"
+    assert _read(words("12 Бахилы 50 пар", 40, 40))[0] == "12 Бахилы 50 пар"

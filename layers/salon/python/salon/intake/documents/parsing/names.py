@@ -48,7 +48,9 @@ _TWO_NAMES = re.compile(r"\d\s?(?:мл|л|г|гр|кг|шт|пар)\b[.,]?\s[А-
 _SIZE_FIRST = re.compile(r"[A-ZА-ЯЁ\d]{1,4},")  # «XS, розовые Перчатки»: rows in the wrong order
 _JOINT = 3  # letters of «и», «для»: no name begins with these
 _PRICED = re.compile(r"\d\s?[xхXХ×*]\s?\d+[.,]\d\d|\d{3}[.,]\d\d\W*$")
-_ITEM_CODE = re.compile(r"^(?:[A-ZА-ЯЁ]{1,4}[\-‑]?\d{4,}|\d{5,})\s+(?=\S*[A-Za-zА-Яа-яЁё])")
+_ITEM_CODE = re.compile(
+    r"^(?:[A-ZА-ЯЁ]{1,4}[\-‑]?\d{4,}|\d{5,})\s+(?=\S*[A-Za-zА-Яа-яЁё])|^\d{4}\s+(?=[А-ЯЁ][а-яё]{2})"
+)
 _ROW_NUMBER = re.compile(r"^\W*\d{1,3}\s*[.):]?\s+(?=\S)")
 
 

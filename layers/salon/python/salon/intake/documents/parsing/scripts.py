@@ -184,7 +184,7 @@ def is_lookalike(word: str) -> bool:
 
 def is_small_latin(word: str) -> bool:
     """Whether a Latin word of small letters stands where brands do not: «onyap.L» is «опудр.L»."""
-    return bool(re.match(r"[a-z]{4,}", word)) and re.split(r"[^a-z]", word)[0] not in _ENGLISH
+    return bool(re.match(r"[a-z]{4,}|[a-z]{2,3}\.[a-z]{2}", word)) and re.split(r"[^a-z]", word)[0] not in _ENGLISH
 
 
 def is_known(word: str) -> bool:

@@ -23,7 +23,7 @@ from salon.inventory.items.errors import (
     MinimumNotFound,
 )
 from salon.inventory.ledger import use_cases as ledger
-from salon.inventory.ledger.domain import MovementFilters, MovementKind, Posted
+from salon.inventory.ledger.domain import MovementFilters, MovementKind, Posted, Source
 from salon.inventory.ledger.errors import (
     AlreadyReversed,
     MovedAndCounted,
@@ -303,11 +303,7 @@ def _add_undoing(resolver: ApiResolver, api: Api) -> None:
     )
     def reverse_transfer(transfer_id: UUID, body: Annotated[UndoBody, Body()]) -> Items[PostedView]:
         with api.write(Permission.STOCK_RECEIVE) as call:
-            _check_undoing(call, body)
-            posted = ledger.reverse_transfer(
-                call.session, transfer_id, **body.model_dump(), actor=call.actor, now=call.now
-            )
-            return call.answer(_posted(call, posted))
+            return call.answer(_taken_back(call, Source(ledger.TRANSFER, transfer_id), body))
 
     @resolver.post(
         "/admin/v1/stock/write-offs/<write_off_id>/reverse",
@@ -316,17 +312,15 @@ def _add_undoing(resolver: ApiResolver, api: Api) -> None:
     )
     def reverse_write_off(write_off_id: UUID, body: Annotated[UndoBody, Body()]) -> Items[PostedView]:
         with api.write(Permission.STOCK_RECEIVE) as call:
-            _check_undoing(call, body)
-            posted = ledger.reverse_write_off(
-                call.session, write_off_id, **body.model_dump(), actor=call.actor, now=call.now
-            )
-            return call.answer(_posted(call, posted))
+            return call.answer(_taken_back(call, Source(ledger.WRITE_OFF, write_off_id), body))
 
 
-def _check_undoing(call: WriteCall, body: UndoBody) -> None:
-    """Refuses what a count has settled to whoever may not post counts; all else is as for the deed itself."""
+def _taken_back(call: WriteCall, source: Source, body: UndoBody) -> Items[PostedView]:
+    """Whoever did the deed may undo it; but what a count has settled only those who may post counts."""
     if body.despite_count and not call.principal.may(Permission.STOCK_ADJUST):
         raise PermissionDenied(call.principal.role, Permission.STOCK_ADJUST)
+    posted = ledger.take_back(call.session, source, **body.model_dump(), actor=call.actor, now=call.now)
+    return _posted(call, posted)
 
 
 def _posted(call: WriteCall, posted: Sequence[Posted]) -> Items[PostedView]:

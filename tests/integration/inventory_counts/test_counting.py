@@ -466,7 +466,7 @@ class TestTakingBackWhatWasCounted:
         return posted.source.id
 
     def take_back(self, desk, write_off_id, **more):
-        return desk.do(ledger.reverse_write_off, write_off_id, reason="Нашлось", **more)
+        return desk.do(ledger.take_back, Source(ledger.WRITE_OFF, write_off_id), reason="Нашлось", **more)
 
     @pytest.mark.parametrize("found", ["5", "7"])
     def test_whether_the_count_had_to_correct_it_or_not(self, world, desk, paint, found):

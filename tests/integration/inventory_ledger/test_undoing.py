@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from salon.inventory.ledger import use_cases as ledger
-from salon.inventory.ledger.domain import BatchRef, MovementFilters, WriteOffReason
+from salon.inventory.ledger.domain import BatchRef, MovementFilters, Source, WriteOffReason
 from salon.inventory.ledger.errors import (
     AlreadyReversed,
     MovementNotFound,
@@ -23,9 +23,10 @@ pytestmark = pytest.mark.database
 LOT = BatchRef("A1", date(2026, 9, 1))
 
 
-def undo(shelf, act, source_id, **more):
+def undo(shelf, kind, source_id, **more):
     with shelf.write() as session:
-        return act(session, source_id, **{"reason": "ошиблись полкой", "actor": ACTOR, "now": shelf.now} | more)
+        more = {"reason": "ошиблись полкой", "actor": ACTOR, "now": shelf.now} | more
+        return ledger.take_back(session, Source(kind, source_id), **more)
 
 
 def write_off(shelf, quantity):
@@ -39,13 +40,13 @@ def test_a_write_off_is_taken_back_once_with_a_reason_and_somebody_who_answers_f
     shelf.receive(10, 1_000)
     gone = write_off(shelf, 4)
     with pytest.raises(Invalid):
-        undo(shelf, ledger.reverse_write_off, gone, reason=" ")
+        undo(shelf, ledger.WRITE_OFF, gone, reason=" ")
     with pytest.raises(MovementNotFound):  # it is no transfer
-        undo(shelf, ledger.reverse_transfer, gone)
-    [mirror] = undo(shelf, ledger.reverse_write_off, gone)
+        undo(shelf, ledger.TRANSFER, gone)
+    [mirror] = undo(shelf, ledger.WRITE_OFF, gone)
     assert (mirror.quantity, mirror.value_minor, shelf.on_hand()) == (4, 400, (10, 1_000))
     with pytest.raises(AlreadyReversed):
-        undo(shelf, ledger.reverse_write_off, gone)
+        undo(shelf, ledger.WRITE_OFF, gone)
     with shelf.read() as session:
         found = ledger.list_movements(session, MovementFilters(source_id=gone))
         assert ledger.list_reversed(session, [one.id for one in found]) == {found[1].id}
@@ -66,16 +67,16 @@ def test_a_transfer_is_taken_back_as_long_as_its_goods_are_there(shelf):
     carried = shelf.transfer(4, batch=LOT)[0].source.id
     used = shelf.consume(1, location_id=shelf.there, batch=LOT)
     with pytest.raises(NotEnoughStock):
-        undo(shelf, ledger.reverse_transfer, carried)
+        undo(shelf, ledger.TRANSFER, carried)
     shelf.receive(9, 900, location_id=shelf.there)  # others of the same: the batch is gone all the same
     with pytest.raises(NotEnoughInBatch):
-        undo(shelf, ledger.reverse_transfer, carried)
+        undo(shelf, ledger.TRANSFER, carried)
     assert (shelf.on_hand(), shelf.on_hand(location_id=shelf.there)) == ((1, 100), (12, 1_200))
     shelf.reverse(used.source)
-    undo(shelf, ledger.reverse_transfer, carried)
+    undo(shelf, ledger.TRANSFER, carried)
     assert (shelf.on_hand(), shelf.on_hand(location_id=shelf.there)) == ((5, 500), (9, 900))
     with shelf.read() as session:
         left = {(one.location_id, one.lot): one.quantity for one in ledger.list_batches(session)}
     assert left == {(shelf.here, "A1"): 5}
     with pytest.raises(AlreadyReversed):
-        undo(shelf, ledger.reverse_transfer, carried)
+        undo(shelf, ledger.TRANSFER, carried)

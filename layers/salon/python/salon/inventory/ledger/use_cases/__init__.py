@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from salon.inventory.ledger.use_cases.moving import (
+    TRANSFER,
+    WRITE_OFF,
     StockLine,
-    reverse_transfer,
-    reverse_write_off,
+    take_back,
     transfer_stock,
     write_off_stock,
 )
@@ -27,6 +28,8 @@ from salon.inventory.ledger.use_cases.reversing import reverse
 from salon.inventory.ledger.use_cases.verifying import Verdict, list_tenants, verify_ledger
 
 __all__ = [
+    "TRANSFER",
+    "WRITE_OFF",
     "StockLine",
     "Verdict",
     "average_cost",
@@ -39,12 +42,11 @@ __all__ = [
     "post",
     "price_history",
     "reverse",
-    "reverse_transfer",
-    "reverse_write_off",
     "spread_over_batches",
     "stock_on_hand",
     "suggest_batches",
     "suggest_purchase",
+    "take_back",
     "transfer_stock",
     "verify_ledger",
     "write_off_stock",

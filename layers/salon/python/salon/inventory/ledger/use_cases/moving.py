@@ -136,73 +136,35 @@ def write_off_stock(
     return post(session, movements, actor=actor, now=now)
 
 
-def reverse_transfer(
+def take_back(
     session: WriteSession,
-    transfer_id: UUID,
+    source: Source,
     *,
     reason: str,
     actor: Actor,
     now: datetime,
     despite_count: bool = False,
 ) -> tuple[Posted, ...]:
-    """Take a transfer back, all its lines: the goods are where they came from again.
-
-    Args:
-        session: whose transaction it is.
-        transfer_id: the `source_id` of its movements.
-        reason: why, in somebody's words; the ledger and the audit log keep it.
-        actor: who answers for it.
-        now: when it is entered.
-        despite_count: although a count has corrected some of it since.
-
-    Raises:
-        Invalid: no reason is given.
-        MovementNotFound: there is no such transfer.
-        AlreadyReversed: it was taken back before.
-        MovedAndCounted: a count has corrected some of it since, and nobody said that it is right all the same.
-        NotEnoughStock, NotEnoughInBatch: the goods are not there any more, where they were carried to.
-    """
-    return _take_back(
-        session, Source(TRANSFER, transfer_id), reason=reason, despite_count=despite_count, actor=actor, now=now
-    )
-
-
-def reverse_write_off(
-    session: WriteSession,
-    write_off_id: UUID,
-    *,
-    reason: str,
-    actor: Actor,
-    now: datetime,
-    despite_count: bool = False,
-) -> tuple[Posted, ...]:
-    """Take a write-off back, all its lines: the goods are in the books again.
+    """Take a transfer or a write-off back, all its lines: the goods are where they were before.
 
     Whoever finds what was written off as lost may have counted it meanwhile; that needs a word of its own, as it does
     for an invoice.
 
     Args:
         session: whose transaction it is.
-        write_off_id: the `source_id` of its movements.
+        source: of its movements: `TRANSFER` or `WRITE_OFF`, and the id.
         reason: why, in somebody's words; the ledger and the audit log keep it.
         actor: who answers for it.
         now: when it is entered.
-        despite_count: although a count has corrected some of it since.
+        despite_count: although a count has settled some of it since.
 
     Raises:
         Invalid: no reason is given.
-        MovementNotFound: there is no such write-off.
+        MovementNotFound: there is no such transfer or write-off.
         AlreadyReversed: it was taken back before.
-        MovedAndCounted: a count has corrected some of it since, and nobody said that it is right all the same.
+        MovedAndCounted: a count has settled some of it since, and nobody said that it is right all the same.
+        NotEnoughStock, NotEnoughInBatch: the goods are not there any more, where they were carried to.
     """
-    return _take_back(
-        session, Source(WRITE_OFF, write_off_id), reason=reason, despite_count=despite_count, actor=actor, now=now
-    )
-
-
-def _take_back(
-    session: WriteSession, source: Source, *, reason: str, despite_count: bool, actor: Actor, now: datetime
-) -> tuple[Posted, ...]:
     if not reason.strip():
         raise Invalid("Say why it is taken back.")
     posting.lock_head(session)  # of two who take it back at once, the second sees what the first has done

@@ -3,10 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
-from e2e.test_console import (
-    BUILT,
-    CHROMIUM,
+from support.console_desk import (
     DYE,
+    NEEDED,
     PASSWORD,
     a_file,
     browser,
@@ -21,11 +20,7 @@ from support.invoices import line
 
 __all__ = ["browser", "desk", "furnished", "furnished_url", "moto", "salons"]
 
-pytestmark = [
-    pytest.mark.database,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's Chromium: apt-get install chromium"),
-    pytest.mark.skipif(not BUILT.exists(), reason="needs the built console: infra/tools/web.sh"),
-]
+pytestmark = NEEDED
 PHONE = {"width": 390, "height": 844}
 
 

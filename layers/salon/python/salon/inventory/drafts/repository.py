@@ -37,25 +37,33 @@ _HEADER_FIELDS = (
 )  # fmt: skip
 
 # What differed and was left out of the corrections is not settled: nothing of it stands in the stock. A count that is
-# closed and not yet posted has seen the shelves, too, and will correct the stock to what stood there.
+# open, or closed and not yet posted, has seen the shelves, too, and will correct the stock to what stood there.
 _COUNTED_SINCE = text("""
+    WITH seen AS (
+        SELECT found.item_id, count.location_id, found.count_id, found.counted_at
+        FROM stock_snapshots found
+        JOIN stock_counts count ON count.id = found.count_id AND count.closings = found.closing
+        WHERE found.item_id = ANY(CAST(:item_ids AS uuid[])) AND (
+            count.status = 'closed' OR count.status = 'posted' AND (found.counted = found.expected OR EXISTS (
+                SELECT FROM inventory_ledger row
+                WHERE row.source_kind = 'count' AND row.source_id = count.id AND row.item_id = found.item_id)))
+        UNION ALL
+        SELECT entry.item_id, count.location_id, entry.count_id, entry.counted_at
+        FROM stock_count_entries entry
+        JOIN stock_counts count ON count.id = entry.count_id AND count.status = 'open'
+        WHERE entry.item_id = ANY(CAST(:item_ids AS uuid[]))
+    )
     SELECT DISTINCT ON (seen.item_id, seen.location_id) seen.item_id, seen.location_id, seen.count_id,
         CAST(seen.counted_at AT TIME ZONE place.timezone AS date) AS counted_on
-    FROM stock_snapshots seen
-    JOIN stock_counts count ON count.id = seen.count_id AND count.closings = seen.closing
-        AND count.status IN ('closed', 'posted')
+    FROM seen
     JOIN locations place ON place.id = seen.location_id
-    WHERE seen.item_id = ANY(CAST(:item_ids AS uuid[]))
-        AND CAST(seen.counted_at AT TIME ZONE place.timezone AS date) >= :since
-        AND (count.status = 'closed' OR seen.counted = seen.expected OR EXISTS (
-            SELECT FROM inventory_ledger row
-            WHERE row.source_kind = 'count' AND row.source_id = seen.count_id AND row.item_id = seen.item_id))
+    WHERE CAST(seen.counted_at AT TIME ZONE place.timezone AS date) >= :since
     ORDER BY seen.item_id, seen.location_id, seen.counted_at DESC
 """)
 
 
 def list_counted_since(session: ReadSession, item_ids: Iterable[UUID], since: date) -> list[CountSeen]:
-    """What counts, posted or closed, say of these items since that day, by the location's clock; the last."""
+    """What counts, of whatever stage, say of these items since that day, by the location's clock; the last."""
     found = session.execute(_COUNTED_SINCE, {"item_ids": sorted(item_ids), "since": since})
     return [CountSeen(row.item_id, row.location_id, row.count_id, row.counted_on) for row in found]
 

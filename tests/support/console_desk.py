@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -191,10 +192,26 @@ def a_file(name: str = "накладная.jpg", content: bytes | None = None) -
     return {"name": name, "mimeType": "", "buffer": content or photograph()}
 
 
+_FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>/usr/share/fonts/truetype/dejavu</dir>
+  <alias><family>system-ui</family><prefer><family>DejaVu Sans</family></prefer></alias>
+  <cachedir>{folder}/cache</cachedir>
+</fontconfig>
+"""
+"""A font of wide letters, the same on every machine: what fits in it fits in most that a phone has."""
+
+
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser(tmp_path_factory) -> Iterator[Browser]:
+    folder = tmp_path_factory.mktemp("fonts")
+    fonts = folder / "fonts.conf"
+    fonts.write_text(_FONTS.format(folder=folder))
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=str(_CHROMIUM), args=["--no-sandbox"])
+        browser = driver.chromium.launch(
+            executable_path=str(_CHROMIUM), args=["--no-sandbox"], env={**os.environ, "FONTCONFIG_FILE": str(fonts)}
+        )
         yield browser
         browser.close()
 

@@ -27,7 +27,7 @@ function Row({ invoice }: { invoice: InvoiceRow }) {
       <Link to={`/invoices/${invoice.id}`} className="flex items-baseline gap-4 py-3 hover:text-accent">
         <span className="min-w-0 flex-1">
           <span className="block truncate font-medium">{invoice.supplier_name || "Поставщик не указан"}</span>
-          <span className="block text-sm text-soft">
+          <span className="block text-sm text-soft wrap-anywhere">
             {kindWords(invoice.kind)}
             {invoice.number && ` № ${invoice.number}`}
             {invoice.issued_on && ` от ${showDay(invoice.issued_on)}`}

@@ -151,7 +151,7 @@ def test_of_two_drafts_of_one_paper_one_comes_in(
 def test_a_count_that_is_closed_meanwhile_is_not_overlooked(
     *, desk, draft, owner_engine, database_settings, master_keys, has_locks
 ):
-    """Somebody confirms while a count of the same goods is being closed: they look once more when it is."""
+    """Somebody confirms while the same goods are entered in a count that is closed: they look once more when it is."""
     first = draft()
     confirm(desk.database, desk, first, desk.view(first).draft.version)
     [dye] = desk.lines(first)
@@ -159,11 +159,11 @@ def test_a_count_that_is_closed_meanwhile_is_not_overlooked(
     version, known = desk.view(later).draft.version, {"actor": ACTOR, "now": desk.now}
     with desk.database.transaction(desk.tenant_id) as session:
         count_id = counts.open_count(session, location_id=desk.location_id, **known).id
-        counts.enter_count(session, count_id, item_id=dye.item_id, packs=Decimal(20), **known)
     with races.patient(database_settings, master_keys, 1) as other, ThreadPoolExecutor(1) as pool:
         if not has_locks:
             races.drop_row_locks(other.engine)
         with desk.database.transaction(desk.tenant_id) as session:
+            counts.enter_count(session, count_id, item_id=dye.item_id, packs=Decimal(20), **known)
             counts.close_count(session, count_id, **known)
             racing = pool.submit(races.race, lambda: confirm(other, desk, later, version))
             waits = races.inside(owner_engine, 1)

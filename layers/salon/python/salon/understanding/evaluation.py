@@ -154,17 +154,23 @@ def _only_gaps(got: dict[str, Any], different: set[str]) -> bool:
 
 
 def add_names(data: dict[str, Any], catalogue: Catalogue | None, result: Result) -> None:
-    """Count queries whose service and staff are both right; a wrong id without alternatives is wrong in silence."""
+    """Count queries whose service and staff are both right; a wrong id without alternatives is wrong in silence.
+
+    ``service`` may be a list: several were asked for, and are to be found, each of them and no other.
+    """
     context = _context(data, catalogue or catalogue_of(data))
     for query in data["queries"]:
         found = understand(_text(query, "text"), context)
+        wanted = query.get("service")
         sides = [
-            _name_verdict(found.service, query.get("service"), found.services),
+            _names_verdict(found.services, wanted)
+            if isinstance(wanted, list)
+            else _name_verdict(found.service, wanted, found.services),
             _name_verdict(found.staff, query.get("staff"), ()),
         ]
         verdict = next((kind for kind in ("wrong_silently", "asked") if kind in sides), "exact")
         tags = [kind for kind in ("service", "staff") if query.get(kind)]
-        got = {"service": found.service, "staff": found.staff}
+        got = {"service": found.services if isinstance(wanted, list) else found.service, "staff": found.staff}
         result.add(verdict, tags, {"text": query["text"], "expected": query, "got": got})
 
 
@@ -201,6 +207,14 @@ def _name_verdict(match: Match | None, expected: str | None, everything: tuple[M
     if match.id == expected or is_asked or expected in {other.id for other in everything}:
         return "asked" if expected is not None or is_asked else "wrong_silently"
     return "wrong_silently"
+
+
+def _names_verdict(found: tuple[Match, ...], expected: list[str]) -> str:
+    """Tell several names that are right, in whatever order, from those of which one is asked about or missing."""
+    wanted, got = set(expected), {match.id for match in found}
+    if any(match.alternatives or match.confidence < _SURE for match in found) or got < wanted:
+        return "asked"
+    return "exact" if got == wanted else "wrong_silently"
 
 
 def add_intent(row: dict[str, Any], catalogue: Catalogue | None, result: Result) -> None:

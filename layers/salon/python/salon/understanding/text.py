@@ -86,7 +86,8 @@ def prepare(
     if re.search("[a-z]", line):
         line = _swap_layout(line, lexicon, proven)
     words = tuple(
-        Word(_cyrillic(m.group(), lexicon, proven), m.start(), m.end()) for m in _compiled(_WORD).finditer(line)
+        Word(_cyrillic(_shortened(m.group()), lexicon, proven), m.start(), m.end())
+        for m in _compiled(_WORD).finditer(line)
     )
     return Prepared(line, words, original, phone, truncated=len(text) > MAX_CHARS, email=email)
 
@@ -102,6 +103,11 @@ class _Proof(NamedTuple):
         return (
             word in self.known or any(word[:size] in self.known for size in range(5, len(word))) or self.is_word(word)
         )
+
+
+def _shortened(word: str) -> str:
+    """Read «срочноооо» and «неее» as they are spelt; no Russian word has a letter three times in a row but compounds."""
+    return _compiled(r"([^\W\d_])\1{2,}").sub(r"\1", word) if len(word) > _SHORT_CHUNK else word
 
 
 def _blank(line: str, start: int, end: int) -> str:

@@ -283,6 +283,17 @@ def _after_from(taken: list[Token], _: Env) -> Sequence[Token] | None:
     return [atom("χ", taken[:place], taken[: place + 1]), *taken[place + 1 :]]
 
 
+def _day_of_part(taken: list[Token], _: Env) -> Sequence[Token] | None:
+    """«в конце мая, 29-го»: the day is said, and the part of the month says nothing more."""
+    return [taken[-1]]
+
+
+def _not_to_a_month(taken: list[Token], _: Env) -> Sequence[Token] | None:
+    """«к Мае», «к Марте» is to somebody: a month would be «к маю», «к марту»."""
+    name = taken[1]
+    return [taken[0], Token("_", None, name.text, name.start, name.end)] if name.text.endswith("е") else None
+
+
 _DAY = "(?=[NO]c?M|W|%|[NO]c|O|@|&|R)"
 """What a day looks like before it is read."""
 
@@ -291,6 +302,8 @@ _ALONE = "(?<![NOc])"
 
 DATE_RULES: tuple[Rule, ...] = (
     ("@", _absolute),
+    ("kM", _not_to_a_month),
+    ("[vnk]?YM(?=,?[vn]?Oc?(?!M))", _day_of_part),
     ("[NwH]?[hyemog]G", _ago),
     ("L[eo]", _ago),
     ("I[vn]?N,?a?n?(?=[NO]c?M)", _nothing),

@@ -219,6 +219,7 @@ NUMBER_RULES: tuple[Rule, ...] = (
     ("(?:[vkdspφψκ]|A[vkn]?|[<>QS][vk]?)N(?![myeoα#])", _number_to_time),
     ("nN(?![hmyeo#])", _number_to_time),
     ("T,?l[vk]?N", _number_to_time),
+    ("N(?=[_E]?ε|EU)", _number_to_time),
     ("[DP234](?:,|-)?N(?!-)", _after_day),
 )
 
@@ -238,7 +239,7 @@ RANGE_RULES: tuple[Rule, ...] = (
     ("[vk]?T.{0,8}V_{0,2}ρ", _done_before_that),
     ("[vkd]T_{0,3}δ|δ_{0,2}[vkd]T", _due),
     ("I[λμ]?[vkn]?[T6](?=[,_aλ]{0,3}[vknspd]{0,2}[T6])|[vkn]?[T6],?_?U(?=.*[T6])", _drop),
-    ("[vkn]?[T6],?εU?(?=.*[T6])|U_?[vkn]?[T6](?=,?[_aλ]{0,3}[vkn]?[T6])", _drop),
+    ("(?:I,?)?[vkn]?[T6],?(?:[_E]?εU?|EU)(?=.*[T6])|U_?[vkn]?[T6](?=,?[_aλ]{0,3}[vkn]?[T6])", _drop),
     ("IP(?=,?a?_?P)|P,?_?U(?=[^4]*P)", _drop),
     ("s[D2]?v?T_?n(?:[D2][vn]?)?T", _after_on),
     ("sT[di-]T", _range),

@@ -7,14 +7,8 @@ from routes.counter import Counter
 from salon.identity.accounts.use_cases.desk import AccountDesk
 from salon.identity.edge import CONSOLE, Api, open_api
 from salon.intake.use_cases.nudging import JobNudge
-from salon.platform.settings import (
-    ApiSettings,
-    CloudSettings,
-    DocumentQueueSettings,
-    MediaSettings,
-    PreviewSettings,
-    UploadSettings,
-)
+from salon.platform.settings import ApiSettings, CloudSettings, MediaSettings
+from salon.platform.settings_documents import DocumentQueueSettings, PreviewSettings, UploadSettings
 from salon.platform.storage import S3Storage, s3_client
 from salon.platform.wiring_light import queue
 

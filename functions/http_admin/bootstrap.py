@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from salon.identity.edge import CONSOLE, Api, open_api
-from salon.platform.settings import ChannelSettings, CloudSettings, MediaSettings, PreviewSettings, PublicSettings
+from salon.platform.settings import ChannelSettings, CloudSettings, MediaSettings, PublicSettings
+from salon.platform.settings_documents import PreviewSettings
 
 if TYPE_CHECKING:
     from staff_api.invoices_view import Pictures

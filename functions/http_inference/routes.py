@@ -11,7 +11,8 @@ from schemas import ModelOut, ModelsOut, PredictIn, PredictionOut, PredictOut
 
 from salon.platform.clock import Clock
 from salon.platform.errors import SalonError
-from salon.platform.http import ApiResolver, build_resolver, refusals
+from salon.platform.http import ApiResolver, build_resolver
+from salon.platform.http_problems import refusals
 from salon.platform.http_request import current_request
 from salon.platform.inference.domain import NAME
 from salon.platform.inference.errors import (

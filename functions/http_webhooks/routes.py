@@ -11,7 +11,8 @@ from aws_lambda_powertools.event_handler import Response
 
 from salon.messaging.domain import Channel
 from salon.messaging.use_cases.webhook import AcceptWebhook, WebhookCall
-from salon.platform.http import ApiResolver, BodyTooLarge, build_resolver
+from salon.platform.http import ApiResolver, build_resolver
+from salon.platform.http_events import BodyTooLarge
 from salon.platform.http_request import HttpRequest, current_request
 
 META_MAX_BODY_BYTES = 3 * 1024 * 1024

@@ -19,13 +19,8 @@ from salon.inventory.drafts.use_cases import draft_from_result
 from salon.platform.clock import SystemClock
 from salon.platform.inference.in_process import default_inference
 from salon.platform.metrics import LogMetrics
-from salon.platform.settings import (
-    CloudSettings,
-    DocumentDeadLetterSettings,
-    DocumentQueueSettings,
-    DocumentSettings,
-    MediaSettings,
-)
+from salon.platform.settings import CloudSettings, MediaSettings
+from salon.platform.settings_documents import DocumentDeadLetterSettings, DocumentQueueSettings, DocumentSettings
 from salon.platform.storage import S3Storage, s3_client
 from salon.platform.wiring import open_database
 from salon.platform.wiring_light import queue

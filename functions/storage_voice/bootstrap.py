@@ -15,14 +15,12 @@ from salon.platform.metrics import LogMetrics
 from salon.platform.settings import (
     CloudSettings,
     DatabaseSettings,
-    GigaamSettings,
     InboundQueueSettings,
     InferenceSettings,
     MediaSettings,
     SecretSettings,
-    SpeechKitSettings,
-    SpeechSettings,
 )
+from salon.platform.settings_speech import GigaamSettings, SpeechKitSettings, SpeechSettings
 from salon.platform.shared_data import SharedDataMissing, shared_path
 from salon.platform.storage import S3Storage, s3_client
 from salon.platform.wiring_light import master_keys, queue

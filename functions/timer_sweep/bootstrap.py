@@ -8,13 +8,8 @@ from salon.intake.timers import SweepJobs
 from salon.intake.use_cases.nudging import JobNudge
 from salon.platform.clock import SystemClock
 from salon.platform.metrics import LogMetrics
-from salon.platform.settings import (
-    DeadLetterQueueSettings,
-    DocumentQueueSettings,
-    InboundQueueSettings,
-    OutboxQueueSettings,
-    RetrySettings,
-)
+from salon.platform.settings import DeadLetterQueueSettings, InboundQueueSettings, OutboxQueueSettings, RetrySettings
+from salon.platform.settings_documents import DocumentQueueSettings
 from salon.platform.sweep import Sweep
 from salon.platform.wiring import open_database
 from salon.platform.wiring_light import queue

@@ -22,7 +22,7 @@ from typing import Any
 from infra.bench.figures import Figure, Measured, median
 from infra.local.salon_cloud import SPEECH_PYTHON
 from salon.integrations.whisper.weights import find_weights
-from salon.platform.settings import SpeechSettings
+from salon.platform.settings_speech import SpeechSettings
 from salon.platform.shared_data import shared_path
 
 LISTENING = Path(__file__).with_name("listening.py")

@@ -27,7 +27,8 @@ from salon.platform.errors import SalonError
 from salon.platform.keys import list_tenants
 from salon.platform.queue_messages import InboxRefMessage
 from salon.platform.queues import Queue, redrive
-from salon.platform.settings import DeadLetterQueueSettings, DocumentQueueSettings, InboundQueueSettings
+from salon.platform.settings import DeadLetterQueueSettings, InboundQueueSettings
+from salon.platform.settings_documents import DocumentQueueSettings
 from salon.platform.wiring import open_database, outbox_queues
 from salon.platform.wiring_light import queue
 

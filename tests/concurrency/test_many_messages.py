@@ -22,7 +22,7 @@ from infra.bench.crowd.verdict import judge_answers, judge_books, read_books
 from infra.migrations import database as migrations
 from salon.platform.clock import SystemClock
 from support.fixtures import MASTER_KEYS, app_url
-from support.functions import connect
+from support.furnished import connect
 from support.postgres import create_database, drop_database
 
 pytestmark = [pytest.mark.database, pytest.mark.concurrency]

@@ -10,7 +10,7 @@ from moto.server import ThreadedMotoServer
 
 from infra.local.deploy import client
 from infra.local.localstack.server import LocalStackServer
-from support.functions import furnished
+from support.furnished import furnished
 from support.postgres import open_folder
 
 __all__ = ["furnished"]

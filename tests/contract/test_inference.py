@@ -24,8 +24,9 @@ from salon.platform.inference.in_process import InProcessInference
 from salon.platform.inference.registry import Registry
 from salon.platform.service_tokens import HEADER, ServiceTokens
 from salon.understanding.intent_features import SCHEMA
+from support.cloud import gateway, open_cloud
 from support.fixtures import JWT_SECRETS, NOW
-from support.functions import NOWHERE, gateway, open_cloud
+from support.functions import NOWHERE
 
 pytestmark = pytest.mark.enable_socket
 MODEL = "intent"

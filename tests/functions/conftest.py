@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from support.functions import furnished, furnished_url, moto, owner_of, salons, world
+from support.cloud import moto
+from support.furnished import furnished, furnished_url, owner_of, salons, world
 
 __all__ = ["furnished", "furnished_url", "moto", "owner_of", "salons", "world"]

@@ -9,7 +9,8 @@ from sqlalchemy import text
 
 from salon.platform.clock import FrozenClock
 from salon.platform.triggers import BatchFailed, UnknownTriggerShape
-from support.functions import NOWHERE, open_cloud
+from support.cloud import open_cloud
+from support.functions import NOWHERE
 from support.salon_world import Chat
 
 pytestmark = pytest.mark.database

@@ -18,7 +18,7 @@ from salon.messaging.domain import ChannelCredentials
 from salon.messaging.domain.reminders import plan_reminders
 from salon.platform.db import Database
 from salon.platform.texts import texts
-from support.functions import Cloud, gateway, open_cloud
+from support.cloud import Cloud, gateway, open_cloud
 from support.listener import let_a_minute_pass
 from support.salon_world import ACTOR, SECRET, TOKEN, SalonWorld
 

@@ -18,9 +18,9 @@ from salon.availability import use_cases as availability
 from salon.booking import use_cases as booking
 from salon.booking.domain import BookingStatus
 from salon.identity.access import Role
+from support.cloud import open_cloud
 from support.consistency import find_contradictions
 from support.console import ACTOR, sign_in
-from support.functions import open_cloud
 
 pytestmark = pytest.mark.database
 GENEROUS = {f"{name}PerMinute": "100000" for name in ("Reads", "Bookings", "Changes", "Sessions", "Console")}

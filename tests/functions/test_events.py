@@ -25,7 +25,8 @@ from salon.messaging.campaigns import use_cases as campaigns
 from salon.messaging.campaigns.domain import CampaignDetails, CampaignKind, Wording
 from salon.messaging.domain import Channel
 from salon.platform.clock import FrozenClock
-from support.functions import NOWHERE, ROOT, Blueprint, Cloud, open_cloud
+from support.cloud import Cloud, open_cloud
+from support.functions import NOWHERE, ROOT, Blueprint
 from support.salon_world import TOKEN, Chat
 from support.webhooks import EXTERNAL_IDS, HookAccounts
 

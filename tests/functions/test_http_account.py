@@ -22,9 +22,9 @@ from salon.platform.clock import FrozenClock
 from salon.platform.db import Database
 from salon.platform.queues import MemoryQueue
 from salon.platform.storage import S3Storage
+from support.cloud import Answer, Cloud, open_cloud
 from support.console import sign_in
 from support.factories import ACTOR
-from support.functions import Answer, Cloud, open_cloud
 from support.intake_line import PHOTO, IntakeLine
 
 pytestmark = pytest.mark.database

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from salon.identity.access import Role
+from support.cloud import open_cloud
 from support.console import sign_in
-from support.functions import open_cloud
 
 pytestmark = pytest.mark.database
 NOBODY = "01900000-0000-7000-8000-00000000dead"

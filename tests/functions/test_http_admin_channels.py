@@ -7,8 +7,8 @@ from sqlalchemy import text
 
 from salon.integrations.fakes.faults import FaultKind
 from salon.messaging.domain import Channel
+from support.cloud import gateway, open_cloud
 from support.console import sign_in
-from support.functions import gateway, open_cloud
 from support.messengers import BASES, SIGNED, add_account, make_fake
 
 pytestmark = pytest.mark.database

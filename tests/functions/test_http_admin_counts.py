@@ -16,9 +16,9 @@ from salon.identity.access import Role
 from salon.inventory.ledger import use_cases as ledger
 from salon.inventory.ledger.domain import Movement, MovementKind, Source
 from salon.platform.ids import new_id
+from support.cloud import open_cloud
 from support.console import sign_in
 from support.factories import free_slots
-from support.functions import open_cloud
 from support.salon_world import ACTOR
 
 pytestmark = pytest.mark.database

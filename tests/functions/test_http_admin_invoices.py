@@ -9,8 +9,8 @@ import pytest
 
 from salon.identity.access import Role
 from salon.intake.documents.domain import Box, Flag, Read
+from support.cloud import open_cloud
 from support.console import sign_in
-from support.functions import open_cloud
 from support.invoices import INN, InvoiceDesk, document, line
 
 pytestmark = pytest.mark.database

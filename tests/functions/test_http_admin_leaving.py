@@ -21,8 +21,8 @@ from salon.messaging.people.errors import BindingCodeExpired
 from salon.messaging.repository import Conversation
 from salon.platform.db import Database, WriteSession
 from salon.platform.ids import new_id
+from support.cloud import Cloud, open_cloud
 from support.console import Console, sign_in
-from support.functions import Cloud, open_cloud
 from support.salon_world import ACTOR, SalonWorld
 
 pytestmark = pytest.mark.database

@@ -9,8 +9,8 @@ import pytest
 from salon.booking.feedback import use_cases as feedback
 from salon.clients import use_cases as clients
 from salon.identity.domain import system
+from support.cloud import open_cloud
 from support.console import sign_in
-from support.functions import open_cloud
 
 pytestmark = pytest.mark.database
 NOBODY = "01900000-0000-7000-8000-00000000dead"

@@ -14,8 +14,8 @@ from salon.messaging.domain import Channel
 from salon.messaging.people import use_cases as people
 from salon.messaging.people.domain import HandoverReason
 from salon.platform.ids import new_id
+from support.cloud import open_cloud
 from support.console import sign_in
-from support.functions import open_cloud
 from support.salon_world import ACTOR
 
 pytestmark = pytest.mark.database

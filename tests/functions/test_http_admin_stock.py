@@ -13,8 +13,8 @@ from salon.inventory.ledger import use_cases as ledger
 from salon.inventory.ledger.domain import BatchRef, Movement, MovementKind, Source
 from salon.platform.ids import new_id
 from salon.platform.pagination import encode_cursor
+from support.cloud import open_cloud
 from support.console import ACTOR, sign_in
-from support.functions import open_cloud
 
 pytestmark = pytest.mark.database
 DYE = {

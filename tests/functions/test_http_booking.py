@@ -15,7 +15,8 @@ from sqlalchemy import text
 from salon.identity.domain import system
 from salon.identity.use_cases import write_settings
 from salon.platform.db import Database
-from support.functions import Answer, Cloud, Furnished, open_cloud
+from support.cloud import Answer, Cloud, open_cloud
+from support.furnished import Furnished
 from support.salon_world import SalonWorld
 
 pytestmark = pytest.mark.database

@@ -13,7 +13,8 @@ from salon.identity.use_cases import begin_secret_rotation, end_secret_rotation
 from salon.platform.db import Database
 from salon.platform.inbox_receive import PAYLOAD_PURPOSE
 from salon.platform.keys import open_bytes_for_tenant
-from support.functions import SECOND_SECRET, Answer, Cloud, Furnished, open_cloud
+from support.cloud import Answer, Cloud, open_cloud
+from support.furnished import SECOND_SECRET, Furnished
 from support.salon_world import SECRET, SalonWorld
 
 pytestmark = pytest.mark.database

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 import pytest
 
 from salon.identity.access import PERMISSIONS, Permission, Role
+from support.cloud import open_cloud
 from support.console import sign_in
-from support.functions import load_routes, open_cloud
+from support.functions import load_routes
 
 # One letter for each role that may: owner, admin, manager, frontdesk, stylist. A visitor of the site may none of it.
 LETTERS = {Role.OWNER: "o", Role.ADMIN: "a", Role.MANAGER: "m", Role.FRONTDESK: "f", Role.STYLIST: "s"}

@@ -19,10 +19,11 @@ from salon.intake.domain import Announced, Job, NewUpload
 from salon.intake.use_cases.jobs import retry_job
 from salon.intake.use_cases.uploads import announce_upload
 from salon.platform.db import Database
+from support.cloud import Cloud, open_cloud
 from support.cloud_events import s3_event
 from support.documents.papers import make_paper
 from support.documents.writing import RENDITIONS
-from support.functions import ROOT, Cloud, open_cloud
+from support.functions import ROOT
 
 pytestmark = [pytest.mark.database, pytest.mark.timeout(180)]
 ACTOR = system("tests")

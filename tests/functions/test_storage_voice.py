@@ -23,8 +23,9 @@ from sqlalchemy import text
 from infra.local.salon_cloud import SPEECH_PYTHON
 from salon.platform import keys
 from salon.platform.clock import FrozenClock
+from support.cloud import Cloud, open_cloud
 from support.cloud_events import s3_event, to_yandex
-from support.functions import KEYS, NOWHERE, ROOT, Cloud, open_cloud
+from support.functions import KEYS, NOWHERE, ROOT
 from support.recordings import sent
 from support.salon_world import Chat
 

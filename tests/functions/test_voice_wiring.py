@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import text
 
 from salon.messaging.use_cases.erasure import IN_THE_BUCKET
-from salon.platform.settings import RetentionSettings, SettingsInvalid, SpeechSettings, VoiceSettings
+from salon.platform.settings import RetentionSettings, SettingsInvalid, VoiceSettings
+from salon.platform.settings_speech import SpeechSettings
 from salon.understanding.speech.use_cases import FETCH_AND_DECODE
 from support.functions import ROOT
 from support.salon_world import make_salon

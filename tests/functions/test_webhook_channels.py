@@ -12,7 +12,8 @@ from sqlalchemy import text
 
 from salon.messaging.domain import Channel
 from salon.platform.db import Database
-from support.functions import Answer, Cloud, Furnished, open_cloud
+from support.cloud import Answer, Cloud, open_cloud
+from support.furnished import Furnished
 from support.webhooks import BATCHED, NAMES_ITS_ACCOUNT, HookAccount, HookAccounts, pack
 
 pytestmark = pytest.mark.database

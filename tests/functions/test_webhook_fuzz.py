@@ -16,8 +16,8 @@ from sqlalchemy import text
 
 from salon.messaging.domain import Channel
 from salon.platform.db import Database
+from support.cloud import Cloud, open_cloud
 from support.contract_payloads import FOLDER
-from support.functions import Cloud, open_cloud
 from support.telegram import LoopbackServer, Reply
 from support.webhook_kinds import ELSEWHERE, kinds_of
 from support.webhooks import HookAccount, HookAccounts, pack

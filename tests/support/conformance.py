@@ -43,8 +43,10 @@ from salon.identity.use_cases import create_user
 from salon.identity.use_cases.sessions import open_user_session, open_visitor_session
 from salon.intake.documents.errors import DocumentEncrypted
 from salon.platform.clock import FrozenClock, SystemClock
+from support.cloud import gateway, open_cloud
 from support.fixtures import JWT_SECRETS
-from support.functions import ROOT, connect, gateway, open_cloud
+from support.functions import ROOT
+from support.furnished import connect
 from support.intake_line import PHOTO, IntakeLine
 from support.postgres import create_database, drop_database
 

@@ -14,8 +14,8 @@ from salon.identity.tokens import SigningKeys, Tokens
 from salon.identity.use_cases import create_user
 from salon.identity.use_cases.sessions import open_user_session
 from salon.platform.db import Database
+from support.cloud import Answer, Cloud
 from support.fixtures import JWT_SECRETS
-from support.functions import Answer, Cloud
 
 ACTOR = system("tests")
 

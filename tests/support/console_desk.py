@@ -29,8 +29,10 @@ from salon.platform.db import Database
 from salon.platform.metrics import MemoryMetrics
 from salon.platform.queues import MemoryQueue
 from salon.platform.storage import S3Storage
+from support.cloud import Cloud, moto, open_cloud
 from support.front_door import front_door
-from support.functions import ROOT, Cloud, furnished, furnished_url, moto, open_cloud, salons
+from support.functions import ROOT
+from support.furnished import furnished, furnished_url, salons
 from support.intake_line import invoice
 from support.invoices import InvoiceDesk
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from infra.local.template import read_template
-from support.functions import ROOT, Cloud, _folder_of
+from support.cloud import Cloud
+from support.functions import ROOT, folder_of
 
 PUBLIC = {"Ref": "HttpApi"}
 
@@ -21,7 +22,7 @@ def public_routes() -> list[tuple[str, str]]:
             continue
         for event in resource["Properties"].get("Events", {}).values():
             if event["Type"] == "Api" and event["Properties"].get("RestApiId") == PUBLIC:
-                found[event["Properties"]["Path"].partition("{")[0]] = _folder_of(resource)
+                found[event["Properties"]["Path"].partition("{")[0]] = folder_of(resource)
     return sorted(found.items(), key=lambda route: len(route[0]), reverse=True)
 
 

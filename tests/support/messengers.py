@@ -22,7 +22,7 @@ from salon.platform.clock import SystemClock
 from salon.platform.db import Database
 from salon.platform.metrics import MemoryMetrics
 from salon.platform.settings import ChannelSettings
-from support.functions import Cloud, gateway, open_cloud
+from support.cloud import Cloud, gateway, open_cloud
 from support.salon_world import ACTOR, SalonWorld
 
 FAKES = {

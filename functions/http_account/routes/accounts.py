@@ -36,7 +36,8 @@ from salon.identity.repository import IdentityRepository
 from salon.identity.use_cases import get_user
 from salon.identity.use_cases.sessions import end_session
 from salon.platform.errors import Invalid, TooManyRequests, Unauthenticated
-from salon.platform.http import ApiResolver, refusals
+from salon.platform.http import ApiResolver
+from salon.platform.http_problems import refusals
 
 EVERYBODY = tuple(one for one in Permission if one is not Permission.SELF_BOOK)  # whoever belongs to the salon
 PUBLIC: dict[str, Any] = {"x-public": True}

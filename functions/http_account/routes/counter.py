@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from salon.intake.use_cases.nudging import JobNudge
-from salon.platform.settings import UploadSettings
+from salon.platform.settings_documents import UploadSettings
 from salon.platform.storage import ObjectStorage
 
 

@@ -20,7 +20,8 @@ from salon.identity.edge import Api, changes
 from salon.intake.domain import FILE_TYPES, NewUpload, UploadSource, check_file
 from salon.intake.errors import FileEmpty, FileTooLarge, FileTypeNotTaken
 from salon.intake.use_cases.uploads import announce_upload
-from salon.platform.http import ApiResolver, BodyTooLarge
+from salon.platform.http import ApiResolver
+from salon.platform.http_events import BodyTooLarge
 from salon.platform.http_json import strict_json
 from salon.platform.http_request import current_request
 

@@ -36,7 +36,8 @@ from salon.inventory.consumption.errors import ConsumptionSettingsSenseless
 from salon.inventory.drafts.errors import InvoiceSettingSenseless
 from salon.messaging.errors import HabitSenseless
 from salon.platform.errors import TooManyRequests
-from salon.platform.http import ApiResolver, refusals
+from salon.platform.http import ApiResolver
+from salon.platform.http_problems import refusals
 from staff_api.common import PUBLIC, REPEATABLE, STRICT, Done, Items, Page
 from staff_api.sections import SectionNotFound, check_section
 

@@ -14,7 +14,8 @@ from salon.booking.visitors.use_cases import booking_calendar, booking_page
 from salon.identity.edge import Api
 from salon.identity.errors import TokenInvalid
 from salon.platform.errors import TooManyRequests
-from salon.platform.http import ApiResolver, refusals
+from salon.platform.http import ApiResolver
+from salon.platform.http_problems import refusals
 
 Key = Annotated[str, Query(min_length=1, max_length=200, description="As `page_path` has it.")]
 HTML, CALENDAR = "text/html; charset=utf-8", "text/calendar; charset=utf-8"

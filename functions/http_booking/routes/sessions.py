@@ -15,7 +15,8 @@ from salon.identity.edge import CHANGES, Api, reads
 from salon.identity.errors import SessionRevoked, TenantNotFound, TokenExpired, TokenInvalid
 from salon.identity.use_cases.sessions import end_session
 from salon.platform.errors import TooManyRequests
-from salon.platform.http import ApiResolver, refusals
+from salon.platform.http import ApiResolver
+from salon.platform.http_problems import refusals
 
 _CREATED: dict[int, Any] = {HTTPStatus.CREATED: {"description": "Created"}}
 

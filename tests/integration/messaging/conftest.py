@@ -21,7 +21,7 @@ from salon.messaging.use_cases.unasked import tell_clients
 from salon.platform.metrics import MemoryMetrics
 from salon.platform.settings import RetrySettings
 from salon.platform.subscribers import DeliverFact, Subscription
-from support.functions import furnished_then, then_salons
+from support.furnished import furnished_then, then_salons
 from support.salon_world import ACTOR, Chat, SalonWorld, make_salon
 
 __all__ = ["furnished_then", "then_salons"]

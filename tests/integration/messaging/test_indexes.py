@@ -7,7 +7,7 @@ from sqlalchemy import event, text
 
 from salon.messaging.campaigns import repository as campaigns
 from salon.messaging.repository import inbound
-from salon.platform import outbox
+from salon.platform import outbox_turns
 from salon.platform.ids import new_id
 
 pytestmark = pytest.mark.database
@@ -43,7 +43,7 @@ def test_the_last_thing_that_somebody_wrote(plans):
 
 
 def test_what_waits_for_a_conversation(plans, clock):
-    plan = plans(lambda session: outbox.cancel_conversation(session, new_id(), now=clock.now(), reason="gone"))
+    plan = plans(lambda session: outbox_turns.cancel_conversation(session, new_id(), now=clock.now(), reason="gone"))
     assert "using ix_outbox_unsettled" in plan
 
 

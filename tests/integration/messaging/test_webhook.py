@@ -25,7 +25,7 @@ from salon.platform.pg import PgDatabase, PgTransaction
 from salon.platform.queues import MemoryQueue, MessageTooLarge, QueueUnavailable
 from salon.platform.settings import SettingsInvalid, WebhookSettings
 from support.fixtures import MASTER_KEYS, make_tenant
-from support.functions import SECOND_SECRET
+from support.furnished import SECOND_SECRET
 from support.races import inside
 from support.salon_world import SECRET
 from support.webhooks import HookAccounts

@@ -18,7 +18,7 @@ from salon.platform.outbox import OutboxQueue, OutboxRelay
 from salon.platform.pg import PgDatabase
 from salon.platform.queues import MemoryQueue
 from salon.platform.settings import DatabaseSettings
-from support.functions import furnished_then, then_salons
+from support.furnished import furnished_then, then_salons
 
 __all__ = ["furnished_then", "then_salons"]
 

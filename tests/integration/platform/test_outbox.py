@@ -9,7 +9,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import text
 
-from salon.platform import correlation, outbox
+from salon.platform import correlation, outbox, outbox_turns
 from salon.platform.db import Database
 from salon.platform.ids import new_id
 from salon.platform.outbox import OutboxQueue, OutboxRelay
@@ -190,7 +190,7 @@ def test_parked_and_cancelled_rows_free_those_behind_them_and_can_come_back(
         outbox.park(session, first, now=clock.now(), reason="REQUEST_REJECTED")
     assert claim(first) == second
     with relayed.transaction(tenant_id) as session:
-        assert outbox.cancel_conversation(session, chat, now=clock.now(), reason="RECIPIENT_GONE") == 2
+        assert outbox_turns.cancel_conversation(session, chat, now=clock.now(), reason="RECIPIENT_GONE") == 2
     assert claim(third) is None
     assert rows("status, last_error") == [
         ("parked", "REQUEST_REJECTED"),
@@ -199,8 +199,8 @@ def test_parked_and_cancelled_rows_free_those_behind_them_and_can_come_back(
     ]
 
     with relayed.transaction(tenant_id) as session:
-        assert outbox.unpark(session, now=clock.now(), queue=OutboxQueue.EVENTS) == []
-        assert [row.id for row in outbox.unpark(session, now=clock.now())] == [first]
+        assert outbox_turns.unpark(session, now=clock.now(), queue=OutboxQueue.EVENTS) == []
+        assert [row.id for row in outbox_turns.unpark(session, now=clock.now())] == [first]
     assert claim(first) == first
     with relayed.transaction(tenant_id) as session:
         outbox.relay_again(session, second)  # cancelled: nothing to relay
@@ -224,16 +224,3 @@ def test_of_many_workers_one_gets_the_row(put, relayed, tenant_id, clock):
         claimed = [row for row in pool.map(work, range(8)) if row]
 
     assert claimed == [ids[0]]
-
-
-def test_waiting_doubles_up_to_an_hour_and_chance_spreads_it():
-    assert [outbox.exponential(n, 0.0).total_seconds() for n in (1, 2, 3, 12, 40)] == [2, 4, 8, 3600, 3600]
-    assert outbox.exponential(3, 0.5).total_seconds() == 12
-
-
-def test_six_attempts_at_a_provider_span_hours_and_chance_spreads_them():
-    waits = [outbox.patient(failures, 0.0) for failures in range(1, 7)]
-    assert waits[0] == timedelta(seconds=5)
-    assert sum(waits[:5], timedelta()) > timedelta(hours=3)
-    assert waits == sorted(waits)
-    assert outbox.patient(1, 0.5) == timedelta(seconds=6.25)

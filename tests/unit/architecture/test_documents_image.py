@@ -8,7 +8,8 @@ import tomllib
 from infra.tools import triggers
 from infra.tools.build import TREES
 from infra.tools.triggers import PROJECT
-from salon.platform.settings import DocumentSettings, RetentionSettings, UploadSettings
+from salon.platform.settings import RetentionSettings
+from salon.platform.settings_documents import DocumentSettings, UploadSettings
 
 FOLDER = PROJECT / "functions" / "storage_documents"
 TEXT = (FOLDER / "Dockerfile").read_text()

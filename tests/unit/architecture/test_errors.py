@@ -9,7 +9,7 @@ from http import HTTPStatus
 
 import salon
 from salon.platform.errors import Fault, Refusal, SalonError
-from salon.platform.http import status_of
+from salon.platform.http_problems import status_of
 
 
 def every_error() -> list[type[SalonError]]:

@@ -13,7 +13,8 @@ from infra.tools import triggers
 from infra.tools.build import TREES
 from infra.tools.triggers import PROJECT
 from salon.integrations.whisper.weights import find_weights
-from salon.platform.settings import InferenceSettings, SpeechSettings
+from salon.platform.settings import InferenceSettings
+from salon.platform.settings_speech import SpeechSettings
 from salon.understanding.speech.errors import RecogniserRefused
 
 FOLDER = PROJECT / "functions" / "storage_voice"

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import json
+import pkgutil
 import tomllib
 
 import pytest
 
 from infra.tools import triggers
 from infra.tools.triggers import PROJECT, Function, ImportFailed, Trigger
-from salon.platform import settings
-from salon.platform.settings import MediaSettings, RetrySettings, Settings, SpeechSettings
+from salon import platform
+from salon.platform.settings import MediaSettings, RetrySettings, Settings
+from salon.platform.settings_speech import SpeechSettings
 
 TEMPLATE = triggers.template()
 FUNCTIONS = triggers.functions(TEMPLATE)
@@ -175,6 +178,14 @@ READ_ELSEWHERE = {
 }
 """Which functions use a field of `PARTLY`; a field of the messengers' is for those that call them."""
 CALLS_NOBODY = {"http_webhooks"}
+SETTINGS = {
+    name: made
+    for found in pkgutil.iter_modules(platform.__path__)
+    if found.name.startswith("settings")
+    for name, made in vars(importlib.import_module(f"salon.platform.{found.name}")).items()
+    if isinstance(made, type) and issubclass(made, Settings)
+}
+"""Every class of settings by its name, whichever module of the platform has it."""
 
 
 def settings_of(path):
@@ -182,10 +193,8 @@ def settings_of(path):
     found = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Attribute) and node.attr == "load" and isinstance(node.value, ast.Name):
-            made = getattr(settings, node.value.id, None)
-            if isinstance(made, type) and issubclass(made, Settings):
-                found.add(made)
-    return found
+            found.add(SETTINGS.get(node.value.id))
+    return found - {None}
 
 
 def wants(function, made):
@@ -212,8 +221,7 @@ def test_every_setting_that_the_layer_loads_can_be_set_somewhere():
 
 
 def test_no_exception_is_listed_in_vain():
-    every = {name.upper() for made in vars(settings).values() if isinstance(made, type) and issubclass(made, Settings)
-             for name in made.model_fields}  # fmt: skip
+    every = {name.upper() for made in SETTINGS.values() for name in made.model_fields}
     assert every >= set(NO_PARAMETER) | set(READ_ELSEWHERE)
     assert not set(NO_PARAMETER) & {name for function in FUNCTIONS for name in function.environment}
 
@@ -222,8 +230,7 @@ def test_parameters_default_to_what_the_settings_say():
     """A setting's default is for a laptop's few lines; with another one in the template the two would drift apart."""
     defaults = {
         name.upper(): field.default
-        for made in vars(settings).values()
-        if isinstance(made, type) and issubclass(made, Settings)
+        for made in SETTINGS.values()
         for name, field in made.model_fields.items()
         if isinstance(field.default, int | float)
     }

@@ -22,7 +22,9 @@ from salon.platform.errors import (
     TooManyRequests,
     Unauthenticated,
 )
-from salon.platform.http import PROBLEM, build_resolver, lower_headers, raw_body, refusals
+from salon.platform.http import build_resolver
+from salon.platform.http_events import lower_headers, raw_body
+from salon.platform.http_problems import PROBLEM, refusals
 from salon.platform.triggers import http_entry_point
 from support.cloud_events import Context, http_event, to_yandex, yandex_context
 

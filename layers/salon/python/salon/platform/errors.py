@@ -15,7 +15,7 @@
         ├── DatabaseUnavailable no connection
         └── ProviderFault       a messenger, a cloud service (see messaging.errors)
 
-A refusal knows nothing of HTTP or chat: `platform.http` maps its class to a status, `messaging` to a sentence.
+A refusal knows nothing of HTTP or chat: `platform.http_problems` maps its class to a status, `messaging` to a sentence.
 Every refusal has a `code`: the stable word that clients of the API switch on.
 """
 

@@ -1,50 +1,23 @@
-"""HTTP for all functions: Powertools' resolver with our errors, limits and headers.
-
-Every error is a problem document (RFC 9457). Its `code` is the stable word that clients switch on, its `request_id` is
-what a person quotes to us. A class of refusal has one status; a shape that fails validation, and only that, is 422::
-
-    Invalid 400   Unauthenticated 401   Forbidden 403   NotFound 404   Conflict 409   TooManyRequests 429
-    RequestValidationError 422   body unreadable 400   body too large 413   Fault 503   anything else 500
-    IdempotencyKeyReused 422, the one refusal that shares it
-
-A 401 carries no WWW-Authenticate: Yandex renames that header (facts/yandex.md §1.1). A 500 says nothing about its
-cause; the log does.
-"""
+"""HTTP for all functions: Powertools' resolver with our errors, limits and headers."""
 
 from __future__ import annotations
 
 import base64
-import binascii
 import gzip
 import re
 import time
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
-from aws_lambda_powertools.event_handler.exceptions import ServiceError
-from aws_lambda_powertools.event_handler.openapi.exceptions import (
-    RequestUnsupportedContentType,
-    RequestValidationError,
-    ResponseValidationError,
-)
-from pydantic import BaseModel, ConfigDict, Field
 
 from salon.platform import correlation
-from salon.platform.errors import (
-    Conflict,
-    Fault,
-    Forbidden,
-    Invalid,
-    NotFound,
-    Refusal,
-    TooManyRequests,
-    Unauthenticated,
-)
+from salon.platform.errors import Fault, Refusal
+from salon.platform.http_events import BodyTooLarge, BodyUnreadable, Event, is_text, lower_headers, raw_body, request_of
 from salon.platform.http_json import strict_json
-from salon.platform.http_request import HttpRequest, IdempotencyKeyReused, bind_request
+from salon.platform.http_problems import FAULT, FAULT_RETRY_AFTER_S, PROBLEM, Problem, handle_errors, problem, status_of
+from salon.platform.http_request import HttpRequest, bind_request
 from salon.platform.http_sections import Section, Sections
 from salon.platform.logs import logger
 
@@ -53,25 +26,10 @@ if TYPE_CHECKING:
 
 log = logger(__name__)
 
-Event = Mapping[str, Any]
-PROBLEM = "application/problem+json"
-PROBLEM_REF = "#/components/schemas/Problem"
 DEFAULT_MAX_BODY_BYTES = 1_000_000
 GZIP_FROM_BYTES = 1_024
-_FAULT_RETRY_AFTER_S = 2
-_FAULT = "Something this answer needs did not respond; try again."
 _FOR_ANYBODY = frozenset({"/healthz", "/readyz"})
 _NO_TEXT = "The address has characters that no text has."
-
-_STATUS: dict[type[Refusal], HTTPStatus] = {
-    NotFound: HTTPStatus.NOT_FOUND,
-    Conflict: HTTPStatus.CONFLICT,
-    Forbidden: HTTPStatus.FORBIDDEN,
-    Unauthenticated: HTTPStatus.UNAUTHORIZED,
-    Invalid: HTTPStatus.BAD_REQUEST,
-    TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
-    Refusal: HTTPStatus.BAD_REQUEST,
-}
 
 # An answer of the API is data for a program: nothing in it may run, be framed, guessed at or kept. A route that serves
 # something else (the console) sets its own; what a route has set stays.
@@ -83,107 +41,6 @@ SECURITY_HEADERS = {
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
     "Cache-Control": "no-store",
 }
-
-
-class BodyUnreadable(Invalid):
-    """The body is not what its headers say: broken Base64, not UTF-8, multipart without a boundary."""
-
-    code = "BODY_UNREADABLE"
-
-
-class BodyTooLarge(Invalid):
-    """The body is larger than this function takes; files go to the bucket by a presigned form."""
-
-    code = "BODY_TOO_LARGE"
-
-
-class Answered(Exception):
-    """The answer is known already, so the route need not run: raised by an edge, sent as it is."""
-
-    def __init__(self, response: Response[Any]) -> None:
-        super().__init__(f"answered {response.status_code}")
-        self.response = response
-
-
-class Problem(BaseModel):
-    """An error as RFC 9457 writes it."""
-
-    model_config = ConfigDict(frozen=True)
-
-    type: str = Field(description="URI of the kind of problem: urn:salon:problem:<code>.")
-    title: str = Field(description="The HTTP status in words.")
-    status: int
-    detail: str | None = None
-    code: str = Field(description="Stable word to switch on, such as SLOT_FULL.")
-    request_id: str = Field(description="Quote it when you ask us about this answer.")
-    errors: list[dict[str, Any]] | None = Field(default=None, description="Validation: what is wrong, and where.")
-
-
-def problem(
-    status: HTTPStatus, code: str, detail: str | None = None, errors: list[dict[str, Any]] | None = None
-) -> Problem:
-    """A problem document for the call at hand."""
-    ids = correlation.current()
-    return Problem(
-        type=f"urn:salon:problem:{code.lower().replace('_', '-')}",
-        title=status.phrase,
-        status=status,
-        detail=detail,
-        code=code,
-        request_id=ids.correlation_id if ids else correlation.accepted_or_new(None),
-        errors=errors,
-    )
-
-
-def status_of(refusal: type[Refusal]) -> HTTPStatus:
-    """The HTTP status of a class of refusals."""
-    if issubclass(refusal, BodyTooLarge):
-        return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    if issubclass(refusal, IdempotencyKeyReused):
-        return HTTPStatus.UNPROCESSABLE_ENTITY
-    return next(_STATUS[base] for base in refusal.__mro__ if base in _STATUS)
-
-
-def refusals(*classes: type[Refusal]) -> dict[int, Any]:
-    """The refusals of a route, for its `responses=`, beside its success, which Powertools does not add by itself."""
-    by_status: dict[int, list[str]] = {}
-    for refusal in classes:
-        codes = by_status.setdefault(int(status_of(refusal)), [])
-        if refusal.code not in codes:
-            codes.append(refusal.code)
-    return {
-        status: {"description": " | ".join(codes), "content": {PROBLEM: {"schema": {"$ref": PROBLEM_REF}}}}
-        for status, codes in sorted(by_status.items())
-    }
-
-
-def lower_headers(event: Event) -> dict[str, str]:
-    """The request's headers with lower-case names; of a repeated one the last value. Clouds differ in letter case."""
-    found: dict[str, str] = {}
-    for name, values in (event.get("multiValueHeaders") or {}).items():
-        if values:
-            found[str(name).lower()] = str(values[-1])
-    found.update({str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()})
-    return found
-
-
-def raw_body(event: Event) -> bytes:
-    """The request's body as it was sent: what a signature is checked over.
-
-    Decoded by the event's flag alone; which content types arrive as Base64 differs between clouds.
-
-    Raises:
-        BodyUnreadable: the flag says Base64 and it is not.
-    """
-    body = event.get("body")
-    if not body:
-        return b""
-    try:
-        if event.get("isBase64Encoded"):
-            return base64.b64decode(body, validate=True)
-        return str(body).encode()
-    except (binascii.Error, ValueError):
-        raise BodyUnreadable("The body cannot be decoded.") from None
 
 
 def plain_problem(status: HTTPStatus, code: str, detail: str | None = None) -> dict[str, Any]:
@@ -247,9 +104,9 @@ class ApiResolver(APIGatewayRestResolver):
         headers = lower_headers(event)
         offered = headers.get("x-request-id")
         known = offered if offered == correlation.accepted_or_new(offered) else None
-        self._request = request = _request_of(event, headers)
+        self._request = request = request_of(event, headers)
         with correlation.bind(correlation_id=known) as ids, bind_request(request):
-            if not _is_text(event):
+            if not is_text(event):
                 answer = plain_problem(HTTPStatus.UNPROCESSABLE_ENTITY, "VALIDATION_FAILED", _NO_TEXT)
                 return _finish(answer, headers, ids.correlation_id)
             try:
@@ -262,8 +119,8 @@ class ApiResolver(APIGatewayRestResolver):
                 answer = plain_problem(status_of(type(refusal)), refusal.code, str(refusal))
             except Fault as fault:
                 log.warning("http.fault", error=fault, code=fault.code)
-                request.add_header("Retry-After", str(_FAULT_RETRY_AFTER_S))
-                answer = plain_problem(HTTPStatus.SERVICE_UNAVAILABLE, fault.code, _FAULT)
+                request.add_header("Retry-After", str(FAULT_RETRY_AFTER_S))
+                answer = plain_problem(HTTPStatus.SERVICE_UNAVAILABLE, fault.code, FAULT)
             except Exception:
                 log.exception("http.failed")
                 answer = plain_problem(HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL")
@@ -293,32 +150,6 @@ class ApiResolver(APIGatewayRestResolver):
             except UnicodeDecodeError:
                 raise BodyUnreadable("The body is not UTF-8.") from None
         return body
-
-
-def _is_text(event: Event) -> bool:
-    """Whether path and query are text that PostgreSQL can hold: without NUL, without half a surrogate pair.
-
-    A body is looked at where it is read (`http_json`).
-    """
-    said = [str(event.get("path") or ""), unquote(str(event.get("path") or ""))]
-    for name, value in (event.get("queryStringParameters") or {}).items():
-        said += [str(name), str(value)]
-    for name, values in (event.get("multiValueQueryStringParameters") or {}).items():
-        said += [str(name), *map(str, values or ())]
-    together = "".join(said)
-    return "\x00" not in together and not any("\ud800" <= letter <= "\udfff" for letter in together)
-
-
-def _request_of(event: Event, headers: Mapping[str, str]) -> HttpRequest:
-    identity = (event.get("requestContext") or {}).get("identity") or {}
-    return HttpRequest(
-        method=str(event.get("httpMethod") or ""),
-        path=str(event.get("path") or ""),
-        query=event.get("multiValueQueryStringParameters") or event.get("queryStringParameters") or {},
-        headers=headers,
-        body=b"",
-        source_ip=str(identity.get("sourceIp") or ""),
-    )
 
 
 def _finish(
@@ -373,7 +204,7 @@ def build_resolver(
             late, for its body is validated first. Not asked about `/healthz` and `/readyz`.
     """
     resolver = ApiResolver(max_body_bytes, any_bytes=any_bytes, admit=admit)
-    _handle_errors(resolver)
+    handle_errors(resolver)
 
     @resolver.get("/healthz", include_in_schema=False)
     def healthz() -> dict[str, str]:
@@ -395,55 +226,3 @@ def _passes(name: str, check: Callable[[], object]) -> bool:
         log.warning("readiness.failed", error=error, check=name)
         return False
     return True
-
-
-def _handle_errors(resolver: ApiResolver) -> None:
-    """One handler for each kind: a catch-all alone would turn Powertools' own 404 and 422 into 500."""
-    resolver.exception_handler(Answered)(lambda answered: answered.response)
-    resolver.exception_handler(Refusal)(_refused)
-    resolver.exception_handler(Fault)(_faulted)
-    resolver.exception_handler(RequestValidationError)(_invalid)
-    resolver.exception_handler(RequestUnsupportedContentType)(_unsupported)
-    resolver.exception_handler(ServiceError)(_http_error)
-    resolver.exception_handler([ResponseValidationError, Exception])(_failed)
-
-
-def _refused(error: Refusal) -> Response[Any]:
-    log.info("http.refused", code=error.code, reason=str(error))
-    headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, TooManyRequests) else None
-    return _answer(problem(status_of(type(error)), error.code, str(error)), headers)
-
-
-def _faulted(error: Fault) -> Response[Any]:
-    log.warning("http.fault", error=error, code=error.code)
-    found = problem(HTTPStatus.SERVICE_UNAVAILABLE, error.code, _FAULT)
-    return _answer(found, {"Retry-After": str(_FAULT_RETRY_AFTER_S)})
-
-
-def _invalid(error: RequestValidationError) -> Response[Any]:
-    found = [{"loc": _place(item), "msg": item["msg"], "type": item["type"]} for item in error.errors()]
-    return _answer(problem(HTTPStatus.UNPROCESSABLE_ENTITY, "VALIDATION_FAILED", errors=found))
-
-
-def _place(item: Mapping[str, Any]) -> list[Any]:
-    """Where it is wrong; the name of a field that we do not know is the caller's word, and is not said back."""
-    place = list(item["loc"])
-    return place[:-1] if item["type"] == "extra_forbidden" else place
-
-
-def _unsupported(_error: RequestUnsupportedContentType) -> Response[Any]:
-    return _answer(problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE"))
-
-
-def _http_error(error: ServiceError) -> Response[Any]:
-    status = HTTPStatus(error.status_code)
-    return _answer(problem(status, status.name))
-
-
-def _failed(error: Exception) -> Response[Any]:
-    log.error("http.failed", error=error)
-    return _answer(problem(HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL"))
-
-
-def _answer(found: Problem, headers: Mapping[str, str] | None = None) -> Response[Any]:
-    return Response(found.status, PROBLEM, found.model_dump_json(exclude_none=True), headers=dict(headers or {}))

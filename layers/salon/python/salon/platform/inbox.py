@@ -38,11 +38,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from salon.platform import correlation
 from salon.platform import metrics as figures
+from salon.platform.backoff import exponential
 from salon.platform.clock import Clock
 from salon.platform.db import Base, Database, ReadSession, TenantOwned, WriteSession
 from salon.platform.logs import logger
 from salon.platform.metrics import Metrics
-from salon.platform.outbox import exponential
 from salon.platform.queues import MAX_DELAY_S, Queue, QueueUnavailable
 from salon.platform.settings import RetrySettings
 

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, String, UniqueConstraint, exists, func, select, text, tuple_
+from sqlalchemy import BigInteger, Identity, Index, String, UniqueConstraint, exists, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Mapped, aliased, mapped_column
@@ -28,16 +28,6 @@ from salon.platform.logs import logger
 from salon.platform.queues import MAX_DELAY_S, Queue
 
 log = logger(__name__)
-
-
-STEPS = (
-    timedelta(seconds=5),
-    timedelta(seconds=30),
-    timedelta(minutes=5),
-    timedelta(minutes=30),
-    timedelta(hours=3),
-)
-"""Between attempts at a message that its provider did not take; the first ones are for a person who waits for it."""
 
 
 class OutboxQueue(StrEnum):
@@ -57,9 +47,6 @@ class OutboxStatus(StrEnum):
     DONE = "done"
     PARKED = "parked"  # given up; a person decides (`make redrive`)
     CANCELLED = "cancelled"
-
-
-UNDECIDED = frozenset({OutboxStatus.OPEN, OutboxStatus.WAITING})
 
 
 class OutboxRow(TenantOwned, Base):
@@ -338,44 +325,6 @@ def lock_unsettled(session: WriteSession, outbox_id: UUID) -> OutboxRow | None:
     return row if row.status == OutboxStatus.OPEN else None
 
 
-def cancel_conversation(session: WriteSession, conversation_id: UUID, *, now: datetime, reason: str) -> int:
-    """Cancel everything that waits for a conversation: its person cannot be reached. Returns how many."""
-    rows = session.scalars(
-        select(OutboxRow).where(OutboxRow.conversation_id == conversation_id, OutboxRow.status.in_(UNDECIDED))
-    ).all()
-    for row in rows:
-        row.status, row.done_at, row.lease_until, row.last_error = OutboxStatus.CANCELLED, now, None, reason
-    return len(rows)
-
-
-def unpark(
-    session: WriteSession, *, now: datetime, queue: OutboxQueue | None = None, only: UUID | None = None
-) -> list[OutboxRow]:
-    """Give parked rows of this tenant another round of attempts: all, a queue's, or one. Returns them."""
-    query = select(OutboxRow).where(OutboxRow.status == OutboxStatus.PARKED)
-    if queue is not None:
-        query = query.where(OutboxRow.queue == queue)
-    if only is not None:
-        query = query.where(OutboxRow.id == only)
-    rows = session.scalars(query.order_by(OutboxRow.sequence).with_for_update(skip_locked=True)).all()
-    for row in rows:
-        row.status, row.attempts, row.done_at, row.next_attempt_at = OutboxStatus.OPEN, 0, None, now
-        remember(session, OutboxRef(OutboxQueue(row.queue), row.tenant_id, row.id))
-    return list(rows)
-
-
-def list_parked(
-    session: ReadSession, *, limit: int, before: tuple[datetime, UUID] | None = None, queue: OutboxQueue | None = None
-) -> list[OutboxRow]:
-    """Rows of this tenant that were given up, the latest first, from `before` on (when it was parked, its id)."""
-    query = select(OutboxRow).where(OutboxRow.status == OutboxStatus.PARKED)
-    if queue is not None:
-        query = query.where(OutboxRow.queue == queue)
-    if before is not None:
-        query = query.where(tuple_(OutboxRow.done_at, OutboxRow.id) < before)
-    return list(session.scalars(query.order_by(OutboxRow.done_at.desc(), OutboxRow.id.desc()).limit(limit)))
-
-
 def list_overdue(session: ReadSession, *, before: datetime, limit: int) -> list[tuple[UUID, UUID]]:
     """(tenant_id, id) of open rows of all tenants that nobody has worked on since `before`."""
     rows = session.execute(
@@ -396,26 +345,3 @@ def relay_again(session: WriteSession, outbox_id: UUID) -> None:
     row = session.get(OutboxRow, outbox_id)
     if row is not None and row.status == OutboxStatus.OPEN:
         remember(session, OutboxRef(OutboxQueue(row.queue), row.tenant_id, row.id))
-
-
-def patient(attempts: int, jitter: float) -> timedelta:
-    """How long to wait for a provider after `attempts` failures: `STEPS`, plus up to a half of it by chance.
-
-    Six attempts span three and a half hours at least (facts/channels.md §6: about six within a day).
-
-    Args:
-        attempts: failures so far, from 1.
-        jitter: a random number in [0, 1), so that a thousand messages do not return in the same second.
-    """
-    return STEPS[min(attempts, len(STEPS)) - 1] * (1 + jitter / 2)
-
-
-def exponential(attempts: int, jitter: float) -> timedelta:
-    """How long to wait after `attempts` failures of our own: 2, 4, 8 … s, at most an hour, plus as much by chance.
-
-    Args:
-        attempts: failures so far, from 1.
-        jitter: a random number in [0, 1), so that a thousand messages do not return in the same second.
-    """
-    base = min(2.0**attempts, 3600.0)
-    return timedelta(seconds=base * (1 + jitter))

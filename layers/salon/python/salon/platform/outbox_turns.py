@@ -1,4 +1,4 @@
-"""Turns in the life of an outbox row: it waits for somebody, is called off, or comes back after it had gone out."""
+"""Turns in the life of an outbox row: it waits for somebody, is called off, comes back, is tried again by a person."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import math
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 
-from salon.platform.db import WriteSession
+from salon.platform.db import ReadSession, WriteSession
 from salon.platform.outbox import (
-    UNDECIDED,
     OutboxQueue,
     OutboxRef,
     OutboxRow,
@@ -19,6 +18,7 @@ from salon.platform.outbox import (
     remember,
 )
 
+UNDECIDED = frozenset({OutboxStatus.OPEN, OutboxStatus.WAITING})
 SHORT = timedelta(minutes=1)
 """A wait that is not worth cutting short."""
 
@@ -80,6 +80,16 @@ def cancel(session: WriteSession, outbox_id: UUID, *, now: datetime, reason: str
     return True
 
 
+def cancel_conversation(session: WriteSession, conversation_id: UUID, *, now: datetime, reason: str) -> int:
+    """Cancel everything that waits for a conversation: its person cannot be reached. Returns how many."""
+    rows = session.scalars(
+        select(OutboxRow).where(OutboxRow.conversation_id == conversation_id, OutboxRow.status.in_(UNDECIDED))
+    ).all()
+    for row in rows:
+        row.status, row.done_at, row.lease_until, row.last_error = OutboxStatus.CANCELLED, now, None, reason
+    return len(rows)
+
+
 def lock_by_key(session: WriteSession, dedupe_key: str) -> OutboxRow | None:
     """The row that was written under a key, locked."""
     query = select(OutboxRow).where(OutboxRow.dedupe_key == dedupe_key).with_for_update()
@@ -97,3 +107,31 @@ def send_again(session: WriteSession, row: OutboxRow, *, until: datetime, now: d
 def park_again(row: OutboxRow, *, now: datetime, reason: str) -> None:
     """What had gone out has come back for good; a person may send it again."""
     row.status, row.done_at, row.lease_until, row.last_error = OutboxStatus.PARKED, now, None, reason
+
+
+def unpark(
+    session: WriteSession, *, now: datetime, queue: OutboxQueue | None = None, only: UUID | None = None
+) -> list[OutboxRow]:
+    """Give parked rows of this tenant another round of attempts: all, a queue's, or one. Returns them."""
+    query = select(OutboxRow).where(OutboxRow.status == OutboxStatus.PARKED)
+    if queue is not None:
+        query = query.where(OutboxRow.queue == queue)
+    if only is not None:
+        query = query.where(OutboxRow.id == only)
+    rows = session.scalars(query.order_by(OutboxRow.sequence).with_for_update(skip_locked=True)).all()
+    for row in rows:
+        row.status, row.attempts, row.done_at, row.next_attempt_at = OutboxStatus.OPEN, 0, None, now
+        remember(session, OutboxRef(OutboxQueue(row.queue), row.tenant_id, row.id))
+    return list(rows)
+
+
+def list_parked(
+    session: ReadSession, *, limit: int, before: tuple[datetime, UUID] | None = None, queue: OutboxQueue | None = None
+) -> list[OutboxRow]:
+    """Rows of this tenant that were given up, the latest first, from `before` on (when it was parked, its id)."""
+    query = select(OutboxRow).where(OutboxRow.status == OutboxStatus.PARKED)
+    if queue is not None:
+        query = query.where(OutboxRow.queue == queue)
+    if before is not None:
+        query = query.where(tuple_(OutboxRow.done_at, OutboxRow.id) < before)
+    return list(session.scalars(query.order_by(OutboxRow.done_at.desc(), OutboxRow.id.desc()).limit(limit)))

@@ -1,5 +1,7 @@
 """Settings: small typed models, one per concern; each function loads the ones it needs, at start.
 
+What few functions load stands beside this: `settings_documents`, `settings_speech`.
+
 A field is read from the environment variable of the same name in upper case. A missing or senseless value stops the
 function at start with the variable's name. pydantic-settings would do the same for 40 ms more of import time, a tenth
 of the webhook's budget (DESIGN §6): hence these few lines.
@@ -128,60 +130,6 @@ class MediaSettings(Settings):
     media_max_bytes: int = Field(default=20_000_000, ge=1)
 
 
-class DocumentQueueSettings(Settings):
-    """The queue that brings jobs back to the reader of documents."""
-
-    documents_queue_url: str
-
-
-class DocumentDeadLetterSettings(Settings):
-    """Where jobs are put that were given up."""
-
-    documents_dlq_url: str
-
-
-class DocumentSettings(Settings):
-    """How suppliers' documents are read.
-
-    Attributes:
-        document_max_bytes: of a file.
-        document_max_pages: of a PDF or a TIFF.
-        document_lease_s: how long one worker has a job: as long as its function may run.
-        document_micros_per_second: what a second of the function costs, in millionths of a rouble: one core and 2 GB
-            at the prices in `shared/speech/prices.json` (4.80 and 3.20 an hour) come to 11.20 an hour.
-    """
-
-    document_max_bytes: int = Field(default=20_000_000, ge=1)
-    document_max_pages: int = Field(default=10, ge=1, le=100)
-    document_lease_s: float = Field(default=300.0, gt=0, le=900)
-    document_micros_per_second: int = Field(default=3_100, ge=0)
-
-
-class UploadSettings(Settings):
-    """How files are taken in over HTTP.
-
-    Attributes:
-        upload_form_minutes: how long a presigned form is good for, and a file waited for.
-        upload_max_bytes: of a file that comes by a form.
-        upload_direct_max_bytes: of one that comes in the request itself. Yandex's API Gateway lets requests of 2.5 MB
-            through (yandex.cloud/en/docs/api-gateway/concepts/limits, as of 2025-08-12).
-    """
-
-    upload_form_minutes: int = Field(default=15, ge=1, le=60)
-    upload_max_bytes: int = Field(default=20_000_000, ge=1)
-    upload_direct_max_bytes: int = Field(default=2_400_000, ge=1, le=4_000_000)
-
-
-class PreviewSettings(Settings):
-    """How pictures of documents are shown.
-
-    Attributes:
-        preview_url_seconds: how long the address of a page's picture is good for.
-    """
-
-    preview_url_seconds: int = Field(default=900, ge=60, le=86_400)
-
-
 class VoiceSettings(Settings):
     """How long a voice message's words are waited for, and when they are said back.
 
@@ -273,7 +221,7 @@ class RetrySettings(Settings):
     Attributes:
         sweep_after_seconds: age of an open row at which `timer_sweep` queues it again.
         inbox_max_attempts: tries before an inbox row is parked.
-        outbox_max_attempts: tries before an outbox row is parked; six span hours (`outbox.STEPS`), of facts a minute.
+        outbox_max_attempts: tries before an outbox row is parked; six span hours (`backoff.STEPS`), of facts a minute.
         sweep_lease_seconds: longer than the sweep's own time-out; after it was killed, no other sweeps for so long.
         send_lease_seconds: how long one sender may hold a row, longer than its function's time-out; after a crash the
             row is free again by then.
@@ -340,91 +288,6 @@ class InferenceSettings(Settings):
         """`model_versions`, by name."""
         pairs = (part.strip().partition(":") for part in self.model_versions.split(",") if part.strip())
         return {name: version for name, _, version in pairs}
-
-
-class SpeechSettings(Settings):
-    """How voice messages are listened to.
-
-    Attributes:
-        stage: as everywhere; a laptop listens with the demonstration model unless told otherwise.
-        speech_provider: who writes speech down that the messenger has not written down itself.
-        speech_fallback: who is asked when that one is unavailable; nobody when unset.
-        speech_model: whisper's model: `NAME` or `NAME:VERSION` in `shared/models` or `speech_models_folder`, or a
-            checkpoint's path. Unset, `speech_ru_demo` with STAGE=local and `small` elsewhere.
-        speech_model_previous: the model before it, kept in the image.
-        speech_rollback: listen with `speech_model_previous`; the next call of a fresh instance does, without a build.
-        speech_models_folder: where the image keeps models, `<name>/<version>/`.
-        speech_device: `cpu` or `cuda`; half precision is used on the latter only. For a machine of one's own: no
-            function of either cloud has such a device.
-        speech_beam_size: 1 takes the likeliest token each time; 5 is slower by about as much and errs a little less.
-        speech_threads: of torch; 0 leaves the choice to it.
-        speech_timeout_s: recognising takes no longer, with loading the model.
-        speech_lease_s: how long one worker has a message: as long as its function may run.
-        speech_max_seconds: of a recording; longer ones are refused.
-        speech_max_bytes: of a file; as many as `media_max_bytes` lets in.
-        speech_min_confidence: below it the client is asked to write.
-        speech_prompt: whether the salon's names are given to the engine.
-    """
-
-    stage: Literal["local", "dev", "staging", "prod"] = "local"
-    speech_provider: Literal["whisper", "gigaam", "speechkit"] = "whisper"
-    speech_fallback: Literal["whisper", "gigaam", "speechkit"] | None = None
-    speech_model: str = Field(default="", max_length=300)
-    speech_model_previous: str = Field(default="", max_length=300)
-    speech_rollback: bool = False
-    speech_models_folder: str = "/opt/models"
-    speech_device: Literal["cpu", "cuda"] = "cpu"
-    speech_beam_size: int = Field(default=1, ge=1, le=10)
-    speech_threads: int = Field(default=0, ge=0, le=64)
-    speech_timeout_s: float = Field(default=30.0, gt=0, le=600)
-    speech_lease_s: float = Field(default=50.0, gt=0, le=900)
-    speech_max_seconds: float = Field(default=60.0, gt=0, le=600)
-    speech_max_bytes: int = Field(default=20_000_000, ge=1)
-    speech_min_confidence: float = Field(default=0.35, ge=0, le=1)
-    speech_prompt: bool = True
-
-    @property
-    def model(self) -> str:
-        """The model to listen with."""
-        if self.speech_rollback:
-            return self.speech_model_previous
-        return self.speech_model or ("speech_ru_demo" if self.stage == "local" else "small")
-
-    @model_validator(mode="after")
-    def _can_go_back(self) -> Self:
-        if self.speech_rollback and not self.speech_model_previous:
-            raise ValueError("SPEECH_ROLLBACK needs SPEECH_MODEL_PREVIOUS")
-        return self
-
-
-class SpeechKitSettings(Settings):
-    """Yandex's recognition service; asked only where `SPEECH_PROVIDER` or `SPEECH_FALLBACK` names it.
-
-    Attributes:
-        speechkit_api_base: a fake stands in when only this differs.
-        speechkit_auth: by the secret SPEECHKIT_API_KEY, or by the IAM token of the function's own service account,
-            which then needs the role `ai.speechkit-stt.user` and no secret.
-        speechkit_folder_id: for the key of a person's account; a service account's calls must not name one.
-        speechkit_topic: the service's language model.
-    """
-
-    speechkit_api_base: str = "https://stt.api.cloud.yandex.net"
-    speechkit_auth: Literal["api_key", "service_account"] = "api_key"
-    speechkit_folder_id: str | None = Field(default=None, max_length=50)
-    speechkit_topic: str = "general"
-
-
-class GigaamSettings(Settings):
-    """Sber's model in ONNX Runtime; loaded only where `SPEECH_PROVIDER` or `SPEECH_FALLBACK` names it.
-
-    Attributes:
-        gigaam_folder: an export with its `model.json` (`python -m salon.integrations.gigaam`), baked into the image. An
-            older one's folder goes back to it.
-        gigaam_threads: of ONNX Runtime; 0 leaves the choice to it.
-    """
-
-    gigaam_folder: str = "/opt/models/gigaam_v3_rnnt/1"
-    gigaam_threads: int = Field(default=0, ge=0, le=64)
 
 
 class ServerSettings(Settings):

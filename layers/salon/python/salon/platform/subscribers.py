@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from salon.platform import correlation, outbox
 from salon.platform import metrics as figures
+from salon.platform.backoff import exponential
 from salon.platform.clock import Clock
 from salon.platform.db import Base, Database, WriteSession, tenant_of
 from salon.platform.errors import Fault
@@ -136,7 +137,7 @@ class DeliverFact:
                 self._metrics.count(figures.OUTBOX_PARKED, queue="events")
                 outbox.park(session, row.outbox_id, now=now, reason=", ".join(failed))
             else:
-                wait = outbox.exponential(row.attempts, self._jitter())
+                wait = exponential(row.attempts, self._jitter())
                 outbox.postpone(session, row.outbox_id, until=now + wait, now=now, reason=", ".join(failed))
 
 

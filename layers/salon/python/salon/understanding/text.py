@@ -106,7 +106,7 @@ class _Proof(NamedTuple):
 
 
 def _shortened(word: str) -> str:
-    """Read «срочноооо» and «неее» as they are spelt; no Russian word has a letter three times in a row but compounds."""
+    """Read «срочноооо» and «неее» as they are spelt: hardly a Russian word has a letter three times in a row."""
     return _compiled(r"([^\W\d_])\1{2,}").sub(r"\1", word) if len(word) > _SHORT_CHUNK else word
 
 

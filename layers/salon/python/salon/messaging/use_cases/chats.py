@@ -14,7 +14,7 @@ from salon.messaging.people import repository as people
 from salon.messaging.people.domain import HandoverOutcome
 from salon.messaging.people.use_cases import handovers
 from salon.messaging.repository import Conversation
-from salon.platform import outbox
+from salon.platform import outbox_turns
 from salon.platform.db import WriteSession
 
 ACTOR = system("chats")
@@ -44,7 +44,7 @@ def open_conversation(
 def _leave(session: WriteSession, conversation_id: UUID, now: datetime) -> None:
     """End what the former person had here: staff rights, a human's answers, messages on their way."""
     repository.forget_former(session, conversation_id, now=now, reason=REASON)
-    outbox.cancel_conversation(session, conversation_id, now=now, reason=REASON)
+    outbox_turns.cancel_conversation(session, conversation_id, now=now, reason=REASON)
     repository.cancel_queued(session, conversation_id)
     people.end_contact_of(session, conversation_id, now)
     live = people.find_live(session, conversation_id)

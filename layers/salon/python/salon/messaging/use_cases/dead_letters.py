@@ -8,7 +8,7 @@ from uuid import UUID
 
 from salon.messaging import repository
 from salon.messaging.use_cases.say import SEND_KIND
-from salon.platform import inbox, outbox
+from salon.platform import inbox, outbox_turns
 from salon.platform.db import ReadSession, WriteSession
 from salon.platform.errors import NotFound
 from salon.platform.outbox import OutboxQueue, OutboxRow
@@ -59,7 +59,7 @@ def list_dead_letters(
         found += [_came_in(row) for row in inbox.list_parked(session, limit=limit, before=before)]
     if queue != INBOUND:
         wanted = OutboxQueue(queue) if queue else None
-        found += [_went_out(row) for row in outbox.list_parked(session, limit=limit, before=before, queue=wanted)]
+        found += [_went_out(row) for row in outbox_turns.list_parked(session, limit=limit, before=before, queue=wanted)]
     return sorted(found, key=lambda letter: (letter.parked_at, letter.id), reverse=True)[:limit]
 
 
@@ -71,7 +71,7 @@ def redrive_row(session: WriteSession, row_id: UUID, now: datetime) -> str:
     Raises:
         NotFound: no such row was given up.
     """
-    opened = outbox.unpark(session, now=now, only=row_id)
+    opened = outbox_turns.unpark(session, now=now, only=row_id)
     if opened:
         _requeue(session, opened)
         return opened[0].queue
@@ -84,7 +84,7 @@ def redrive_all(session: WriteSession, queue: str, now: datetime) -> list[UUID]:
     """Give every row of a queue another round of attempts; their ids. See `redrive_row` for rows of the inbox."""
     if queue == INBOUND:
         return inbox.unpark(session, now=now)
-    opened = outbox.unpark(session, now=now, queue=OutboxQueue(queue))
+    opened = outbox_turns.unpark(session, now=now, queue=OutboxQueue(queue))
     _requeue(session, opened)
     return [row.id for row in opened]
 

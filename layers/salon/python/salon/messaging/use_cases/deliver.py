@@ -36,6 +36,7 @@ from salon.messaging.use_cases.pace import hold_for_rate
 from salon.messaging.use_cases.say import BEGIN_KIND, begin
 from salon.platform import correlation, outbox
 from salon.platform import metrics as figures
+from salon.platform.backoff import patient
 from salon.platform.clock import Clock
 from salon.platform.db import Database, WriteSession
 from salon.platform.errors import NotFound
@@ -299,7 +300,7 @@ class Deliver:
         self, session: WriteSession, row: ClaimedRow, queued: QueuedMessage, failure: RetryLater, now: datetime
     ) -> None:
         asked = timedelta(seconds=failure.after_s)
-        wait = max(asked, outbox.patient(row.attempts, self._jitter()))
+        wait = max(asked, patient(row.attempts, self._jitter()))
         if failure.whole_account:
             pause_account(session, queued.account_id, now + (asked or wait))
         known_until = row.created_at + KNOWS_REPEATS.get(queued.channel, timedelta())

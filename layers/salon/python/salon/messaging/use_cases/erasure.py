@@ -11,7 +11,7 @@ from salon.messaging import repository
 from salon.messaging.people.use_cases import forget_client
 from salon.messaging.repository import media
 from salon.messaging.use_cases.receive_media import STORED
-from salon.platform import inbox, outbox
+from salon.platform import inbox, outbox_turns
 from salon.platform.db import WriteSession, tenant_of
 from salon.platform.facts import Fact
 from salon.platform.logs import logger
@@ -43,7 +43,7 @@ def on_client_erased(session: WriteSession, fact: Fact, now: datetime) -> None:
     inbox.forget(session, unhandled, now)
     forget_words(session, unhandled, now)
     for conversation_id in blanked:
-        outbox.cancel_conversation(session, conversation_id, now=now, reason=REASON)
+        outbox_turns.cancel_conversation(session, conversation_id, now=now, reason=REASON)
         repository.cancel_queued(session, conversation_id)
     forget_client(session, fact.client_id, now)  # what the chats remembered is blank by now
 

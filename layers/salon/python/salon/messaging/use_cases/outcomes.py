@@ -15,7 +15,7 @@ from salon.messaging.events import LoggedStatus, MessageLogged, MessageUndeliver
 from salon.messaging.repository import LoggedMessage, QueuedMessage
 from salon.messaging.templates.domain import TemplateStatus
 from salon.messaging.templates.repository import find_template
-from salon.platform import outbox, outbox_turns
+from salon.platform import outbox_turns
 from salon.platform.db import ReadSession, WriteSession
 from salon.platform.logs import logger
 from salon.platform.outbox import OutboxQueue, emit, enqueue
@@ -97,7 +97,7 @@ def drop(session: WriteSession, outbox_id: UUID, message_id: UUID, reason: str, 
 def recipient_gone(session: WriteSession, message: LoggedMessage, now: datetime) -> None:
     """Mark the person, and drop what waits for them: it would be stale when they come back."""
     _mark(session, message.id, "failed", now, RecipientGone.code)
-    outbox.cancel_conversation(session, message.conversation_id, now=now, reason=RecipientGone.code)
+    outbox_turns.cancel_conversation(session, message.conversation_id, now=now, reason=RecipientGone.code)
     repository.cancel_queued(session, message.conversation_id)
     for contact in clients.list_contacts(session, message.client_id):
         if contact.account_id == message.account_id and contact.chat_id == message.chat_id:

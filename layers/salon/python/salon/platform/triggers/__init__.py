@@ -111,7 +111,8 @@ def http_entry_point(resolve: Callable[[Event, Any], Any]) -> Callable[[Any, Any
     It always answers: a call in a shape that cannot be routed gets a problem document, and so does an exception, which
     Yandex would show to the caller with its stack (facts/yandex.md §1.4).
     """
-    from salon.platform.http import lower_headers, plain_problem
+    from salon.platform.http import plain_problem
+    from salon.platform.http_events import lower_headers
 
     _put_loaded_aside()
 

@@ -166,15 +166,7 @@ def enter_count(
     place = next(iter(counts.list_places(session, count.location_id, [item_id])), None)
     if place is None or not place.is_in(count.sections):
         raise ItemNotCounted(item_id)
-    standing = standing_of(session, count, item_id)  # of all of them, every entry would cost more than the one before
-    people = counts.list_counters(session, count.id)
-    is_own = actor.id in people
-    is_disputed = standing.was_recounted(item_id) or item_id in standing.to_recount()
-    is_recount = is_disputed and (may_settle_own if is_own else may_settle)
-    if is_disputed and not is_recount and (not is_own or standing.was_recounted(item_id)):
-        raise SecondLookNotYours(item_id)
-    if not is_disputed and not is_own and len(people) >= count.people:
-        raise CountersComplete(count.people)
+    is_recount = _is_recount(session, count, item_id, actor, may_settle=may_settle, may_settle_own=may_settle_own)
     entry = Entry(
         id=new_id(),
         item_id=item_id,
@@ -308,6 +300,22 @@ def put_on_shelf(
         now=now,
         data={"items": len(item_ids)},
     )
+
+
+def _is_recount(
+    session: WriteSession, count: StockCount, item_id: UUID, actor: Actor, *, may_settle: bool, may_settle_own: bool
+) -> bool:
+    """Whether what somebody enters now decides between two; refuses whoever is one too many, or may not decide."""
+    standing = standing_of(session, count, item_id)  # of all of them, every entry would cost more than the one before
+    people = counts.list_counters(session, count.id)
+    is_own = actor.id in people
+    is_disputed = standing.was_recounted(item_id) or item_id in standing.to_recount()
+    is_recount = is_disputed and (may_settle_own if is_own else may_settle)
+    if is_disputed and not is_recount and (not is_own or standing.was_recounted(item_id)):
+        raise SecondLookNotYours(item_id)
+    if not is_disputed and not is_own and len(people) >= count.people:
+        raise CountersComplete(count.people)
+    return is_recount
 
 
 def _sheet_line(place: Place, standing: Standing, counter_id: str, *, is_to_recount: bool) -> SheetLine:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -60,22 +60,7 @@ def post_count(
     outdated = _outdated(session, count, taken)
     if outdated:
         raise CountOutdated(outdated)
-    movements = [
-        Movement(
-            item_id=one.item_id,
-            location_id=count.location_id,
-            kind=MovementKind.CORRECTION,
-            quantity=one.variance,
-            source=Source(SOURCE, count.id, count.closings),
-            line=line,
-            reason=one.causes[0].kind.value if one.causes else None,
-            note=reason,
-            occurred_at=one.counted_at,
-        )
-        for line, one in enumerate(taken)
-        if one.variance != 0
-    ]
-    ledger.post(session, movements, actor=actor, now=now)
+    ledger.post(session, _corrections(count, taken, reason), actor=actor, now=now)
     count = _step(session, count, CountStatus.POSTED, reason, actor=actor, now=now)
     worths = [one.variance_minor or 0 for one in taken]
     emit(
@@ -168,6 +153,25 @@ def _outdated(session: ReadSession, count: StockCount, taken: Collection[Snapsho
     held = evidence.held_at(session, count.location_id, entries)
     moved = {one.item_id for one in taken if held[one.item_id].quantity != one.expected}
     return sorted(moved | set(others))
+
+
+def _corrections(count: StockCount, taken: Sequence[Snapshot], note: str) -> list[Movement]:
+    """What makes the ledger say what was found; a line's number is its place among all that was taken."""
+    return [
+        Movement(
+            item_id=one.item_id,
+            location_id=count.location_id,
+            kind=MovementKind.CORRECTION,
+            quantity=one.variance,
+            source=Source(SOURCE, count.id, count.closings),
+            line=line,
+            reason=one.causes[0].kind.value if one.causes else None,
+            note=note,
+            occurred_at=one.counted_at,
+        )
+        for line, one in enumerate(taken)
+        if one.variance != 0
+    ]
 
 
 def _moment(snapshot: Snapshot) -> Entry:

@@ -40,7 +40,7 @@ from salon.inventory.ledger.domain import Movement, MovementKind, Source
 from salon.inventory.ledger.repository import posting
 from salon.inventory.suppliers import use_cases as suppliers
 from salon.inventory.suppliers.domain import SupplierDetails
-from salon.platform.db import WriteSession
+from salon.platform.db import ReadSession, WriteSession
 from salon.platform.errors import SalonError
 from salon.platform.metrics import OCR_FIELDS, Metrics
 from salon.platform.outbox import emit
@@ -93,69 +93,17 @@ def confirm_invoice(  # the three words of consent are the person's own
         raise LocationNotFound(location_id)
     _check_settled(view_of(session, draft))
     twin = find_twin(draft, twins, alike)
-    if twin is not None and not despite_duplicate:
-        raise InvoiceDuplicate(twin.id)
-    if draft.difference_minor and not despite_difference:
-        raise InvoiceDiffers(draft.difference_minor)
+    _check_consent(draft, twin, despite_duplicate=despite_duplicate, despite_difference=despite_difference)
     _check_counted(session, draft, location_id, despite_count=despite_count)
-    record_audit(
-        session,
-        action="invoice.confirmed",
-        subject="invoice_draft",
-        subject_id=draft_id,
-        actor=actor,
-        now=now,
-        data={
-            "location_id": location_id,
-            "despite_duplicate": twin.id if twin is not None else None,
-            "despite_difference": draft.difference_minor or 0,
-            "despite_count": despite_count,
-        },
-    )
-    supplier_id = _supplier(session, draft, actor, now)
+    taken = replace(draft, location_id=location_id, duplicate_of=twin.id if twin is not None else None)
+    _record_consent(session, taken, actor, now, despite_count=despite_count)
+    taken = replace(taken, supplier_id=_supplier(session, draft, actor, now))
     lines = _with_items(session, draft.stock_lines, actor, now)
-    counts = count_fields(draft)
-    confirmed = replace(
-        draft,
-        status=DraftStatus.CONFIRMED,
-        location_id=location_id,
-        supplier_id=supplier_id,
-        duplicate_of=twin.id if twin is not None else None,
-        accuracy={**draft.accuracy, "fields": counts},
-        closed_at=now,
-        closed_by=_name(actor),
-    )
-    repository.put_status(session, confirmed)
-    _learn(session, supplier_id, lines, now)
-    emit(
-        session,
-        InvoiceConfirmed(
-            occurred_at=now,
-            draft_id=draft_id,
-            location_id=location_id,
-            supplier_id=supplier_id,
-            item_ids=_item_ids(lines),
-        ),
-    )
-    costing = read_policy(session).costing
-    movements = [
-        Movement(
-            item_id=_known(line.item_id),
-            location_id=location_id,
-            kind=MovementKind.RECEIPT,
-            quantity=_known(line.base_quantity),
-            cost_minor=line.cost_minor(costing),
-            batch=line.batch,
-            supplier_id=supplier_id,
-            source=Source(SOURCE, draft_id),
-            line=line.position,
-            occurred_at=now,
-        )
-        for line in lines
-    ]
+    _close(session, taken, lines, actor, now)
+    receipts = _receipts(session, taken, lines, now)
     posting.lock_head(session)
     _check_counted(session, draft, location_id, despite_count=despite_count)  # a count may have been posted meanwhile
-    ledger.post(session, movements, actor=actor, now=now)
+    ledger.post(session, receipts, actor=actor, now=now)
     return get_invoice(session, draft_id)
 
 
@@ -238,11 +186,36 @@ def _check_settled(view: DraftView) -> None:
         raise InvoiceIncomplete({positions[line_id]: asked for line_id, asked in questions.items()})
 
 
+def _check_consent(draft: Draft, twin: Draft | None, *, despite_duplicate: bool, despite_difference: bool) -> None:
+    """Refuses what looks wrong on the paper itself, unless somebody knows of that."""
+    if twin is not None and not despite_duplicate:
+        raise InvoiceDuplicate(twin.id)
+    if draft.difference_minor and not despite_difference:
+        raise InvoiceDiffers(draft.difference_minor)
+
+
 def _check_counted(session: WriteSession, draft: Draft, location_id: UUID, *, despite_count: bool) -> None:
     """Refuses what was counted there since the paper's day, unless somebody knows of that."""
     counted = [one for one in counted_since(session, draft) if one.location_id == location_id]
     if counted and not despite_count:
         raise InvoicePredatesCount([one.item_id for one in counted], max(one.counted_on for one in counted))
+
+
+def _record_consent(session: WriteSession, taken: Draft, actor: Actor, now: datetime, *, despite_count: bool) -> None:
+    record_audit(
+        session,
+        action="invoice.confirmed",
+        subject="invoice_draft",
+        subject_id=taken.id,
+        actor=actor,
+        now=now,
+        data={
+            "location_id": taken.location_id,
+            "despite_duplicate": taken.duplicate_of,
+            "despite_difference": taken.difference_minor or 0,
+            "despite_count": despite_count,
+        },
+    )
 
 
 def _supplier(session: WriteSession, draft: Draft, actor: Actor, now: datetime) -> UUID | None:
@@ -280,6 +253,49 @@ def _item_of(session: WriteSession, proposal: NewItem, actor: Actor, now: dateti
     return items.create_item(session, details, actor=actor, now=now).id
 
 
+def _close(session: WriteSession, taken: Draft, lines: Sequence[DraftLine], actor: Actor, now: datetime) -> None:
+    """The draft is confirmed: its status, how well it was read, what that teaches, and the fact."""
+    confirmed = replace(
+        taken,
+        status=DraftStatus.CONFIRMED,
+        accuracy={**taken.accuracy, "fields": count_fields(taken)},
+        closed_at=now,
+        closed_by=_name(actor),
+    )
+    repository.put_status(session, confirmed)
+    _learn(session, taken.supplier_id, lines, now)
+    emit(
+        session,
+        InvoiceConfirmed(
+            occurred_at=now,
+            draft_id=taken.id,
+            location_id=_known(taken.location_id),
+            supplier_id=taken.supplier_id,
+            item_ids=_item_ids(lines),
+        ),
+    )
+
+
+def _receipts(session: ReadSession, taken: Draft, lines: Sequence[DraftLine], now: datetime) -> list[Movement]:
+    """What the lines bring into the location."""
+    costing = read_policy(session).costing
+    return [
+        Movement(
+            item_id=_known(line.item_id),
+            location_id=_known(taken.location_id),
+            kind=MovementKind.RECEIPT,
+            quantity=_known(line.base_quantity),
+            cost_minor=line.cost_minor(costing),
+            batch=line.batch,
+            supplier_id=taken.supplier_id,
+            source=Source(SOURCE, taken.id),
+            line=line.position,
+            occurred_at=now,
+        )
+        for line in lines
+    ]
+
+
 def _learn(session: WriteSession, supplier_id: UUID | None, lines: Sequence[DraftLine], now: datetime) -> None:
     """Remember what the supplier's words are, as they were read and as they were put right; in one order for all."""
     aliases = {
@@ -312,7 +328,7 @@ def _name(actor: Actor) -> str:
 
 
 def _known(value: _T | None) -> _T:
-    """What `InvoiceIncomplete` has made sure of."""
+    """What was made sure of before anything was taken in."""
     if value is None:
-        raise SalonError("A line without an item or a quantity was let through.")
+        raise SalonError("An invoice without a location, or a line without an item or a quantity, was let through.")
     return value

@@ -1,148 +1,31 @@
-"""The edge of the HTTP APIs: who asks, may they, how often, once; one transaction around one use case.
-
-A route opens it and does its work inside::
-
-    @resolver.post("/v1/things", status_code=201, responses=changes(ThingTaken, status=201))
-    def post_thing(body: ThingIn) -> ThingOut:
-        with api.write(Permission.THINGS_WRITE) as call:
-            thing = make_thing(call.session, body.name, actor=call.actor, now=call.now)
-            return call.answer(ThingOut.of(thing))
-
-The order is: the token's signature, the limits (counted in a transaction of their own), then in the route's transaction
-the session's row, the permission, the idempotency key, the work in a savepoint, the answer. A refusal of the work rolls
-the savepoint back and is kept as the answer; a fault rolls everything back, so that a repeat tries again.
-"""
+"""What the routes of one HTTP function share: the ways in, and what is asked at each."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from http import HTTPStatus
-from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from aws_lambda_powertools.event_handler import Response
-from pydantic_core import to_jsonable_python
-
 from salon.identity.access import Permission, Principal, Role, require
-from salon.identity.domain import Actor
-from salon.identity.errors import PermissionDenied, SessionRevoked, TokenExpired, TokenInvalid, TokenMissing
+from salon.identity.edge.answers import replay
+from salon.identity.edge.calls import ReadCall, WriteCall
+from salon.identity.edge.quotas import CHANGES, READS, SESSIONS, Quota
 from salon.identity.tokens import JWT_SECRETS, Audience, Claims, IssuedTokens, Link, SigningKeys, Tokens, bearer_of
 from salon.identity.use_cases.sessions import authenticate, open_visitor_session, renew_session
 from salon.platform import correlation
 from salon.platform.clock import Clock
-from salon.platform.db import Database, ReadSession, WriteSession
-from salon.platform.errors import Conflict, Refusal, SalonError, TooManyRequests, Unauthenticated
-from salon.platform.http import PROBLEM, Answered, problem, refusals, status_of
-from salon.platform.http_request import (
-    HttpRequest,
-    IdempotencyKeyInvalid,
-    IdempotencyKeyRequired,
-    IdempotencyKeyReused,
-    current_request,
-)
+from salon.platform.db import Database, ReadSession
+from salon.platform.errors import Conflict, Refusal, TooManyRequests, Unauthenticated
+from salon.platform.http_problems import Answered, status_of
+from salon.platform.http_request import current_request
 from salon.platform.idempotency import Kept, claim_key, keep_answer, purge_expired
 from salon.platform.metrics import API_CONFLICT, API_REFUSED, LogMetrics, Metrics
 from salon.platform.rate_buckets import NOBODY, Bucket, take_all
 from salon.platform.rate_limits import Limit
 from salon.platform.settings import ApiSettings
 
-REPLAYED_HEADER = "Idempotent-Replayed"
 _PURGE_EVERY = 16  # mutations, on average
-Out = TypeVar("Out")
-
-
-class Take(Protocol):
-    """Which of the settings' limits a request counts against."""
-
-    def __call__(self, settings: ApiSettings) -> int:
-        """Requests a minute."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Quota:
-    """A limit by name: requests of one address, and of one session, are counted apart."""
-
-    name: str
-    per_minute: Take
-
-
-READS = Quota("read", lambda settings: settings.reads_per_minute)
-BOOKINGS = Quota("book", lambda settings: settings.bookings_per_minute)
-CHANGES = Quota("change", lambda settings: settings.changes_per_minute)
-SESSIONS = Quota("session", lambda settings: settings.sessions_per_minute)
-CONSOLE = Quota("console", lambda settings: settings.console_per_minute)
-
-
-_ADMISSION: tuple[type[Refusal], ...] = (
-    TokenMissing,
-    TokenInvalid,
-    TokenExpired,
-    SessionRevoked,
-    PermissionDenied,
-    TooManyRequests,
-)
-
-
-def reads(*classes: type[Refusal], status: int = HTTPStatus.OK) -> dict[int, Any]:
-    """`responses=` of a route that opens `Api.read` or `Api.touch`: these refusals and the edge's own."""
-    return {status: {"description": HTTPStatus(status).phrase}, **refusals(*_ADMISSION, *classes)}
-
-
-def changes(*classes: type[Refusal], status: int = HTTPStatus.OK) -> dict[int, Any]:
-    """`responses=` of a route that opens `Api.write`: these refusals and the edge's own."""
-    keys = (IdempotencyKeyRequired, IdempotencyKeyInvalid, IdempotencyKeyReused)
-    return reads(*keys, *classes, status=status)
-
-
-@dataclass(frozen=True, slots=True)
-class ReadCall:
-    """A request that was let in, to read."""
-
-    session: ReadSession
-    principal: Principal
-    now: datetime
-
-    @property
-    def actor(self) -> Actor:
-        """Who asks, for the audit log."""
-        return self.principal.actor
-
-
-@dataclass(slots=True)
-class WriteCall:
-    """A request that was let in, to change something. `answer` says what it came to, exactly once."""
-
-    session: WriteSession
-    principal: Principal
-    now: datetime
-    _content: Any = field(default=None, init=False)
-    _is_answered: bool = field(default=False, init=False)
-
-    @property
-    def actor(self) -> Actor:
-        """Who asks, for the audit log."""
-        return self.principal.actor
-
-    def answer(self, content: Out) -> Out:
-        """Keep this as the answer to the request and to its repeats; gives it back, for the route to return."""
-        self._content, self._is_answered = to_jsonable_python(content), True
-        return content
-
-    @property
-    def content(self) -> Any:
-        """What was answered, as plain JSON values.
-
-        Raises:
-            SalonError: nothing was: the route forgot to.
-        """
-        if not self._is_answered:
-            raise SalonError("A route that changes something says call.answer(…).")
-        return self._content
 
 
 class Api:
@@ -275,7 +158,7 @@ class Api:
                 now=now,
             )
             if isinstance(claim, Kept):
-                raise Answered(_replay(claim, request))
+                raise Answered(replay(claim, request))
             call = WriteCall(session, principal, now)
             try:
                 with session.begin_nested():
@@ -406,17 +289,6 @@ class Api:
         self.metrics.count(API_REFUSED, route=route, reason=refusal.code)
         if isinstance(refusal, Conflict):
             self.metrics.count(API_CONFLICT, route=route, reason=refusal.code)
-
-
-def _replay(kept: Kept, request: HttpRequest) -> Response[Any]:
-    """The answer of then; a refusal gets this request's own id, so that it can be asked about."""
-    headers: Mapping[str, str] = {**kept.content.get("headers", {}), REPLAYED_HEADER: "true"}
-    for name, value in headers.items():
-        request.add_header(name, value)
-    if "code" in kept.content:
-        found = problem(HTTPStatus(kept.status), kept.content["code"], kept.content["detail"])
-        return Response(kept.status, PROBLEM, found.model_dump_json(exclude_none=True))
-    return Response(kept.status, "application/json", json.dumps(kept.content["body"], ensure_ascii=False))
 
 
 def open_api(*, quota: Quota | None = None) -> Api:

@@ -112,7 +112,7 @@ def without(concept: str, known: Vocabulary) -> str:
 
 def _phrase_at(words: list[str], place: int, known: Vocabulary) -> tuple[str | None, int]:
     word = words[place]
-    for size in range(len(word), 1, -1):
+    for size in range(len(word), min(len(word), 2) - 1, -1):
         for rest, concept in known.phrases.get(word[:size], ()):
             following = words[place + 1 : place + 1 + len(rest)]
             if len(following) == len(rest) and all(map(_begins, following, rest)):
@@ -182,10 +182,21 @@ def _heard(stem: str, lexicon: Lexicon) -> str:
 
 
 def _readings(text: str, lexicon: Lexicon) -> list[str]:
-    """A name as a whole, without its parenthesis, and each procedure of a list in it by itself."""
+    """A name as a whole, without its parenthesis, and each procedure of a list in it by itself.
+
+    What the parenthesis says is also read as done to the area that the name has: «Архитектура бровей (коррекция и
+    окрашивание)» is «коррекция и окрашивание бровей».
+    """
     readings = [re.sub(r"[()]", " ", text)]
     if "(" in text:
-        readings.append(re.sub(_PARENTHESES, " ", text))
+        head = re.sub(_PARENTHESES, " ", text)
+        readings.append(head)
+        said = split_words(head)
+        areas = [
+            said[first] for key, first, _ in keys_of(said, lexicon) if vocabulary(lexicon).roles.get(key) == "areas"
+        ]
+        inner = re.findall(_PARENTHESES, text)
+        readings += [f"{one} {' '.join(areas)}" for one in inner if areas and _is_joint(one, lexicon)]
     pieces = [piece for inner in re.findall(_PARENTHESES, text) for piece in re.split(r"[,/;]|\bили\b", inner)]
     if "/" in text and "(" not in text:
         pieces += text.split("/")

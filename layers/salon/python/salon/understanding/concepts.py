@@ -43,7 +43,8 @@ class Vocabulary(NamedTuple):
     Attributes:
         whole: Words that mean a concept only as they stand.
         stems: Beginnings of words to concepts.
-        sounding: Stems as they sound, by their first sound, longest first; ``sounding_whole`` for whole words.
+        sounding: Stems as they sound, by their first sound, longest first; ``sounding_whole`` for whole words,
+            ``sounding_short`` for stems of four letters after their first letter: nothing but an ending may follow.
         phrases: First stem of a phrase to its further stems and the concept.
         parents: A concept to the more general ones, with the other direction in ``children``.
         roles: A concept to its role: procedure, area, modifier or verb.
@@ -54,6 +55,7 @@ class Vocabulary(NamedTuple):
     stems: dict[str, str]
     sounding: dict[str, tuple[tuple[str, str], ...]]
     sounding_whole: dict[str, str]
+    sounding_short: dict[str, str]
     phrases: dict[str, list[tuple[tuple[str, ...], str]]]
     parents: dict[str, frozenset[str]]
     children: dict[str, frozenset[str]]
@@ -76,11 +78,14 @@ def vocabulary(lexicon: Lexicon) -> Vocabulary:
         for spelling in spellings:
             target = whole if spelling.endswith("$") else stems
             target[spelling.rstrip("$")] = concept
+    short: dict[str, set[str]] = {}
     sounding: dict[str, list[tuple[str, str]]] = {}
     for stem, concept in stems.items():
         if len(stem) >= MIN_STEM and "а" <= stem[0] <= "я":
             sound = sound_of(stem)
             sounding.setdefault(sound[0], []).append((sound, concept))
+        elif len(stem) == MIN_STEM - 1 and "а" <= stem[0] <= "я":
+            short.setdefault(stem[0] + sound_of(stem), set()).add(concept)
     phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
     for concept, spellings in data["phrases"].items():
         for spelling in spellings:
@@ -97,6 +102,7 @@ def vocabulary(lexicon: Lexicon) -> Vocabulary:
         stems=stems,
         sounding_whole={sound_of(word): concept for word, concept in whole.items() if len(word) >= MIN_STEM},
         sounding={first: tuple(sorted(group, key=lambda pair: -len(pair[0]))) for first, group in sounding.items()},
+        sounding_short={sound: meant.pop() for sound, meant in short.items() if len(meant) == 1},
         phrases=phrases,
         parents=parents,
         children={parent: frozenset(below) for parent, below in children.items()},
@@ -114,7 +120,8 @@ def vocabulary(lexicon: Lexicon) -> Vocabulary:
 def sound_of(word: str) -> str:
     """Write a word as it sounds at its vaguest: «пидикюр» and «педикюр» are the same, and so are «ж» and «ш»."""
     plain = (
-        word.replace("тся", "ца")
+        re.sub("(?<=[чщшж])[ое]", "е", word)
+        .replace("тся", "ца")
         .replace("ться", "ца")
         .replace("тс", "ц")
         .replace("дс", "ц")
@@ -160,7 +167,7 @@ def sounding_concept(word: str, lexicon: Lexicon) -> str | None:
     for stem, concept in known.sounding.get(sound[0], ()):
         if len(stem) >= MIN_STEM and sound.startswith(stem) and len(sound) - len(stem) <= _MAX_ENDING:
             return concept
-    return known.sounding_whole.get(sound)
+    return known.sounding_whole.get(sound) or known.sounding_short.get(word[0] + sound_of(stem_of(word)))
 
 
 @lru_cache(maxsize=8192)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from salon.platform.dayparts import Daypart
 
-GRAMMAR_VERSION = "2026.11.2"
+GRAMMAR_VERSION = "2026.11.3"
 
 
 class Intent(StrEnum):

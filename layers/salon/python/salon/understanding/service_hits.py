@@ -7,6 +7,7 @@ from typing import NamedTuple
 from salon.understanding.catalogue_index import Index, is_without, keys_of, repair, without
 from salon.understanding.concepts import Vocabulary, misspelt_concept, sounding_concept, vocabulary
 from salon.understanding.repository import Lexicon
+from salon.understanding.staff import name_words
 from salon.understanding.text import Prepared, Word, normalise
 
 _MAX_HITS = 14
@@ -27,7 +28,8 @@ class Hit(NamedTuple):
     """A key in the text: where it stands, and what joins it to the hit before.
 
     ``link`` is ``and``, ``or``, ``not`` (declined), ``instead`` (what came before is taken back), or empty;
-    ``is_thing`` tells what may be had by itself from a mere kind («классический») or any part of the body.
+    ``is_thing`` tells what may be had by itself from a mere kind («классический») or any part of the body;
+    ``is_with`` is «с окрашиванием»: something more that is done along with it. ``is_copy`` was said once, for two.
     """
 
     key: str
@@ -38,6 +40,8 @@ class Hit(NamedTuple):
     repaired: bool = False
     dropped: bool = False
     is_thing: bool = True
+    is_with: bool = False
+    is_copy: bool = False
 
 
 def service_hits(
@@ -74,10 +78,15 @@ def service_hits(
             continue
         if first and texts[first - 1] in known.tables["not_after"]:
             continue  # «марка краски»
+        if _is_of_a_person(texts, first, lexicon):
+            continue  # «к барберу Тимуру»
         link = _link(prepared, words, edge, first, known)
         is_thing = known.roles.get(meant, "procedures") in {"procedures", "areas"} and meant not in known.weak_areas
         dropped = _is_declined_after(texts, last, known)
-        hits.append(Hit(meant, texts[first], words[first].start, words[last].end, link, repaired, dropped, is_thing))
+        is_with = first > 0 and texts[first - 1] in {"с", "со"} and known.roles.get(meant) in {"procedures", "areas"}
+        hits.append(
+            Hit(meant, texts[first], words[first].start, words[last].end, link, repaired, dropped, is_thing, is_with)
+        )
         edge = last + 1
     return hits[:_MAX_HITS]
 
@@ -116,7 +125,7 @@ def _words(prepared: Prepared, masked: tuple[tuple[int, int], ...]) -> list[Word
 
 
 def _may_be_misspelt(word: str, lexicon: Lexicon) -> bool:
-    if not word or word.endswith(_PATRONYMICS) or word in vocabulary(lexicon).not_typos:
+    if not word or word.endswith(_PATRONYMICS) or word in vocabulary(lexicon).not_typos or word in name_words(lexicon):
         return False
     return not _is_of_intents(word, lexicon)
 
@@ -141,6 +150,14 @@ def _is_of_a_booking(key: str, texts: list[str], last: int) -> bool:
     """«Снимите запись», «удалите меня из записи»: no removal of anything."""
     near = texts[max(0, last - 3) : last + 4]
     return key in {"remove", "removal"} and any(text.startswith(("запис", "брон", "визит")) for text in near)
+
+
+def _is_of_a_person(texts: list[str], place: int, lexicon: Lexicon) -> bool:
+    """Whether a word is what the person does whose name follows; a name is an empty text."""
+    if texts[place] not in lexicon.names["before"]:
+        return False
+    following = texts[place + 1 : place + 4]
+    return following[:1] == [""] or (following[:2] in (["по", "имени"], ["по", "фамилии"]) and following[2:] == [""])
 
 
 def _link(prepared: Prepared, words: list[Word], edge: int, first: int, known: Vocabulary) -> str:

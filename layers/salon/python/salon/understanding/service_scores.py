@@ -130,7 +130,7 @@ class Scorer:
     def _conflicts(self, keys: frozenset[str], matched: set[str], alias: Alias) -> float:
         factor = 1.0
         for key in keys:
-            if key not in alias.keys and self._rivals(key) & alias.keys:
+            if key not in alias.keys and (self._rivals(key) - self.known.parents.get(key, frozenset())) & alias.keys:
                 factor *= _CONFLICT
         who = self.known.tables["who"]
         if alias.keys.intersection(who) and not keys.intersection(who) and "women" not in alias.keys:
@@ -151,7 +151,11 @@ class Scorer:
                 return _OTHER_AREA
             missed = {key for key in areas - known.weak_areas if key in self.index.weights} - alias.keys - alias.belongs
             return _AREA_MISSED if missed and not meets else 1.0
-        usual = {place for key in keys for place in known.tables["belongs"].get(key, ())}
+        belongs = known.tables["belongs"]
+        said = [belongs[key] for key in keys if key in known.tables["of_area"]]
+        if alias.areas and any(alias.areas.isdisjoint(places) for places in said):
+            return _OTHER_AREA  # «коррекция геля» is none of the brows
+        usual = {place for key in keys for place in belongs.get(key, ())}
         return UNASKED_AREA if alias.areas and usual and not usual & alias.areas else 1.0
 
     def _procedure_factor(self, keys: frozenset[str], matched: set[str], alias: Alias) -> float:

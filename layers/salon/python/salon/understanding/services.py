@@ -1,5 +1,6 @@
 """Finds the services a message names: what words stand for first, likeness second."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
@@ -8,6 +9,7 @@ from salon.understanding.catalogue_index import MIN_FUZZY_WORD, Index, index_of,
 from salon.understanding.concepts import MIN_STEM, Vocabulary, related, sound_of, stem_of, vocabulary
 from salon.understanding.domain import Catalogue, Match
 from salon.understanding.repository import Lexicon
+from salon.understanding.service_context import in_context
 from salon.understanding.service_doubts import doubt_unknown_kinds
 from salon.understanding.service_hits import Hit, service_hits
 from salon.understanding.service_scores import SPECIAL_PEOPLE, WHOLE, Scored, Scorer
@@ -51,7 +53,7 @@ class _Segment(NamedTuple):
 
     @property
     def is_joint(self) -> bool:
-        return any(hit.link == "and" and hit.is_thing for hit in self.hits[1:])
+        return any((hit.link == "and" and hit.is_thing) or hit.is_with for hit in self.hits[1:])
 
     @property
     def stems(self) -> frozenset[str]:
@@ -83,7 +85,10 @@ def find_services(
     if not index.aliases:
         return Found()
     matcher = _Matcher(index, vocabulary(lexicon), _soft_hints(prepared, lexicon))
-    hits = service_hits(prepared, lexicon, index, masked, time_words)
+    said = service_hits(prepared, lexicon, index, masked, time_words)
+    hits = in_context(said, prepared, index, vocabulary(lexicon))
+    if said and not hits:
+        return Found()
     found = matcher.read(matcher.segments(hits))
     if not found.services and not found.negated and (match := _alike(prepared, index, lexicon, masked, time_words)):
         return Found((match,))
@@ -136,7 +141,7 @@ class _Matcher(Scorer):
     def _cost(self, hits: list[Hit], place: int) -> float:
         """What it costs to begin another service here: little after «и», more in the middle of words."""
         if hits[place].link == "and":
-            return _LINKED
+            return _LINKED + (self.index.weights.get(hits[place].key, 0.0) if hits[place].is_copy else 0.0)
         roles, belongs, fixed = self.known.roles, self.known.tables["belongs"], self.known.tables["fixed"]
         before, here = hits[place - 1].key, hits[place].key
         if related(before, here, self.known) or related(here, before, self.known):
@@ -160,6 +165,7 @@ class _Matcher(Scorer):
     def read(self, segments: list[_Segment]) -> Found:
         """Match each segment; what was declined or taken back is not wanted, «или» leaves a choice."""
         found: list[Match] = []
+        deeds: set[str] = set()
         negated: list[str] = []
         spans: list[tuple[int, int]] = []
         for place, segment in enumerate(segments):
@@ -175,11 +181,29 @@ class _Matcher(Scorer):
             else:
                 if segment.link == "instead" and found:
                     negated.append(found.pop().id)
-                if all(other.id != match.id for other in found):
-                    found.append(match)
+                match = self._or_of_the_same_area(match, segments, place)
+                more = _not_again(match, found, self.index) if segment.keys & deeds else match
+                if more is not None and all(other.id != more.id for other in found):
+                    found.append(more)
+                deeds |= {key for key in segment.keys if self.known.roles.get(key) == "procedures"}
         wanted = tuple(sorted(found[:_MAX_SERVICES], key=lambda match: match.span))
         ids = {match.id for match in wanted}
         return Found(wanted, tuple(dict.fromkeys(one for one in negated if one not in ids)), tuple(spans))
+
+    def _or_of_the_same_area(self, match: Match, segments: list[_Segment], place: int) -> Match:
+        """«Коррекция бровей и окрашивание»: of the hair or of the brows?"""
+        roles = self.known.roles
+        segment = segments[place]
+        said = {key for key in segment.keys if roles.get(key) in {"procedures", "areas"}}
+        if not place or segment.link != "and" or len(said) != 1 or roles.get(next(iter(said))) == "areas":
+            return match
+        areas = {key for key in segments[place - 1].keys if roles.get(key) == "areas"} - self.known.weak_areas
+        others = [alias.id for alias in self.index.aliases if said <= alias.keys and areas & alias.areas]
+        others = [other for other in dict.fromkeys(others) if other not in {match.id, *match.alternatives}]
+        if not others:
+            return match
+        alternatives = (*match.alternatives, *others[:_MAX_SERVICES])
+        return replace(match, confidence=round(min(match.confidence, 0.99) * 0.5, 3), alternatives=alternatives)
 
     def _is_loose(self, segments: list[_Segment], place: int) -> bool:
         """A mere kind that nothing joins to its neighbour («омбре на каре») is no service of its own."""
@@ -228,8 +252,14 @@ class _Matcher(Scorer):
             for hit in segment.hits:  # «мужскую» alone
                 if hit.key in tables["who"] and hit.word.endswith(("ую", "ая")):
                     keys |= {"haircut"}
-            first = frozenset(tables["usual_first"].get(key, key) for key in keys)
-            if first != keys and (scored := self.scored(first)) and scored[0].score >= _ACCEPT:
+            plain = self.scored(keys)
+            is_whole = bool(plain) and plain[0].precision > WHOLE and plain[0].is_complete
+            unsaid = {key: tables["unsaid"].get(key) for key in keys - self.index.weights.keys()}
+            unsaid = {} if (keys - unsaid.keys()) & set(tables["alone"]) else unsaid
+            first = frozenset(
+                other for key in keys for other in unsaid.get(key) or (tables["usual_first"].get(key, key),)
+            )
+            if first != keys and not is_whole and (scored := self.scored(first)) and scored[0].score >= _ACCEPT:
                 return first, scored
         scored = self.scored(keys, hints, is_joint=segment.is_joint)
         if not scored or scored[0].score < _ACCEPT:
@@ -271,7 +301,21 @@ class _Matcher(Scorer):
     def _usual(self, keys: frozenset[str]) -> frozenset[str]:
         """Read «ногти» alone as the service people mean by it."""
         usual = self.known.tables["usual"]
-        return frozenset(other for key in keys for other in (usual.get(key) or (key,)))
+        areas = frozenset(key for key in keys if self.known.roles.get(key) == "areas" and key in self.index.weights)
+        return areas | frozenset(other for key in keys for other in (usual.get(key) or (key,)))
+
+
+def _not_again(match: Match, found: list[Match], index: Index) -> Match | None:
+    """A match that was not found before: of those between which its words leave a choice, one that was not."""
+    ids = {other.id for other in found}
+    if match.id not in ids:
+        return match
+    if any(other.id == match.id and other.alternatives for other in found):
+        return None
+    others = [one for one in match.alternatives if one not in ids]
+    if not others:
+        return None
+    return replace(match, id=others[0], name=index.names[others[0]], alternatives=tuple(others[1:]))
 
 
 def _with_declined_kinds(hits: list[Hit], known: Vocabulary) -> list[Hit]:
@@ -311,7 +355,8 @@ def _alike(
     scores: dict[str, float] = {}
     for alias in index.aliases:
         if len(alias.text) >= MIN_FUZZY_WORD:
-            scores[alias.id] = max(scores.get(alias.id, 0.0), fuzz.partial_token_sort_ratio(line, alias.text))
+            likeness = fuzz.partial_token_sort_ratio(line, alias.text, score_cutoff=_FUZZY_ACCEPT - 100 * _MARGIN)
+            scores[alias.id] = max(scores.get(alias.id, 0.0), likeness)
     ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
     if not ranked or ranked[0][1] < _FUZZY_ACCEPT:
         return None

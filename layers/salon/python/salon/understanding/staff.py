@@ -89,6 +89,12 @@ def _variants(lexicon: Lexicon) -> dict[str, dict[str, float]]:
 
 
 @lru_cache(maxsize=4)
+def _tables(lexicon: Lexicon) -> dict[str, frozenset[str]]:
+    names = ("before", "introduces", "acts", "titles", "not_names", "called")
+    return {name: frozenset(lexicon.names[name]) for name in names}
+
+
+@lru_cache(maxsize=4)
 def _full_names(lexicon: Lexicon) -> frozenset[str]:
     return frozenset(normalise(name) for name in lexicon.names["diminutives"])
 
@@ -141,6 +147,7 @@ def _spellings(parts: list[str], synonyms: tuple[str, ...], lexicon: Lexicon) ->
     return spellings
 
 
+@lru_cache(maxsize=4)
 def name_words(lexicon: Lexicon) -> frozenset[str]:
     """Every form of a first name that the lexicon knows."""
     return frozenset(_everyone(lexicon))
@@ -196,18 +203,26 @@ class _Reader:
         self.original = prepared.original
         self.index = index
         self.time_words = time_words
-        tables = lexicon.names
-        self.before = frozenset(tables["before"])
-        self.introduces = frozenset(tables["introduces"])
-        self.acts = frozenset(tables["acts"])
-        self.titles = frozenset(tables["titles"])
-        self.not_names = frozenset(tables["not_names"])
+        tables = _tables(lexicon)
+        self.before = tables["before"]
+        self.introduces = tables["introduces"]
+        self.acts = tables["acts"]
+        self.titles = tables["titles"]
+        self.not_names = tables["not_names"]
+        self.called = tables["called"]
+        self.masters = tables["before"] - _EXPECTED.keys()
 
     def is_of_somebody_else(self, place: int) -> bool:
         """«Меня зовут Анна», «дочка Катя», «с уважением, Ольга»."""
         if not place:
             return False
         before = self.words[place - 1].text
+        following = self.words[place + 1].text if place + 1 < len(self.words) else ""
+        back = [word.text for word in self.words[max(0, place - 3) : place]]
+        if following in {"зовут", "звать"} and not self.masters.intersection(back):
+            return True  # «меня Вера зовут»
+        if self._is_called(place):
+            return False
         is_surname = before in self.index.everyone or before in self.index.forms
         return before in self.introduces or (is_surname and self.is_of_somebody_else(place - 1))
 
@@ -221,7 +236,7 @@ class _Reader:
                 return (), 0.0
             if word.text in self.time_words and not (introduced and self._is_capital(word)):
                 return (), 0.0
-            expected = _EXPECTED.get(self._preposition(place), "na")
+            expected = "n" if self._is_called(place) else _EXPECTED.get(self._preposition(place), "na")
             fitting = tuple(
                 (owner.id, owner.weight * (1.0 if owner.cases & set(expected) else _OTHER_CASE)) for owner in exact
             )
@@ -255,10 +270,25 @@ class _Reader:
         if not place:
             return False
         previous = self.words[place - 1].text
-        if previous in self.before:
+        if previous in self.before or self._is_called(place):
             return True
         is_listed = previous in {"или", "и", "либо"} and place > 1
         return is_listed and self._introduced(place - 2) and self.words[place - 2].text in self.index.forms
+
+    def _is_called(self, place: int) -> bool:
+        """«К мастеру по имени Лиана», «мастера зовут Тимур», «к девушке по имени Вера»: the name itself, in no case."""
+        if not place or self.words[place - 1].text not in self.called:
+            return self._is_surname_of_called(place)
+        back = [word.text for word in self.words[max(0, place - 5) : place - 1]]
+        if any(word in self.introduces - self.called or word in {"меня", "нас", "его"} for word in back):
+            return False
+        following = [word.text for word in self.words[place + 1 : place + 2]]
+        is_master = any(word in self.masters for word in (*back, *following))
+        return is_master or any(word in {"к", "ко"} for word in back)
+
+    def _is_surname_of_called(self, place: int) -> bool:
+        """«Мастер по имени Лиана Мкртчян»."""
+        return place > 1 and self.words[place - 1].text in self.index.forms and self._is_called(place - 1)
 
     def _is_asked(self, place: int) -> bool:
         """«К», «у», «мастер», but not «от»: «от всего сердца»."""
@@ -276,7 +306,7 @@ class _Reader:
         """Whether a word that has another meaning is a name where it stands."""
         word = self.words[place]
         if self._introduced(place):
-            expected = _EXPECTED.get(self._preposition(place))
+            expected = "n" if self._is_called(place) else _EXPECTED.get(self._preposition(place))
             return expected is None or any(expected in owner.cases for owner in owners)
         is_nominative = any("n" in owner.cases for owner in owners)
         if is_nominative and (self._acts(place) or len(self.words) == 1):

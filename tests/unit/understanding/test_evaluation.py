@@ -49,7 +49,9 @@ def test_intents_by_another_hand_are_right():
     assert result.exact / result.total >= 0.97, report(result)
 
 
-@pytest.mark.parametrize("name", ["names_full_catalogue.json", "names_second_catalogue.json"])
+@pytest.mark.parametrize(
+    "name", ["names_full_catalogue.json", "names_second_catalogue.json", "names_moscow.json", "names_urals.json"]
+)
 def test_names_are_right_and_never_wrong_in_silence(name):
     result = evaluate(read_rows(HERE / name))
     print(report(result))  # noqa: T201 - pytest shows the misses of a failing set with -rP

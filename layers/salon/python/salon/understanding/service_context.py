@@ -47,11 +47,18 @@ def in_context(hits: list[Hit], prepared: Prepared, index: Index, known: Vocabul
     if not hits:
         return hits
     hits = _without_address(_without_animals(hits, prepared, known), prepared, known)
-    hits = _with_ages(hits, prepared, index)
+    hits = _with_ages(_without_merely(hits), prepared, index)
     hits = _without_remarks(hits, prepared, index, known)
     hits = _in_company(hits, prepared, index, known)
     hits = _without_bystanders(hits, prepared, index, known)
     return with_shared(hits, index, known)
+
+
+def _without_merely(hits: list[Hit]) -> list[Hit]:
+    """«Без лака, просто обработка»: what is left out says already how plain it is to be."""
+    if not any(hit.key[0] == "-" for hit in hits):
+        return hits
+    return _without(hits, {place for place, hit in enumerate(hits) if hit.word == "просто"})
 
 
 def _without(hits: list[Hit], dropped: set[int]) -> list[Hit]:

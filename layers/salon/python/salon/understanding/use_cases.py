@@ -191,5 +191,6 @@ _MOMENT_AFTER = frozenset("xOPv")
 
 def _says_when(tokens: list[Token], place: int, before: set[str]) -> bool:
     """Whether an hour or a minute word belongs to a time of day rather than to a length."""
-    after = tokens[place + 1].cls if place + 1 < len(tokens) else ""
-    return bool(before & _MOMENT_BEFORE) or after in _MOMENT_AFTER
+    after = tokens[place + 1] if place + 1 < len(tokens) else None
+    is_followed = after is not None and (after.cls in _MOMENT_AFTER or after.text == "дня")
+    return bool(before & _MOMENT_BEFORE) or is_followed

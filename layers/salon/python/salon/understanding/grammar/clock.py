@@ -367,10 +367,10 @@ CLOCK_RULES: tuple[Rule, ...] = (
     ("hvO", _about_hour),
     ("vOh", _hour_of),
     ("[vk]?YO(?![cMyeoW])", _part_of_hour),
-    ("[vnkdsp]?(?:Nh?|T|h)P", _with_part),
-    ("(?<!x)(?<!xN)(?<!xN-)[vnkdsp-]?(?:Nh?|T|h)y", _with_part),
+    ("[vnkdsp<>]?(?:Nh?|T|h)P", _with_part),
+    ("(?<!x)(?<!xN)(?<!xN-)[vnkdsp<>-]?(?:Nh?|T|h)y", _with_part),
     ("[vknpds]h(?:N(?![M#hco])|0)|hN(?=[P;]|$)", _past_one),
     ("[vknpds]?Nh", _hours),
     ("[vkdspnz<>φ]h", _one_o_clock),
-    ("[vknpds]?TP", _with_part),
+    ("[vknpds<>]?TP", _with_part),
 )  # fmt: skip

@@ -41,8 +41,10 @@ def _is_pointed(tokens: list[Token], place: int) -> bool:
 
 
 def _stands_alone(tokens: list[Token], place: int) -> bool:
-    after = tokens[place + 1].cls if place + 1 < len(tokens) else ";"
-    return after not in _NOUNS and after not in "_#F"
+    after = [token.cls for token in tokens[place + 1 : place + 3]] or [";"]
+    if after == ["h", "v"]:
+        return True  # «в следующую часов в двенадцать»
+    return after[0] not in _NOUNS and after[0] not in "_#F"
 
 
 def _noun_for(token: Token, tokens: list[Token], place: int, noun: Token | None) -> Token | None:

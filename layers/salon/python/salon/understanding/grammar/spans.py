@@ -192,6 +192,8 @@ _EXCEPT = ("кроме", "за исключением", "исключая")
 SPAN_RULES: tuple[Rule, ...] = (
     ("s[D2][vn]?[P6T]?_?n[D2]", _keep_last("D2")),
     ("[prnk]_?/,?(?=[vn]?D)|(?<=D),?[prnk]_?/", _as_it_is),
+    ("(?<![prdskui<>])(?<![prdskui<>]_)[vn]?/(?=.*[D2])", _as_it_is),
+    ("[vnk]?D_{3,8}λ_{0,2}[vn]?(?=[D23])", _as_it_is),
     ("π_{0,3}[vn]?[D2](?:,?[vn]?T)?(?=.*[D23])|[vns]?[D2]I?_{0,2}π(?=.*[D23])", _as_it_is),
     ("(?<![sdprui<>])(?:[vnk]?[D2],?){1,2}(?:,?[vn]?T)?[_,/]{0,8},_{0,2}λ_{0,2}[vn]?(?=[D23])", _as_it_is),
     ("[vn]?D_{1,4},[a_]?[vn]?(?=D_?β)", _as_it_is),
@@ -199,7 +201,7 @@ SPAN_RULES: tuple[Rule, ...] = (
     ("μ_{0,2}[vn]?D_{0,2}n[vn]?D", _keep_last("D")),
     ("π_{0,3}[vn]?[D2](?=.*8)", _as_it_is),
     ("D,?_{0,2}lu(?![D%])", _eve_too),
-    ("D[,_]{1,6}u(?![D%])|D[,_]{1,6}=[NwH]?[yeo]ρ", _day_before),
+    ("D[,_;~λ]{1,8}u(?![D%])|D[,_]{1,6}=[NwH]?[yeo]ρ", _day_before),
     ("[vn]?Zyp[D2]|χ[D2]", _day_after),
     ("dDU|dD_U", _unable_till),
     ("s[D2](?:i|d|-)[D2]", _between),

@@ -198,6 +198,15 @@ def _day_of_booked(taken: list[Token], _: Env) -> Sequence[Token] | None:
     return [token for token in taken if token.cls in "πD2"]
 
 
+def _denied_again(taken: list[Token], _: Env) -> Sequence[Token] | None:
+    """«у меня в два, а можно не в два, а в четыре»: what was named first is what is denied then."""
+    first, again = (token.value for token in taken if token.cls == "T")
+    if (first.hour, first.minute) != (again.hour, again.minute):
+        return None
+    place = next(index for index, token in enumerate(taken) if token.cls == "T")
+    return [token for token in taken[place + 1 : -1] if token.cls not in "Ivkn"]
+
+
 def _drop(_: list[Token], __: Env) -> Sequence[Token] | None:
     return []
 
@@ -226,6 +235,7 @@ NUMBER_RULES: tuple[Rule, ...] = (
 RANGE_RULES: tuple[Rule, ...] = (
     ("(?<=[T6]),?a?I[vkn]?T|(?<=P),?a?IP", _drop),
     ("U_?[QS][vk]?T", _not_beyond),
+    ("[vkn]?T[^T6]{0,8}I[vkn]?T(?=[,_aλ]{0,3}[vkn]?[T6])", _denied_again),
     ("γ_{0,3}(?:[vkpds<>]?[T6]|d?P),?", _drop),
     ("P_?n(?=P)", _drop),
     ("π_{0,3}(?:[vn]?[D2])?,?[vn]?T(?=.*[T68])", _day_of_booked),
@@ -240,7 +250,7 @@ RANGE_RULES: tuple[Rule, ...] = (
     ("[vkd]T_{0,3}δ|δ_{0,2}[vkd]T", _due),
     ("I[λμ]?[vkn]?[T6](?=[,_aλ]{0,3}[vknspd]{0,2}[T6])|[vkn]?[T6],?_?U(?=.*[T6])", _drop),
     ("(?:I,?)?[vkn]?[T6],?(?:[_E]?εU?|EU)(?=.*[T6])|U_?[vkn]?[T6](?=,?[_aλ]{0,3}[vkn]?[T6])", _drop),
-    ("IP(?=,?a?_?P)|P,?_?U(?=[^4]*P)", _drop),
+    ("IP(?=,?[aC]?_?P)|P,?_?U(?=[^4]*P)", _drop),
     ("s[D2]?v?T_?n(?:[D2][vn]?)?T", _after_on),
     ("sT[di-]T", _range),
     ("pT,?[_a]?dT", _range),

@@ -143,3 +143,32 @@ def test_what_the_tax_contradicts_and_nothing_explains_is_flagged():
     verdict = _taxed("2,000", "100,00", "200,00", vat="91,10", gross="1 002,10")
 
     assert (verdict.total, verdict.flags) == (200, (Flag.ARITHMETIC_MISMATCH,))
+
+
+def test_a_price_that_was_rounded_after_vat_was_taken_out_holds_where_vat_agrees():
+    taxes = {"vat": (Figure(Decimal("842.25"), 0),), "gross": (Figure(Decimal("4670.68"), 0),), "rate": 22}
+    verdict = judge(_evidence("2", "1914,22", "3828,43", **taxes))
+
+    assert (verdict.qty, verdict.price, verdict.total) == (2, Decimal("1914.22"), Decimal("3828.43"))
+    assert verdict.holds
+    assert verdict.flags == ()
+    assert judge(_evidence("2", "1914,23", "3828,43", **taxes)).flags  # another digit is farther off
+    assert judge(_evidence("2", "1914,22", "3828,43")).flags  # and without VAT nothing tells
+
+
+def test_digits_that_a_tick_put_before_a_price_are_told_by_the_sum_with_vat():
+    taxes = {"gross": (Figure(Decimal("676.88"), 0),), "rate": 0}
+    verdict = judge(_evidence("1,000", "2676,88", "176", **taxes))
+
+    assert (verdict.qty, verdict.price, verdict.total) == (1, Decimal("676.88"), Decimal("676.88"))
+    assert Flag.DERIVED_PRICE in verdict.flags
+
+
+def test_what_multiplies_out_by_chance_does_not_outvote_the_sum_of_a_line_without_vat():
+    scrap = (Figure(Decimal(2), 2),)
+    verdict = judge(
+        Evidence((Figure(Decimal(1), 0),), scrap, scrap, gross=(Figure(Decimal("739.02"), 0),), rate=0)
+    )  # fmt: skip
+
+    assert verdict.total == Decimal("739.02")
+    assert verdict.flags

@@ -4,8 +4,8 @@ import pytest
 from tests.support.document_pages import words
 
 from salon.intake.documents.domain import Flag
-from salon.intake.documents.parsing.names import name_of
-from salon.intake.documents.parsing.scripts import is_garbled, may_be_latin, may_be_russian, put_right
+from salon.intake.documents.parsing.names import bare_name, name_of
+from salon.intake.documents.parsing.scripts import has_stray, is_garbled, may_be_latin, may_be_russian, put_right
 from salon.intake.documents.parsing.words import Cell, Hint, Page, Word
 
 _PAGE = Page(0, 1500, 1200, ())
@@ -135,3 +135,39 @@ def test_a_brand_of_small_russian_letters_is_read_again_as_latin():
 def test_a_code_of_the_supplier_before_a_name_is_no_part_of_it():
     assert _read(words("3072 Бахилы 50 пар", 40, 40))[0] == "Бахилы 50 пар"
     assert _read(words("12 Бахилы 50 пар", 40, 40))[0] == "12 Бахилы 50 пар"
+    assert _read(words("BS78416|Шампунь технический 5 л", 40, 40))[0] == "Шампунь технический 5 л"
+
+
+@pytest.mark.parametrize(
+    ("confidence", "latin", "expected"),
+    [
+        (0.9, ("Poccihka", 0.6), ("Пудра Росинка 30 г", ())),  # hardly Latin, and rather Russian
+        (0.9, ("Poccihka", 0.82), ("Пудра Росинка 30 г", (Flag.NAME_UNSURE,))),
+        (0.926, ("Nailory", 0.92), ("Пудра Nailory 30 г", (Flag.NAME_UNSURE,))),  # one is as sure as the other
+    ],
+)
+def test_a_word_that_is_hardly_latin_is_russian_and_one_that_may_be_either_is_doubted(confidence, latin, expected):
+    name = [*words("Пудра", 40, 40), *words("Росинка", 120, 40, confidence), *words("30 г", 240, 40)]
+
+    assert _read(name, latin=latin) == expected
+
+
+def test_what_stands_between_a_code_and_a_name_or_beside_it_is_no_part_of_the_name():
+    assert bare_name("BS78416|Шампунь технический 5 л", 1) == "Шампунь технический 5 л"
+    assert bare_name("— Пудра осветляющая", 1) == "Пудра осветляющая"
+    assert bare_name("'Маска с кератином \\/ 500 мл", 1) == "Маска с кератином 500 мл"
+    assert bare_name("Кисть / годен до 05.2028", 1) == "Кисть / годен до 05.2028"
+
+
+def test_letters_by_themselves_are_doubted_and_brands_of_two_humps_are_not():
+    assert all(map(has_stray, ("Лак «Вербена р Лаб»", "Воск 1 кг, новая y паковка")))
+    assert not any(map(has_stray, ("Лак (10 vol) 1 л", "Маска с кератином и маслом", "Вода 5 л", "Изгиб С, 0.07")))
+    assert is_garbled("Клей aS для ресниц")
+    assert not is_garbled("Шампунь МастерЛакс 1 л")
+
+
+def test_a_name_does_not_begin_with_the_end_of_another():
+    words_of = words("тонов (пакет 30г) Клей для ресниц", 40, 40)
+
+    assert _read(words_of)[1] == (Flag.NAME_UNSURE,)
+    assert _read(words("крем для ресниц 30 г", 40, 40))[1] == ()

@@ -109,6 +109,7 @@ def test_the_number_in_the_box_of_its_own_is_the_forms():
         ("yT049130", "УТ049130"), ("ООВМ-005551", "00БП-005551"), ("005П-009296", "00БП-009296"),
         ("yYT088630", "УТ088630"),
         ("TH-380", "ТН-380"), ("A-157", "А-157"),
+        ("ООВII-090086", "00БП-090086"), ("УТо67407", "УТ067407"),
         ("17/3", "17/3"), ("УТО49130", "УТ049130"), ("3468", "3468"),
     ],
 )  # fmt: skip
@@ -228,3 +229,68 @@ def test_a_digit_that_sticks_to_sign_and_unit_is_a_digit():
 
     assert figures(read) == [(3, Decimal("780.90"), 234_270), (6, Decimal("1250.90"), 750_540), (4, 3091, 1_236_400)]
     assert [line.flags for line in read.lines] == [(), (), ()]
+
+
+def _till(*rows):
+    """A till's receipt of these rows."""
+    return document(page([[("КАССОВЫЙ ЧЕК", 40)], *rows]))
+
+
+def test_a_unit_after_the_quantity_is_the_lines():
+    read = _till(
+        [("1. Глина голубая весовая", 40)],
+        [("561.00 x 0.325 кг", 40), ("182.33", 600)],
+        [("2. Пилки для ногтей", 40)],
+        [("557.00 x 10 уп", 40), ("5570.00", 600)],
+        [("3. Масло разливное", 40)],
+        [("1165.00 x 0.325 n", 40), ("378.63", 600)],
+        [("4. Праймер бескислотный", 40)],
+        [("374.00 x 2", 40), ("748.00", 600)],
+        [("ИТОГ", 40), ("=6878.96", 600)],
+    )
+
+    assert [(line.qty.value, line.unit.value) for line in read.lines] == [
+        (Decimal("0.325"), "кг"), (10, "уп"), (Decimal("0.325"), "л"), (2, "шт"),
+    ]  # fmt: skip
+    assert [line.unit.box is None for line in read.lines] == [False, False, False, True]  # the last is not printed
+    assert read.flags == ()
+
+
+def test_a_part_of_something_without_a_unit_is_asked_about():
+    read = _till([("Глина голубая", 40)], [("561.00 x 0.325", 40), ("182.33", 600)], [("ИТОГ", 40), ("=182.33", 600)])
+
+    assert [(line.unit.value, line.all_flags) for line in read.lines] == [("", (Flag.UNIT_UNSURE,))]
+
+
+@pytest.mark.parametrize("tax", ["HAC 22/122 =151.48", "НДС 10/110 =76.36"])
+def test_the_tax_as_a_fraction_is_no_part_of_the_next_name(tax):
+    read = _till(
+        [("Баф шлифовальный", 40)],
+        [("35.00 x 24", 40), ("=840.00", 600)],
+        [(tax, 40)],
+        [("Маска для волос", 40)],
+        [("150.00 x 2", 40), ("=300.00", 600)],
+        [("ИТОГ", 40), ("=1140.00", 600)],
+    )
+
+    assert [line.name.value for line in read.lines] == ["Баф шлифовальный", "Маска для волос"]
+
+
+def test_a_speck_between_a_name_and_its_figures_does_not_part_them_and_a_lone_letter_belongs_to_the_name():
+    of = page(
+        [
+            [("КАССОВЫЙ ЧЕК", 40)],
+            [("Миска для краски", 40)],
+            [("|", 4)],
+            [("255.89 x 15", 40), ("=3838.35", 600)],
+            [("Порошок осветляющий белый 500", 40)],
+            [("г", 40)],
+            [("950.00 x 6", 40), ("=5700.00", 600)],
+            [("ИТОГ", 40), ("=9538.35", 600)],
+        ]
+    )
+    faint = tuple(replace(word, confidence=0.3) if word.text == "г" else word for word in of.words)
+
+    read = document(replace(of, words=faint))
+
+    assert [line.name.value for line in read.lines] == ["Миска для краски", "Порошок осветляющий белый 500 г"]

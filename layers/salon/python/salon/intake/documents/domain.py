@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-READER_VERSION = "5"
+READER_VERSION = "6"
 """Of the rules that make lines out of words; raised whenever the same words may give other lines."""
 
 _T_co = TypeVar("_T_co", covariant=True)
@@ -140,7 +140,8 @@ class LineRead:
     Attributes:
         n: its number on the paper, or its place, from 1.
         name: what is sold, with volume and pack as printed, without item codes.
-        unit: as on the list of OKEI's abbreviations («шт», «уп», «мл»); empty when there is none.
+        unit: as on the list of OKEI's abbreviations («шт», «уп», «мл»); «шт» without a box where the paper prints none
+            and the quantity is whole; empty where it could not be told.
         qty: in that unit.
         price: roubles of one unit; may have more than two decimals (УПД).
         sum_minor: kopecks, qty × price.

@@ -14,6 +14,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
 from salon.intake.documents.domain import LineRead, RecognisedDocument
+from salon.intake.documents.parsing.units import PIECE, unit_of
 from salon.platform.money import to_minor
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".tif", ".tiff", ".pdf", ".xml"})
@@ -34,6 +35,7 @@ class Figures:
         lines: of the truth.
         numeric: with quantity, price and sum right.
         full: with the name, too.
+        units: with the unit right (`unit_right`).
         accepted: lines read that have no flag.
         wrong_unflagged: of these, with a figure or the name wrong, or which the truth does not have.
         wrong_numbers_unflagged: of these, with a figure wrong, or which the truth does not have.
@@ -170,7 +172,7 @@ def _lines(found: Figures, items: list[dict[str, Any]], document: RecognisedDocu
         numeric, name = numbers_right(line, item), name_right(line, item)
         found.numeric += numeric
         found.full += numeric and name
-        found.units += line.unit.value == str(item.get("unit") or "").rstrip(".")
+        found.units += unit_right(line, item)
         if not (numeric and name):
             found.wrong_unflagged += line.accepted
             found.wrong_numbers_unflagged += line.accepted and not numeric
@@ -216,6 +218,19 @@ def numbers_right(line: LineRead, item: dict[str, Any]) -> bool:
         and abs(price - (_decimal(item["price"]) or Decimal(0))) < Decimal("0.005")
         and line.sum_minor.value == _minor(item["sum"])
     )
+
+
+def unit_right(line: LineRead, item: dict[str, Any]) -> bool:
+    """Whether the unit is that of the truth, however either of them is shortened: «упак.» is «уп», «наб.» «набор».
+
+    Where the paper prints none, as most tills do, none is right, and so is to assume whole pieces (a unit without a
+    box): whoever checks such a line has nothing to change. Whatever else claims to be printed there is wrong.
+    """
+    told = str(item.get("unit") or "").strip()
+    if not told:
+        return not line.unit.value or (line.unit.value == PIECE and line.unit.box is None)
+    known = unit_of(told)
+    return line.unit.value == (known[0] if known and known[1] else told.rstrip("."))
 
 
 def name_right(line: LineRead, item: dict[str, Any]) -> bool:

@@ -12,6 +12,7 @@ from salon.intake.documents.ports import Raster, Straight
 from salon.integrations.opencv import light
 from salon.integrations.opencv.grid import find_grid, without_dots
 from salon.integrations.opencv.page import seen_from_above
+from salon.integrations.opencv.stamps import without_stamps
 from salon.integrations.opencv.warp import drawn, quarter_turned, scaled, tilted
 
 Pixels = Any
@@ -53,6 +54,7 @@ class OpenCvStraightener:
         scale = enlargement(flat)
         matrix, size = scaled(matrix, size, scale)
         read = light.flatten(drawn(grey, matrix, size, scale))
+        read = without_stamps(read, drawn(colour, matrix, size, scale))
         read = light.stretch(light.smooth(read) if is_noisy else read)
         shrink = min(1.0, _PREVIEW / max(size))
         small = drawn(colour, *scaled(matrix, size, shrink), scale * shrink)

@@ -21,9 +21,9 @@ from salon.intake.documents.domain import (
 from salon.intake.documents.parsing.amounts import kopecks_in_words
 from salon.intake.documents.parsing.boxed import boxed_number
 from salon.intake.documents.parsing.figures import clean, readings
-from salon.intake.documents.parsing.header import Header, header_of, totals_in
+from salon.intake.documents.parsing.header import Header, carriage_in, header_of, totals_in
 from salon.intake.documents.parsing.judge import Evidence
-from salon.intake.documents.parsing.lines import lines_of
+from salon.intake.documents.parsing.lines import Style, figures_of, lines_of, style_of
 from salon.intake.documents.parsing.loose import loose_table
 from salon.intake.documents.parsing.names import Reread, box_of
 from salon.intake.documents.parsing.receipts import receipt_lines
@@ -132,10 +132,11 @@ def _lines_and_totals(
         return None
     lines, evidence = zip(*made, strict=True)
     column = roles.get(Role.GROSS, roles[Role.SUM])
+    style = style_of([row[column].text for row in table.rows])  # «5141081» under «4591,42» has lost its point, too
     totals = [
         (3, Read(value, 0.9, box_of(row[column].cell, page)))
         for row in table.totals
-        if (value := _figure(row[column].text)) is not None
+        if (value := _figure(row[column].text, style)) is not None
     ]
     return PageLines(
         lines,
@@ -152,8 +153,9 @@ def _column_totals(table: Table, roles: Roles, role: Role) -> tuple[int, ...]:
     return tuple(value for row in table.totals if (value := _figure(row[roles[role]].text)) is not None)
 
 
-def _figure(text: str) -> int | None:
-    found = readings(clean(text), is_quantity=False)
+def _figure(text: str, style: Style | None = None) -> int | None:
+    bare = clean(text)
+    found = figures_of(bare, is_quantity=False, style=style) if style else readings(bare, is_quantity=False)
     return to_minor(found[0].value) if found else None
 
 
@@ -177,13 +179,14 @@ def assemble(
     evidence = [each for part in parts for each in part.evidence]
     nets = [value for part in parts for value in part.net_totals]
     told = _targets(parts, text, qr, nets)
-    lines, by = reconciled(lines, evidence, [target for target, _ in told])
+    before = lines
+    lines, by = reconciled(before, evidence, [target for target, _ in told])
     total, flags, confirmed = _total(lines, parts, text, qr)
     by_net = False
     if lines and None not in (summed := [line.sum_minor.value for line in lines]):
         by_net = sum(value or 0 for value in summed) in nets
         confirmed = confirmed or by_net
-    mended = by is not None and any(Flag.ALTERNATIVE_READING in line.flags for line in lines)
+    mended = any(line is not read for line, read in zip(lines, before, strict=True))
     if by is not None and mended:
         confirmed = confirmed and dict(told)[by] > 1  # one reading of a total puts right, but proves nothing
     if (named := _NAMED.search(text)) and int(named[1]) > len(lines):
@@ -236,11 +239,11 @@ def _total(
     candidates = [item for part in parts for item in part.totals]
     words = kopecks_in_words(text)
     flags: list[Flag] = []
-    confirming = [read for _, read in candidates if read.value == computed] if computed is not None else []
+    confirming = _confirming(computed, candidates, text) if computed is not None else []
     if computed is not None and qr is not None and qr.sum_minor == computed:
         return (confirming[0] if confirming else Read(computed, 0.99)), flags, True
-    if computed is not None and confirming:
-        if words is not None and not is_said_by(computed, words):
+    if confirming:
+        if words is not None and not is_said_by(confirming[0].value or 0, words):
             flags.append(Flag.WORDS_MISMATCH)
         if qr is not None:
             flags.append(Flag.QR_MISMATCH)
@@ -259,6 +262,13 @@ def _total(
         )
     _, best = max(candidates, key=lambda item: (item[0], sum(item[1].value == other.value for _, other in candidates)))
     return replace(best, confidence=min(best.confidence, 0.8)), [Flag.TOTAL_MISMATCH], False
+
+
+def _confirming(computed: int, candidates: Sequence[tuple[int, Read[int | None]]], text: str) -> list[Read[int | None]]:
+    """Totals that the lines make: with the delivery, where they make one so, for that is what is paid."""
+    carriage = carriage_in(text)
+    sums = (computed + carriage, computed) if carriage else (computed,)
+    return [read for value in sums for _, read in candidates if read.value == value]
 
 
 def _targets(

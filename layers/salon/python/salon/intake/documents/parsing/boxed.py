@@ -20,8 +20,8 @@ _DEEP = 2.4  # heights of a line in which the number stands
 _TALL = 4.0
 _NUMBER = re.compile(r"[\w/\-]{1,20}")
 _CYRILLIC = str.maketrans("ABCEHKMOPTXY®", "АВСЕНКМОРТХУФ")
-_DIGITS = str.maketrans("OОQ", "000")
-_BASE = re.compile(r"[0OО]{2}[БВ65B][ПМНЛN](?=-\d)")
+_DIGITS = str.maketrans("OОoоQ", "00000")
+_BASE = re.compile(r"[0OО]{2}[БВ65B](?:[ПМНЛN]|II|Il|ll)(?=-\d)")
 
 
 def boxed_number(page: Page, reread: Reread | None) -> Read[str | None] | None:
@@ -69,7 +69,7 @@ def _in_box(page: Page, cell: Cell, reread: Reread | None) -> Read[str | None] |
             text, sure = other, surer
     if not text:
         return None
-    flags = () if page.is_exact or sure >= _LEAST else (Flag.NUMBER_UNSURE,)
+    flags = () if page.is_exact or (sure >= _LEAST and not is_ambiguous(text)) else (Flag.NUMBER_UNSURE,)
     return Read(text if page.is_exact else number_right(text), round(sure, 3), box_of(cell, page), flags)
 
 
@@ -84,16 +84,21 @@ def _picked(tokens: Sequence[str]) -> str:
     return found[0] if len(found) == 1 else ""
 
 
+def is_ambiguous(text: str) -> bool:
+    """Whether its one letter is a B, which «Б» and «В» are both read as: nothing else of a number tells them apart."""
+    return bool(re.match(r"[BВ](?=[\-\d])", text))
+
+
 def number_right(text: str) -> str:
     """Letters before the digits are Russian capitals, and an O among digits is a zero.
 
     «00БП-000123» is how the commonest accounting program of the country numbers by default.
     """
-    text = _BASE.sub("00БП", text.translate(_CYRILLIC) if re.match(r"[0OО]{2}[5-6\D]\D-", text) else text)
+    text = _BASE.sub("00БП", text.translate(_CYRILLIC) if re.match(r"[0OО]{2}[5-6\D]\D{1,2}-", text) else text)
     if text.startswith("00БП"):
         return text
     text = re.sub(r"^[a-zа-я](?=[A-ZА-Я]{2}\d)", "", text)  # «yYT» is a letter read twice
-    match = re.fullmatch(r"([^\d]*?)([0-9OОQ]{3,})(.*)", text)
+    match = re.fullmatch(r"([^\d]*?)([0-9OОoоQ]{3,})(.*)", text)
     if not match:
         return digits_for(text) if re.fullmatch(r"[\dOОоoЗз]+", text) and re.search(r"\d", text) else text
     letters = match[1].upper() if len(match[1]) <= 4 else match[1]  # noqa: PLR2004 - «УТ», «НФ-»; more is a word

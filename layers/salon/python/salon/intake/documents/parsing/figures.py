@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from salon.intake.documents.parsing.units import parted
+
 KOPECK = Decimal("0.01")
 _ALIKE = str.maketrans({
     "O": "0", "О": "0", "о": "0", "o": "0", "Q": "0", "D": "0", "З": "3", "з": "3", "Э": "3", "э": "3", "б": "6",
@@ -19,6 +21,8 @@ _CONFUSED = {
 _EDGES = " |[](){}_‘’'\"`:;“”«»*°^~<>=≈—–-+№."
 _MONEY = re.compile(r"^\d{1,3}(?: ?\d{3})*[.,\-]\d{2}$")
 _PLAIN = re.compile(r"^\d+(?:[.,]\d+)?$")
+_CURRENCY = re.compile(r"(?<=\d)[\s|]*(?:руб(?:лей|ля|ль)?|py[6бb]|р|p|₽)[.,]?$", re.IGNORECASE)  # «585.00 руб.|»
+_THOUSANDS = re.compile(r"(?<=\d)['’`‘](?=\d{3}(?!\d))")  # «1'567.00»
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,9 @@ class Figure:
 
 
 def clean(text: str) -> str:
-    """Without rules of the table and marks that were read along with it."""
+    """Without rules of the table and marks that were read along with it, the currency and marks of thousands."""
     text = re.sub(r"\s+", " ", text.replace("\N{NO-BREAK SPACE}", " ")).strip(_EDGES)
+    text = _THOUSANDS.sub("", _CURRENCY.sub("", text)).strip(_EDGES)
     return re.sub(r"(?<=\d)\s?([.,])\s?(?=\d{2}$)", r"\1", text)
 
 
@@ -72,6 +77,10 @@ def readings(text: str, *, is_quantity: bool) -> tuple[Figure, ...]:
 
 def _readings(text: str, *, is_quantity: bool) -> Iterator[Figure]:
     bare = clean(text)
+    counted = parted(bare) if is_quantity else None
+    if counted:  # «24 шт» in one cell
+        yield from _plain(clean(digits_for(counted[0])), 0 if counted[2] else 1, is_quantity=True)
+        return
     repaired = clean(digits_for(bare))
     cost = 0 if repaired == bare else 1
     if not re.search(r"\d", repaired):
@@ -139,6 +148,14 @@ def fits(quantity: Decimal, price: Decimal, total: Decimal) -> bool:
     Where prices have more than two decimals, or sums were rounded the other way, a kopeck is let pass.
     """
     return abs(product(quantity, price) - total) <= (KOPECK if quantity != quantity.to_integral_value() else 0)
+
+
+def rounds(quantity: Decimal, price: Decimal, total: Decimal) -> bool:
+    """Whether the price is what the sum leaves for one, to the kopeck: 3828,43 / 2 is printed as 1914,22.
+
+    VAT is taken out of a line's sum, and the price is rounded afterwards. A price with another digit is farther off.
+    """
+    return abs(quantity * price - total) <= quantity * KOPECK / 2
 
 
 def first(figures: Iterable[Figure]) -> Decimal | None:

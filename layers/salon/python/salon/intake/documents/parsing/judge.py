@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import chain
 
 from salon.intake.documents.domain import Flag
-from salon.intake.documents.parsing.figures import KOPECK, Figure, are_alike, changed, fits, product
+from salon.intake.documents.parsing.figures import KOPECK, Figure, are_alike, changed, fits, product, rounds
 
 _CHANGED = 4
 _DERIVED = 3
@@ -61,8 +61,12 @@ class Verdict:
         """Whether quantity × price is the sum."""
         return (
             self.qty is not None and self.price is not None and self.total is not None
-            and fits(self.qty, self.price, self.total)
+            and (fits if not self.confirmed else _fits_or_rounds)(self.qty, self.price, self.total)
         )  # fmt: skip
+
+
+def _fits_or_rounds(qty: Decimal, price: Decimal, total: Decimal) -> bool:
+    return fits(qty, price, total) or rounds(qty, price, total)
 
 
 def judge(evidence: Evidence) -> Verdict:
@@ -75,7 +79,7 @@ def judge(evidence: Evidence) -> Verdict:
     guesses = () if evidence.exact else (_corrected(evidence), _several(evidence))
     fills = _derived(evidence) if evidence.exact else chain(_derived(evidence), _completed(evidence))
     doubted: Verdict | None = None
-    for candidates in (_read(evidence), _split(evidence), fills, *guesses):
+    for candidates in (_read(evidence), _split(evidence), _rounded(evidence), fills, *guesses):
         verdict = _best(evidence, list(candidates))
         if verdict is None or (doubted is not None and not verdict.confirmed):
             continue
@@ -86,8 +90,10 @@ def judge(evidence: Evidence) -> Verdict:
 
 
 def _is_told_by_taxes(evidence: Evidence) -> bool:
-    """Whether VAT and the sum with it were read so that they fit the rate."""
+    """Whether VAT and the sum with it were read so that they fit the rate; without VAT that sum tells by itself."""
     rate = evidence.rate or 0
+    if evidence.rate == 0:
+        return bool(evidence.gross) and evidence.gross[0].cost == 0
     return rate > 0 and any(
         abs((gross.value * rate / (100 + rate)).quantize(KOPECK, ROUND_HALF_UP) - vat.value) <= KOPECK
         for gross in evidence.gross[:2] for vat in evidence.vat[:2]
@@ -104,6 +110,18 @@ def _read(evidence: Evidence) -> Iterator[Verdict]:
         for price in evidence.price:
             for qty in evidence.qty:
                 if _sane(qty.value, price.value) and fits(qty.value, price.value, total.value):
+                    yield Verdict(qty.value, price.value, total.value, cost=qty.cost + price.cost + total.cost)
+
+
+def _rounded(evidence: Evidence) -> Iterator[Verdict]:
+    """A price that was rounded after VAT was taken out of the sum; the rate, VAT and the sum with it must agree."""
+    for total in evidence.total if evidence.rate else ():
+        tax = (total.value * (evidence.rate or 0) / 100).quantize(KOPECK, ROUND_HALF_UP)
+        agrees = any(abs(vat.value - tax) <= KOPECK and total.value + vat.value == gross.value
+                     for vat in evidence.vat for gross in evidence.gross)  # fmt: skip
+        for price in evidence.price if agrees else ():
+            for qty in evidence.qty:
+                if _sane(qty.value, price.value) and rounds(qty.value, price.value, total.value):
                     yield Verdict(qty.value, price.value, total.value, cost=qty.cost + price.cost + total.cost)
 
 
@@ -224,14 +242,16 @@ def confused(read: Decimal, value: Decimal) -> bool:
 
 
 def _completed(evidence: Evidence) -> Iterator[Verdict]:
-    """One of the three from the other two, where what was read of it is a part of it."""
+    """One of the three from the other two, where what was read of it is a part of it, or it of what was read."""
+    implied = {figure.value for figure in _implied_totals(evidence)}
     for qty in evidence.qty[:2]:
         for total in (*evidence.total[:2], *_implied_totals(evidence)):
             if qty.value <= 0:
                 continue
             price = (total.value / qty.value).quantize(KOPECK, ROUND_HALF_UP)
             is_like = any(confused(figure.value, price) for figure in evidence.price[:2])
-            if product(qty.value, price) == total.value and (is_like or _partly(evidence.price, price)):
+            is_told = is_like or _partly(evidence.price, price) or _ends(evidence.price, price)
+            if product(qty.value, price) == total.value and is_told:
                 yield Verdict(
                     qty.value, price, total.value,
                     cost=_CHANGED + 1 + qty.cost + total.cost, flags=(Flag.DERIVED_PRICE,),
@@ -239,10 +259,16 @@ def _completed(evidence: Evidence) -> Iterator[Verdict]:
         for price_read in evidence.price[:2]:
             made = product(qty.value, price_read.value)
             if _sane(qty.value, price_read.value) and _partly(evidence.total, made):
+                against = bool(implied) and made not in implied
                 yield Verdict(
                     qty.value, price_read.value, made,
-                    cost=_CHANGED + 2 + qty.cost + price_read.cost, flags=(Flag.DERIVED_SUM,),
+                    cost=_CHANGED + 2 + _CHANGED * against + qty.cost + price_read.cost, flags=(Flag.DERIVED_SUM,),
                 )  # fmt: skip
+
+
+def _ends(read: Sequence[Figure], value: Decimal) -> bool:
+    """Whether a figure ends as the value does: a rule or a tick before it was read as its first digits."""
+    return any(f"{figure.value:.2f}".endswith(f"{value:.2f}") for figure in read)
 
 
 def _partly(read: Sequence[Figure], value: Decimal) -> bool:

@@ -6,20 +6,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from statistics import median
 
 from salon.intake.documents.domain import Flag, LineRead, Read
+from salon.intake.documents.parsing.counted import for_quantity, unit_read
 from salon.intake.documents.parsing.figures import Figure, clean, digits_for, fits, is_money, readings
 from salon.intake.documents.parsing.judge import Evidence, Verdict, judge
 from salon.intake.documents.parsing.names import Reread, box_of, name_of
 from salon.intake.documents.parsing.roles import VAT_RATES, Role, Roles
 from salon.intake.documents.parsing.rows import bounds, rows_of
 from salon.intake.documents.parsing.tables import Slot, Table, has_letters, is_total
-from salon.intake.documents.parsing.units import OKEI, code_of, unit_of
+from salon.intake.documents.parsing.units import is_measure, unit_of
 from salon.intake.documents.parsing.words import Cell, Hint, Page, Word
 from salon.platform.money import to_minor
 
-PIECE = "шт"
-"""What is counted where no unit is printed."""
 _FIGURES = ((Role.QTY, Hint.QUANTITY), (Role.PRICE, Hint.MONEY), (Role.SUM, Hint.MONEY))
 _TAXES = ((Role.VAT, Hint.MONEY), (Role.GROSS, Hint.MONEY))
 _EMPTY = LineRead(0, Read(""), Read(""), Read(None), Read(None), Read(None))
@@ -85,6 +85,7 @@ def lines_of(
     if kopecks:
         styles = {role: Style(kopecks=role is not Role.QTY, thousandths=role is Role.QTY) for role in styles}
     again = [_refilled(row, roles, table, reread) for row in table.weak] if reread else []
+    again = [row for row in again if table.is_ruled or _is_priced(row, roles)]  # what is not ruled may be no row
     rows = [row for row in (*table.rows, *again) if _is_goods(row, roles)]
     rows.sort(key=lambda row: row[0].cell.top)
     return [_line(row, roles, styles, page, reread, n=first + i, table=table) for i, row in enumerate(rows)]
@@ -95,14 +96,25 @@ def _take_back(table: Table, roles: Roles) -> None:
     for row in list(table.totals):
         if is_total(" ".join(slot.text for slot in row)) or not {Role.QTY, Role.PRICE} <= roles.keys():
             continue
-        qty, price, total = (readings(row[roles[role]].text, is_quantity=role is Role.QTY) for role, _ in _FIGURES)
         named = Role.NAME in roles and has_letters(row[roles[Role.NAME]].text)
         priced = named and all(is_money(row[roles[role]].text) for role in (Role.PRICE, Role.SUM))
-        if priced or any(
-            fits(q.value, p.value, t.value) for q in qty for p in price for t in total if q.value > 0 < p.value
-        ):
+        if priced or _multiplies(row, roles):
             table.totals.remove(row)
             table.rows.append(row)
+
+
+def _is_priced(row: Sequence[Slot], roles: Roles) -> bool:
+    """Whether it multiplies out, or has a price and what may be its sum: a quantity of one digit is soon lost."""
+    price, total = (row[roles[role]].text if role in roles else "" for role in (Role.PRICE, Role.SUM))
+    return _multiplies(row, roles) or (is_money(price) and len(re.sub(r"\D", "", total)) > 2)  # noqa: PLR2004 - kopecks
+
+
+def _multiplies(row: Sequence[Slot], roles: Roles) -> bool:
+    """Whether quantity × price is the sum in some reading."""
+    if any(role not in roles for role, _ in _FIGURES):
+        return False
+    qty, price, total = (readings(row[roles[role]].text, is_quantity=role is Role.QTY) for role, _ in _FIGURES)
+    return any(fits(q.value, p.value, t.value) for q in qty for p in price for t in total if q.value > 0 < p.value)
 
 
 def _refilled(row: Sequence[Slot], roles: Roles, table: Table, reread: Reread) -> list[Slot]:
@@ -157,14 +169,21 @@ def _line(
         told = Read("", 0.0, None, (Flag.NAME_UNSURE,))
     else:
         told = name_of(name.words, name.cell, page, n, reread=reread, again=_inner(name, table, (name,)))
-    return _built(verdict, slots, sure, page, named=replace(_EMPTY, n=n, name=told), rate=rate), evidence
+    measured = slots.get(Role.UNIT)
+    unit = unit_read(
+        measured, slots.get(Role.OKEI), slots.get(Role.QTY), page, reread,
+        inside=_inner(measured, table, row) if measured else None,
+    )  # fmt: skip
+    return _built(verdict, slots, sure, page, named=replace(_EMPTY, n=n, name=told, unit=unit), rate=rate), evidence
 
 
 def _unit_apart(name: Slot) -> dict[Role, Slot]:
     """Name and unit, where a unit stands by itself at the end of a name's row."""
     for row in rows_of(name.words):
         *before, last = row.words
-        if before and unit_of(last.text) and last.left - before[-1].right > 1.2 * last.height:
+        said = unit_of(last.text)
+        is_size = said is not None and is_measure(said[0]) and bool(before) and before[-1].text[-1:].isdigit()  # 500 мл
+        if before and said and not is_size and last.left - before[-1].right > 1.2 * last.height:
             rest = tuple(word for word in name.words if word is not last)
             return {Role.NAME: replace(name, words=rest), Role.UNIT: Slot(last, (last,))}
     return {}
@@ -177,7 +196,7 @@ def _inner(slot: Slot, table: Table, row: Sequence[Slot]) -> Cell:
         return Cell(cell.left + 3, cell.top + 3, cell.right - 3, cell.bottom - 3)
     if slot.words:
         around = bounds(slot.words)
-        pad = 0.35 * around.height
+        pad = 0.35 * median(word.height for word in slot.words)
         return Cell(around.left - pad, around.top - pad, around.right + pad, around.bottom + pad)
     figures = [other for other in row if other.words and re.search(r"\d[.,]\d\d", other.text)]
     if not figures:
@@ -222,7 +241,7 @@ def _built(
     has_rate = rate is not None and rate > 0
     return replace(
         named,
-        unit=_unit(slots, page),
+        unit=for_quantity(named.unit, verdict.qty),
         qty=read(Role.QTY, verdict.qty),
         price=read(Role.PRICE, verdict.price),
         sum_minor=kopecks(Role.SUM, verdict.total),
@@ -239,27 +258,3 @@ def _confidence(verdict: Verdict, sure: float, value: Decimal | None) -> float:
     if verdict.flags:
         return round(min(sure, 0.5), 3)
     return round(max(sure, 0.99 if verdict.confirmed else 0.97), 3) if verdict.holds else round(sure, 3)
-
-
-def _unit(slots: dict[Role, Slot], page: Page) -> Read[str]:
-    slot, okei = slots.get(Role.UNIT), slots.get(Role.OKEI)
-    by_code = OKEI.get(code_of(clean(okei.text)) or "") if okei else None
-    if slot is None:
-        if by_code is not None and okei is not None:
-            return Read(by_code, 0.9, box_of(okei.cell, page))
-        counted = slots.get(Role.QTY)
-        inline = re.search(r"[^\d\s.,]+\.?$", counted.text) if counted else None
-        unit = unit_of(inline[0]) if inline else None
-        return Read(unit[0], 0.8) if unit else Read(PIECE, 0.6)
-    said = unit_of(clean(slot.text))
-    box = box_of(slot.cell, page)
-    if said and said[1]:
-        return Read(said[0], max(0.9, slot.confidence), box)
-    if by_code is not None:
-        return Read(by_code, 0.9, box)
-    if said:
-        return Read(said[0], 0.75, box)
-    bare = clean(slot.text)
-    return Read(
-        bare if has_letters(bare) else "", slot.confidence, box, (Flag.UNIT_UNSURE,) if not page.is_exact else ()
-    )

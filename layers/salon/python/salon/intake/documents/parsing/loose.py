@@ -9,6 +9,7 @@ from itertools import pairwise
 from math import inf
 from statistics import median
 
+from salon.intake.documents.parsing.barred import counted_apart, without_bars
 from salon.intake.documents.parsing.figures import clean, digits_for, is_money
 from salon.intake.documents.parsing.rows import Row, bounds, line_height, rows_of, text_in_order
 from salon.intake.documents.parsing.tables import Slot, Table, has_letters, is_total
@@ -20,6 +21,7 @@ _CLOSER = 0.85
 _NEARER = 0.97
 _NAME_ROWS = 3.2  # heights of a line: how far the third row of a name is from the first
 _LONGEST = 5.4  # the fourth row, where it is sure whose it is
+_VOLUME = re.compile(r"\d\s?[A-Za-zА-Яа-я]{1,3}\.?$")  # «12х10мл», «100 шт»: the last row of a name
 _ROWS_ABOVE = 6.0  # heights of a line: where a first row may stand of which no sum was read
 
 
@@ -27,6 +29,8 @@ def loose_table(page: Page, words: Sequence[Word] | None = None) -> Table | None
     """A table without rules: columns are where the figures of its rows stand one below the other."""
     used = _slim(page.words if words is None else words)
     height = line_height(used)
+    used, bars = without_bars(used, height) if not page.grid else (used, [])
+    used = counted_apart(used, height)
     lines_of_words = rows_of(used, height)
     space = _space(lines_of_words, height)
     rows = [_joined(row, space) for row in lines_of_words]
@@ -38,7 +42,23 @@ def loose_table(page: Page, words: Sequence[Word] | None = None) -> Table | None
     if len(columns) < 2:  # noqa: PLR2004 - price and sum at least
         return None
     lines = sorted([*lines, *_half_read(rows, lines, columns, height)], key=lambda row: row.middle)
-    return _loose(page, rows, lines, columns, height)
+    spans = max(_with_text_columns(lines, columns), _between(bars, lines, columns), key=len)
+    return _loose(page, rows, lines, spans, height)
+
+
+def _between(
+    bars: Sequence[float], lines: Sequence[Row], columns: Sequence[tuple[float, float]]
+) -> list[tuple[float, float]]:
+    """The columns that bars part, where words stand in them; none without bars. Between figures a bar may be lost."""
+    if not bars:
+        return []
+    words = [word for line in lines for word in line.words]
+    gaps = [(end, start) for (_, end), (start, _) in pairwise(columns)]
+    lost = [(end + start) / 2 for end, start in gaps if not any(end - 6 < bar < start + 6 for bar in bars)]
+    edges = [-inf, *sorted([*bars, *lost]), inf]
+    spans = [(left, right) for left, right in pairwise(edges) if any(left <= word.centre < right for word in words)]
+    left, right = min(word.left for word in words) - 1, max(word.right for word in words) + 1
+    return [(max(start, left), min(end, right)) for start, end in spans]
 
 
 def _slim(words: Sequence[Word]) -> list[Word]:
@@ -61,6 +81,7 @@ def _half_read(
     The last has a sum, or it and two others have digits («6 | 546,22 | В 27/32»). The first row may be such a one.
     """
     found = []
+    end = _end(rows, lines)
     for row in rows:
         if any(row is line for line in lines) or is_total(row.text) or not has_letters(row.text):
             continue
@@ -72,15 +93,25 @@ def _half_read(
         ]
         has_sum = any(is_money(word.text) for word in filled[-1]) and row.middle > lines[0].middle
         digits = [words for words in filled[-3:] if any(re.search(r"\d", word.text) for word in words)]
-        if len(digits) >= 3 or (has_sum and sum(bool(words) for words in filled) >= 3):  # noqa: PLR2004 - quantity, price, sum
+        is_numbered = row.middle < end and _is_number(filled[0]) and row.words[0] is filled[0][0]
+        if len(digits) >= 3 or (has_sum and (is_numbered or sum(bool(words) for words in filled) >= 3)):  # noqa: PLR2004 - quantity, price, sum
             found.append(row)
     return found
 
 
+def _end(rows: Sequence[Row], lines: Sequence[Row]) -> float:
+    """Where the totals begin."""
+    return min((row.middle for row in rows if row.middle > lines[-1].middle and is_total(row.text)), default=inf)
+
+
+def _is_number(words: Sequence[Word]) -> bool:
+    """Whether it is the number of a row: «8.», «12»."""
+    return len(words) == 1 and bool(re.fullmatch(r"\W*\d{1,3}\W{0,2}", words[0].text))
+
+
 def _loose(
-    page: Page, rows: Sequence[Row], lines: Sequence[Row], columns: list[tuple[float, float]], height: float
+    page: Page, rows: Sequence[Row], lines: Sequence[Row], spans: list[tuple[float, float]], height: float
 ) -> Table:
-    spans = _with_text_columns(lines, columns)
     first, last = lines[0].middle, lines[-1].middle
     header = [row for row in rows if first - 7 * height < row.middle < first - 0.6 * height]
     table = Table(page.number, [""] * len(spans))
@@ -92,7 +123,9 @@ def _loose(
         ]
     owned: list[list[Word]] = [list(line.words) for line in lines]
     reach = median([b.middle - a.middle for a, b in pairwise(lines)] or [2.2 * height])
-    more = [row for row in rows if not any(row is line for line in lines) and _goes_on(row, spans[-1][0])]
+    unread = _unread(rows, lines, spans, height)
+    used = [*lines, *unread]
+    more = [row for row in rows if not any(row is line for line in used) and _goes_on(row, spans[-1][0])]
     more = [row for row in more if first - 0.9 * height <= row.middle <= last + min(1.7 * height, reach)]
     are_above = _stand_above(lines, more)
     for row in more:
@@ -103,15 +136,36 @@ def _loose(
     for words in owned:
         cell = bounds(words)
         table.rows.append(_spread(words, spans, cell))
+    table.weak = [_spread(list(row.words), spans, row.cell) for row in unread]
     for row in rows:
         if row.middle > first and is_total(row.text) and _figures_of(row):
             table.totals.append(_spread(list(row.words), spans, row.cell))
     return table
 
 
+def _unread(
+    rows: Sequence[Row], lines: Sequence[Row], spans: Sequence[tuple[float, float]], height: float
+) -> list[Row]:
+    """Numbered rows of goods of which no figure was read: under a stamp, in the shade of a fold."""
+    left, right = spans[0]
+    numbered = sum(_is_number([word for word in line.words if left <= word.centre < right]) for line in lines)
+    if len(spans) < 4 or numbered * 2 < len(lines):  # noqa: PLR2004 - number, name, price, sum
+        return []
+    end = _end(rows, lines)
+    return [
+        row for row in rows
+        if not any(row is line for line in lines) and not is_total(row.text) and has_letters(row.text)
+        and lines[0].middle - _ROWS_ABOVE * height < row.middle < min(end, lines[-1].middle + _ROWS_ABOVE * height)
+        and re.fullmatch(r"\W*\d{1,3}\W{0,2}", digits_for(row.words[0].text))
+        and left - 2 * height < row.words[0].centre < right
+        and not any(is_money(word.text) for word in row.words)
+    ]  # fmt: skip
+
+
 def _goes_on(row: Row, sums: float) -> bool:
     """Whether a row without figures may belong to a name: it has words, or a unit alone, left of the sums."""
-    if is_total(row.text) or not (has_letters(row.text) or unit_of(clean(row.text))) or row.cell.left > sums:
+    is_named = has_letters(row.text) or unit_of(clean(row.text)) or _VOLUME.search(row.text)
+    if is_total(row.text) or not is_named or row.cell.left > sums:
         return False
     return not any(is_money(word.text) and word.centre > sums for word in row.words)  # «9.16» is a shade
 
@@ -119,13 +173,16 @@ def _goes_on(row: Row, sums: float) -> bool:
 def _stand_above(lines: Sequence[Row], more: Sequence[Row]) -> bool:
     """Whether figures stand beside the first row of their name: it goes on below, nearer to it than to the next."""
     ordered = sorted([*lines, *more], key=lambda each: each.middle)
-    before = after = 0
+    before = after = nearer = 0
     for one, row, other in zip(ordered, ordered[1:], ordered[2:], strict=False):
         if any(row is each for each in more):
             above, below = row.middle - one.middle, other.middle - row.middle
             before += above < _NEARER * below
             after += below < _NEARER * above
-    return before > 0 and before >= 3 * after and more[0].middle > lines[0].middle
+            nearer += below < _CLOSER * above
+    if not more or more[0].middle <= lines[0].middle:
+        return False
+    return (before > 0 and before >= 3 * after) or (not nearer and more[-1].middle > lines[-1].middle)
 
 
 def _owner(row: Row, lines: Sequence[Row], more: Sequence[Row]) -> int:

@@ -14,6 +14,7 @@ from rapidfuzz import fuzz
 from salon.intake.documents.domain import Box, Flag, Read
 from salon.intake.documents.parsing.rows import rows_of, text_in_order
 from salon.intake.documents.parsing.scripts import (
+    has_stray,
     is_garbled,
     is_known,
     is_lookalike,
@@ -21,6 +22,7 @@ from salon.intake.documents.parsing.scripts import (
     is_unknown,
     may_be_latin,
     may_be_russian,
+    may_begin,
     put_right,
 )
 from salon.intake.documents.parsing.tables import has_letters
@@ -31,6 +33,8 @@ Reread = Callable[[Sequence[tuple[Cell, Hint]]], Sequence[tuple[str, float]]]
 
 LATIN_SURE = 0.85
 _SURELY_RUSSIAN = 0.92
+_RATHER_RUSSIAN, _HARDLY_LATIN = 0.88, 0.8  # of 76 such words none was a brand; of 30 with more of Latin three were
+_AS_SURE = 0.02  # Russian words are read so much surer than their letters as Latin ones
 _LATIN_FAINT = 0.8  # two of a hundred Latin words that are right, and most that are wrong
 NAME_SURE = 0.8
 """Mean confidence of a name's letters; below it a person looks."""
@@ -49,7 +53,7 @@ _SIZE_FIRST = re.compile(r"[A-ZА-ЯЁ\d]{1,4},")  # «XS, розовые Пер
 _JOINT = 3  # letters of «и», «для»: no name begins with these
 _PRICED = re.compile(r"\d\s?[xхXХ×*]\s?\d+[.,]\d\d|\d{3}[.,]\d\d\W*$")
 _ITEM_CODE = re.compile(
-    r"^(?:[A-ZА-ЯЁ]{1,4}[\-‑]?\d{4,}|\d{5,})\s+(?=\S*[A-Za-zА-Яа-яЁё])|^\d{4}\s+(?=[А-ЯЁ][а-яё]{2})"
+    r"^(?:[A-ZА-ЯЁ]{1,4}[\-‑]?\d{4,}|\d{5,})(?:\s+|\s*\|\s*)(?=\S*[A-Za-zА-Яа-яЁё])|^\d{4}\s+(?=[А-ЯЁ][а-яё]{2})"
 )
 _ROW_NUMBER = re.compile(r"^\W*\d{1,3}\s*[.):]?\s+(?=\S)")
 
@@ -124,8 +128,11 @@ def _is_foreign(text: str, words: Sequence[Word]) -> bool:
     """Whether a word may be in the wrong letters: the same model reads it so again and again."""
     known = {put_right(word.text): word.confidence for word in words}
     is_noun = bool(re.match("[A-Za-z]{3,} [а-яё]{3}", text))  # «Kpacwrens стойкий»: brands do not stand there
+    begun = text.split(" ", 1)[0]
     return (
         is_noun
+        or has_stray(text)
+        or (is_known(begun) and not may_begin(begun))
         or bool(_TWO_NAMES.search(text) or _SIZE_FIRST.match(text))
         or any(
             (known.get(word, 1.0) < _LATIN_FAINT and re.fullmatch(r"[A-Za-z]{4,}", word))
@@ -150,7 +157,9 @@ def _is_name(other: str, text: str | None) -> bool:
 
 def _is_doubted(words: Sequence[Word], text: str) -> bool:
     """Whether something of a name was lost or misread: a faint word, a torn line, a word that is no word."""
-    if not words or is_garbled(text) or not has_letters(text) or any(may_be_russian(word) for word in text.split()):
+    if not words or is_garbled(text) or has_stray(text) or not has_letters(text):
+        return True
+    if any(may_be_russian(word) for word in text.split()):
         return True
     if any(is_garbled(word.text) and not is_known(put_right(word.text)) for word in words):
         return True
@@ -160,7 +169,7 @@ def _is_doubted(words: Sequence[Word], text: str) -> bool:
     rows = rows_of(words)
     mixed = any(abs(a.middle - b.middle) > 0.6 * height for row in rows for a, b in pairwise(row.words))  # two lines
     begun = text.split(" ", 1)[0]
-    headless = bool(re.match("[а-яё]|\\d+$", begun)) and (len(begun) <= _JOINT or not is_known(begun))
+    headless = bool(re.match("[а-яё]|\\d+$", begun)) and (len(begun) <= _JOINT or not may_begin(begun))
     starts = [row.cell.left for row in rows_of([word for word in words if re.search(r"\w", word.text)])]
     torn = bool(starts) and starts[0] - min(starts) > 1.5 * height
     return faint or tall or torn or mixed or headless
@@ -184,18 +193,24 @@ def with_latin(words: Sequence[Word], reread: Reread) -> tuple[Word, ...]:
         surer = word.confidence < _SURELY_RUSSIAN or sure >= word.confidence
         if sure >= LATIN_SURE and surer and _BRAND.fullmatch(bare):
             better[word] = replace(word, text=bare, confidence=sure)
+        elif sure >= word.confidence - _AS_SURE and _BRAND.fullmatch(bare):  # «Майогу» 0.926, «Nailory» 0.92: doubted
+            better[word] = replace(word, text=bare, confidence=_LATIN_FAINT - 0.01)
+        elif word.confidence >= _RATHER_RUSSIAN and sure < _HARDLY_LATIN:
+            better[word] = replace(word, confidence=max(word.confidence, _SURELY_RUSSIAN))
     return tuple(better.get(word, word) for word in words)
 
 
 def bare_name(text: str, n: int) -> str:
     """Without what stands in the same place but is not the name."""
+    text = re.sub(r"(?<=[\w»)])[|¦]+(?=[\w«(])", " ", text)  # a rule between a code and the name
+    text = re.sub(r"(?<!\S)(?=\S*[\\^~<>])[\\/|_~^<>=]+(?!\S)", "", text)  # a tick beside the name
     text = text.replace("\N{SOFT HYPHEN}", "-")  # what text layers made by word processors have for hyphens
     text = re.sub(r"\s+", " ", re.sub(r"(?:^|(?<=\s))[|\[\]_{}‘’~=]+|[|\]_{}~]+(?=\s|$)", " ", text)).strip()
     numbered = _ROW_NUMBER.match(text)
     if numbered and re.sub(r"\D", "", numbered[0]) == str(n):
         text = text[numbered.end() :]
     text = _ITEM_CODE.sub("", text)
-    return put_right(text.strip(" |_‘’“”~=;"))
+    return put_right(re.sub(r"^[—–\-‚,'`*^]+\s*(?=\S)", "", text.strip(" |_‘’“”~=;")))
 
 
 def certainty(words: Sequence[Word]) -> float:

@@ -9,14 +9,15 @@ from decimal import Decimal
 from statistics import median
 
 from salon.intake.documents.domain import Box, Flag, LineRead, Read
+from salon.intake.documents.parsing.counted import for_quantity
 from salon.intake.documents.parsing.figures import Figure, digits_for, readings
 from salon.intake.documents.parsing.judge import Evidence, judge
-from salon.intake.documents.parsing.lines import PIECE, Style, figures_of
+from salon.intake.documents.parsing.lines import Style, figures_of
 from salon.intake.documents.parsing.names import Reread, box_of, certainty, name_of
 from salon.intake.documents.parsing.rows import Row, bounds, line_height, rows_of
 from salon.intake.documents.parsing.scripts import is_known
 from salon.intake.documents.parsing.tables import has_letters, is_total
-from salon.intake.documents.parsing.units import unit_of
+from salon.intake.documents.parsing.units import PIECE, unit_of
 from salon.intake.documents.parsing.words import Cell, Hint, Page, Word
 from salon.platform.money import to_minor
 
@@ -31,6 +32,7 @@ _PRICE_FIRST = re.compile(
 )
 _LETTER = re.compile(r"(?<!\S)\d{0,2}[зЗбБlI|SBВ](?=\s?(?i:шт|уп|фл|кг|мл|л|г)?\.?\s?[xхXХ×*]\s?\d)")
 _AFTER = re.compile(r"(?<=\d\s[xхXХ×*])\s?[зЗбБlI|SBВ]\s?(?=(?:шт|уп|фл|кг|мл|бан|кор|кан|туб|рул|наб)\b)")
+_UNIT_AFTER = re.compile(r"\W*([А-Яа-яЁёA-Za-z]{1,6})(?=[\s.=]+\S*\d)")
 _SUM = re.compile(r"(\d[\d ]*[.,]\s?\d{2})\D{0,4}$")
 _STOP = re.compile(
     r"^\W*(итог|всего|итого|к оплате|кассов|приход|чек\b|инн|смена|кассир|налич|безнал|сно\b|спасибо|место|адрес|сайт"
@@ -40,7 +42,9 @@ _STOP = re.compile(
 )
 _TOTAL = re.compile(r"^\W*(итог|всего|к оплате|безнал|налич|картой)", re.IGNORECASE)
 _TAX = re.compile(
-    r"^\W*(?:[НHN][ДAАLЛOО][СC]\W*(?:\d{1,2}\s?%|не обл|$)|[A-ZА-Я]{3}\W*(?:5|7|10|18|20|22)\s?%\W*$)", re.IGNORECASE
+    r"^\W*(?:[НHN][ДAАLЛOО][СC]\W*(?:\d{1,2}\s?%|не обл|$)"
+    r"|[A-ZА-Я]{3}\W*(?:5|7|10|18|20|22)\s?(?:%\W*$|/\s?1(?:05|07|10|18|20|22)\b))",  # «НДС 22/122 =151.48»
+    re.IGNORECASE,
 )
 _MARKED = re.compile(r"=\s?\d[\d ]*[.,]\s?\d{2}\W{0,2}$")
 _NOISE = 0.35
@@ -101,7 +105,13 @@ def _whole(rows: Sequence[Row], i: int) -> _Found | None:
     name = [word for word, begin in at if begin + len(word.text) <= start]
     figures = [word for word, begin in at if begin + len(word.text) > start]
     qty, price = _which(match["a"], match["b"])
-    return _Found(i, qty, price, total[1] if total else rest, match["unit"] or "", name, figures)
+    return _Found(i, qty, price, total[1] if total else rest, _unit_in(match), name, figures)
+
+
+def _unit_in(match: re.Match[str]) -> str:
+    """The unit beside the quantity: before the sign, or after it where the price stands first."""
+    after = _UNIT_AFTER.match(match["rest"] or "")
+    return match["unit"] or (after[1] if after else "")
 
 
 def _normal(text: str) -> str:
@@ -191,12 +201,24 @@ def _name_them(found: list[_Found], rows: Sequence[Row], height: float) -> None:
         start = found[k - 1].row + 1 if k else max(0, item.row - 4)
         above: list[Word] = []
         for row in reversed(rows[start : item.row]):
-            if _ends_names(row):
+            if _is_speck(row, height):
+                continue
+            if _ends_names(row) and not _is_scrap(row, height):
                 break
             above = [*row.words, *above]
             if re.match(r"^\W*\d{1,3}[.)]\s", row.text) and k == 0:
                 break
         item.name = _without_sums([*above, *item.name])
+
+
+def _is_speck(row: Row, height: float) -> bool:
+    """Whether it is no row of text: a line of dashes is wider."""
+    return not re.search(r"\w", row.text) and row.cell.width < 2 * height
+
+
+def _is_scrap(row: Row, height: float) -> bool:
+    """Whether it is a letter or two that did not fit into the row above, though hardly read: «г» of «500 г»."""
+    return bool(re.fullmatch(r"[^\W\d_]{1,2}\W?", row.text)) and row.cell.width < 2 * height
 
 
 def _without_sums(words: Sequence[Word]) -> list[Word]:
@@ -238,6 +260,7 @@ def _line(item: _Found, page: Page, reread: Reread | None, n: int) -> tuple[Line
     texts = [(item.qty, item.price, item.total)]
     evidence = _evidence(texts, page)
     verdict = judge(evidence)
+    units = [item.unit] if item.unit else []
     cell = bounds(item.figures)
     if reread and (verdict.flags or verdict.cost > 1):
         pad = 0.3 * cell.height
@@ -249,6 +272,7 @@ def _line(item: _Found, page: Page, reread: Reread | None, n: int) -> tuple[Line
         total = _SUM.search(match["rest"] or "") if match else None
         if match and total:
             texts.insert(0, (*_which(match["a"], match["b"]), total[1]))
+            units.append(_unit_in(match))
             evidence = _evidence(texts, page)
             verdict = judge(evidence)
     if reread and not verdict.holds and (more := _digits_again(item, reread)):
@@ -258,19 +282,31 @@ def _line(item: _Found, page: Page, reread: Reread | None, n: int) -> tuple[Line
     around = bounds(item.name) if item.name else cell
     again = Cell(around.left - 6, around.top - 6, around.right + 6, around.bottom + 6)
     name = name_of(item.name, around, page, n, reread=reread if item.name else None, again=again)
-    unit = unit_of(item.unit) if item.unit else None
     box = box_of(cell, page)
     weight = 0.97 if verdict.holds and not verdict.flags else 0.5
     line = LineRead(
         n=n,
         name=name,
-        unit=Read(unit[0], 0.8) if unit else Read(PIECE, 0.6),
+        unit=for_quantity(_unit(units, verdict.qty, box), verdict.qty),
         qty=_read(verdict.qty, weight, box),
         price=_read(verdict.price, weight, box),
         sum_minor=Read(None if verdict.total is None else to_minor(verdict.total), weight, box),
         flags=(*verdict.flags, Flag.ALTERNATIVE_READING) if item.is_either else verdict.flags,
     )
     return line, evidence
+
+
+def _unit(texts: Sequence[str], qty: Decimal | None, box: Box | None) -> Read[str]:
+    """The unit that one of the readings says; pieces where none is printed.
+
+    A single letter is a unit when it is one beyond doubt, or stands beside a weighed quantity.
+    """
+    is_weighed = qty is not None and qty != qty.to_integral_value()
+    for text in texts:
+        said = unit_of(text)
+        if said and (said[1] or is_weighed or len(text.strip(".")) > 1):
+            return Read(said[0], 0.8, box)
+    return Read(PIECE, 0.6)
 
 
 def _digits_again(item: _Found, reread: Reread) -> list[tuple[str, str, str]]:

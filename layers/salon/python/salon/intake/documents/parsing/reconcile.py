@@ -14,7 +14,7 @@ from typing import TypeVar
 from rapidfuzz.distance import Levenshtein
 
 from salon.intake.documents.domain import Flag, LineRead, Read
-from salon.intake.documents.parsing.figures import KOPECK, Figure, fits, product
+from salon.intake.documents.parsing.figures import KOPECK, Figure, fits, product, rounds
 from salon.intake.documents.parsing.judge import Evidence, Verdict, confused, judge
 from salon.platform.money import to_minor
 
@@ -184,7 +184,7 @@ def is_witnessed(line: LineRead) -> bool:
     vat, gross, rate = line.vat_minor.value, line.sum_with_vat_minor.value, line.vat_rate.value
     if qty is None or price is None or net is None or vat is None or gross is None or rate is None:
         return False
-    holds = fits(qty, price, Decimal(net) / 100)
+    holds = fits(qty, price, Decimal(net) / 100) or rounds(qty, price, Decimal(net) / 100)
     return holds and net + vat == gross and abs(Decimal(net) * rate / 100 - vat) <= 1
 
 

@@ -79,7 +79,8 @@ def _column(table: Table, index: int) -> _Column:
     usable = [text if not re.search(r"%", text) and len(clean(text)) < 18 else "" for text in texts]  # noqa: PLR2004 - letters
     quantities = tuple(_near(readings(text, is_quantity=True)) for text in usable)
     sums = tuple(_near(readings(text, is_quantity=False)) for text in usable)
-    return _Column(index, quantities, sums, sum(bool(each) for each in sums))
+    filled = sum(bool(amount or count) for amount, count in zip(sums, quantities, strict=True))  # «24 шт» is no amount
+    return _Column(index, quantities, sums, filled)
 
 
 def _near(found: tuple[Figure, ...]) -> tuple[Figure, ...]:

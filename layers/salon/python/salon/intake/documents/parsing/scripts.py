@@ -61,8 +61,14 @@ _TRADE_WORDS = """
 бумажные бумажный бумага спанлейс шарлотта накидка фартук халат полоски депиляции шугаринг шугаринга эпиляции
 колпачок скребок ламинирования завивки состав нейтрализатор фиксаж эмульсия концентрат ампулы ампула лечебный
 профилактический против выпадения перхоти дыня ваниль лаванда кокос мята
+пакет микс файлы сменные ногтевой бескислотный бескислотная белая белый прозрачный прозрачная морская
 """
-_TRADE = frozenset(_TRADE_WORDS.split())
+_INNER_WORDS = """
+тона тонов пакета упаковки наборе рулона изгиб грит пене кончиков мелирования азулен картридже производитель
+производителя профессионального применения россия завод бытовой химии ванн
+"""
+_INNER = frozenset(_INNER_WORDS.split())
+_TRADE = frozenset(_TRADE_WORDS.split()) | _INNER
 _LONG = tuple(sorted(word for word in _TRADE if len(word) >= 5))  # noqa: PLR2004 - short ones are like too much
 _ENGLISH_WORDS = """
 black blond blonde brown rubber cover color silk turbo repair matt gloss strong soft forte basic ultra hyaluron scalp
@@ -88,15 +94,26 @@ _GARBLED = re.compile(
     r"|[A-Za-zА-Яа-яЁё]\d[A-WYZa-wyzА-ФЦ-Яа-фц-яЁё]"  # «Ba3a», but «2х5х7»
     r"|[A-Za-zА-Яа-яЁё]{2}\d{1,2}[A-Za-zа-яё]{2}"  # «Не11ит1»
     r"|[À-ÿ]|[$@#{}]|\d[А-Яа-яЁё]{4,}|\bJ[lnI1]"  # «$4мама», «Jlocton»
+    r"|\b[a-z][A-Z]\b"  # «aS»: a mark of a stamp
     r"|[а-яё][А-ЯЁ]|[A-Za-zА-Яа-яЁё][!?;&$@#{}\[\]|<>=]+[A-Za-zА-Яа-яЁё]"
 )
+
+
+_STRAY = re.compile(r"(?<![\d)°] )(?<!\d)(?<!\S)[a-zа-яё](?<![всиоакcoaku])(?!\S)")
+_TWO_HUMPS = re.compile(r"(?:[А-ЯЁ][а-яё]{3,}){2}")  # «МастерЛакс»: a brand
 
 
 def is_garbled(text: str) -> bool:
     """Whether a word of it is written as no word is."""
     if any(re.fullmatch(r"[\\/|_~^<>=]+", word) for word in text.split(" ")):
         return True
-    return any(_GARBLED.search(part) for part in re.split(r"[\s\-/()+]", text))
+    parts = re.split(r"[\s\-/()+]", text)
+    return any(_GARBLED.search(part) and not _TWO_HUMPS.fullmatch(part.strip('«»",.;:')) for part in parts)
+
+
+def has_stray(name: str) -> bool:
+    """Whether a letter stands by itself that is no preposition, and no unit behind a figure: «Вербена р Лаб»."""
+    return bool(_STRAY.search(name))
 
 
 def put_right(name: str) -> str:
@@ -157,7 +174,7 @@ def _nearest(word: str, least: float) -> str | None:
     """The word of the trade that is likest to a Latin one in Russian letters."""
     texts = {
         again.translate(also).translate(_TO_CYRILLIC).lower()
-        for again in (word, word.translate(_AGAIN), re.sub("b[il1I]", "ы", word))
+        for again in (word, word.translate(_AGAIN), re.sub("b[il1I!|]", "ы", word), re.sub("cp|qp", "ф", word))
         for also in ({}, {ord("n"): "п"})
     }
     hits = [process.extractOne(text, _LONG, scorer=fuzz.ratio, score_cutoff=least) for text in sorted(texts)]
@@ -168,7 +185,8 @@ def _nearest(word: str, least: float) -> str | None:
 def may_be_russian(word: str) -> bool:
     """Whether a Latin word may be a Russian one that was misread: brands are not so like the words of the trade."""
     bare = word.strip(".,;:()«»\"'|[]")
-    return len(bare) >= 4 and bare.isalpha() and bare.isascii() and _nearest(bare, _LIKE) is not None  # noqa: PLR2004 - letters
+    is_word = re.fullmatch(r"[A-Za-z]+(?:-[A-Za-z]+[!]?)?", bare)  # «Kpacpt-naketb!» is «Крафт-пакеты»
+    return len(bare) >= 4 and bool(is_word) and _nearest(bare, _LIKE) is not None  # noqa: PLR2004 - letters
 
 
 def is_lookalike(word: str) -> bool:
@@ -178,7 +196,7 @@ def is_lookalike(word: str) -> bool:
     """
     bare = word.strip(".,;:()«»\"'|[]")
     is_short = re.fullmatch(r"[a-z]{2,5}", bare) and bare not in _VOLUMES
-    is_long = re.fullmatch(r"[A-Z][A-Za-z]{5,}", bare) and bare.lower() not in _ENGLISH
+    is_long = re.fullmatch(r"[A-Z][A-Za-z]{5,}|[A-Z][a-z]{2,3}", bare) and bare.lower() not in _ENGLISH
     return bool(is_short or is_long) and set(bare) <= _TAKEN_FOR and bare.lower() not in _ENGLISH
 
 
@@ -191,6 +209,12 @@ def is_known(word: str) -> bool:
     """Whether it is a word of the trade, or is made of such."""
     bare = word.strip(".,;:()«»\"'|[]").lower()
     return bare in _TRADE or all(part in _TRADE for part in re.split("[-/]", bare))
+
+
+def may_begin(word: str) -> bool:
+    """Whether a name may begin with it, though its letters are small: «тонов (пакет 30 г)» is the end of another."""
+    bare = word.strip(".,;:()«»\"'|[]")
+    return is_known(word) and not (bare[:1].islower() and bare.lower() in _INNER)
 
 
 def is_unknown(word: str) -> bool:

@@ -10,15 +10,22 @@ from itertools import pairwise
 from statistics import median
 
 from salon.intake.documents.parsing.figures import clean, digits_for, is_money
-from salon.intake.documents.parsing.rows import line_height, text_in_order
+from salon.intake.documents.parsing.rows import line_height, rows_of, text_in_order
 from salon.intake.documents.parsing.words import Cell, Page, Word
 
 _LETTERS = re.compile(r"[A-Za-zА-Яа-яЁё]{3,}")
 _TOTAL = re.compile(
     r"^\W*(итог|всего|ит[оo]г|bcero|сумма|в том числе)|\bк\s+оплате\b|\bпо\s+накладной\b|\bитого\b", re.IGNORECASE
 )
+_TITLES = (
+    re.compile(r"наимен|товар", re.IGNORECASE),
+    re.compile(r"кол[\s\-.]*в|коли|\bкол\b", re.IGNORECASE),
+    re.compile(r"цена|тариф", re.IGNORECASE),
+    re.compile(r"сумм|стоим", re.IGNORECASE),
+)
 _CROSSED = re.compile(r"[xхXХ×]{1,2}")
 _LEAST_COLUMNS = 3
+_LEAST_TITLES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +84,15 @@ def is_total(text: str) -> bool:
     return bool(_TOTAL.match(text))
 
 
+def are_titles(texts: Sequence[str]) -> bool:
+    """Whether cells are titles of columns: three of the four of any invoice stand side by side, and no money."""
+    titled = sum(any(title.search(text) for text in texts) for title in _TITLES)
+    return titled >= _LEAST_TITLES and not any(is_money(text) for text in texts)
+
+
 def ruled_table(page: Page) -> Table | None:
     """The table with the most figures among the ruled cells; None when there is none."""
-    bands = _bands(page.grid)
+    bands = [part for band in _bands(page.grid) for part in _parted(page, band)]
     shapes = Counter(len(band) for band in bands if len(band) >= _LEAST_COLUMNS)
     moneyed = [band for band in bands if _money_cells(page, band)]
     widths = Counter(len(band) for band in moneyed if len(band) >= _LEAST_COLUMNS) or shapes
@@ -137,8 +150,12 @@ def _without_folds(
 
 
 def _add(table: Table, slots: list[Slot]) -> bool:
-    """Whether it is a row of figures, of totals or of numbers of columns; put there then."""
+    """Whether it is a row of figures, of totals, of titles or of numbers of columns; put there then."""
     texts = [clean(slot.text) for slot in slots]
+    if are_titles(texts):
+        if not are_titles(table.headers):
+            table.headers = texts
+        return True
     if _is_numbers(texts):
         table.numbered = texts
         return True
@@ -172,6 +189,37 @@ def _bands(cells: Sequence[Cell]) -> list[list[Cell]]:
         else:
             bands.append([cell])
     return sorted(bands, key=lambda band: band[0].top)
+
+
+def _parted(page: Page, band: list[Cell]) -> list[list[Cell]]:
+    """A band without rules between its rows of goods, cut into them; itself where it holds one.
+
+    Each row has money in the last cells. A name begins beside its figures, or ends beside them, or is centred on them.
+    """
+    if len(band) < _LEAST_COLUMNS:
+        return [band]
+    inside = [_within(page.words, cell) for cell in band]
+    money = [rows_of([word for word in words if is_money(word.text)]) for words in inside]
+    counted = [rows for rows in money if len(rows) > 1]
+    if len(counted) < 2:  # noqa: PLR2004 - price, sum
+        return [band]
+    rows = max(counted, key=len)
+    words = [word for words in inside for word in words if has_letters(word.text)]
+    height = line_height(page.words)
+    if not words:
+        return [band]
+    middles = [row.middle for row in rows]
+    near = 0.6 * height
+    if abs(min(word.middle for word in words) - middles[0]) < near:
+        edges = [min(word.top for word in row.words) - 0.15 * height for row in rows[1:]]
+    elif abs(max(word.middle for word in words) - middles[-1]) < near:
+        edges = [max(word.bottom for word in row.words) + 0.15 * height for row in rows[:-1]]
+    else:
+        edges = [(one + other) / 2 for one, other in pairwise(middles)]
+    top, bottom = min(cell.top for cell in band), max(cell.bottom for cell in band)
+    return [
+        [Cell(cell.left, first, cell.right, last) for cell in band] for first, last in pairwise((top, *edges, bottom))
+    ]
 
 
 def _within(words: Sequence[Word], cell: Cell) -> tuple[Word, ...]:
@@ -209,9 +257,9 @@ def _is_numbering(page: Page, band: Sequence[Cell]) -> bool:
 
 
 def _is_numbers(texts: Sequence[str]) -> bool:
-    """«1 | 2 | 3 …», «А | 1 | 1а | 1б | 2 | 2а …»: at least five short marks that rise."""
+    """«1 | 2 | 3 …», «А | 1 | 1а | 1б | 2 | 2а …»: at least five short marks that rise, and no name among them."""
     short = [text for text in texts if len(text) <= 3]  # noqa: PLR2004 - «10а»
-    if len(texts) < 5 or len(short) < len(texts) - 1:  # noqa: PLR2004 - as said above
+    if len(texts) < 5 or len(short) < len(texts) - 1 or any(map(has_letters, texts)):  # noqa: PLR2004 - as said above
         return False
     values = [int(match[0]) for text in texts if (match := re.match(r"\d+", text))]
     return len(values) >= max(4, len(texts) // 2) and sum(a <= b for a, b in pairwise(values)) >= (len(values) - 2)

@@ -35,6 +35,12 @@ def test_what_multiplies_out_is_taken_without_a_flag(qty, price, total, expected
     assert verdict.flags == ()
 
 
+def test_more_vat_than_the_sum_itself_contradicts_what_multiplies_out():
+    verdict = judge(_evidence("2", "4", "8", vat=readings("96,32", is_quantity=False), rate=7))
+
+    assert Flag.ARITHMETIC_MISMATCH in verdict.flags
+
+
 def test_a_lost_quantity_is_derived_and_flagged():
     verdict = judge(_evidence("", "323,33", "9 699,90"))
 

@@ -163,6 +163,8 @@ def test_letters_by_themselves_are_doubted_and_brands_of_two_humps_are_not():
     assert all(map(has_stray, ("Лак «Вербена р Лаб»", "Воск 1 кг, новая y паковка")))
     assert not any(map(has_stray, ("Лак (10 vol) 1 л", "Маска с кератином и маслом", "Вода 5 л", "Изгиб С, 0.07")))
     assert is_garbled("Клей aS для ресниц")
+    assert is_garbled("Праймер Ре11&Со 14мл")
+    assert not is_garbled("Праймер Pell&Co 14мл")
     assert not is_garbled("Шампунь МастерЛакс 1 л")
 
 

@@ -66,6 +66,22 @@ def test_a_kopeck_does_not_tell_a_quantity_from_a_price():
     assert [line.qty.value for line in read.lines] == [2, 30, 4]
 
 
+def test_pieces_in_packs_are_no_prices():
+    """«2 в одном месте × 4 места = 8» multiplies out in every row, while the price was not read in any."""
+    lefts = [40, 90, 420, 480, 540, 600, 650, 800, 980]
+    rows = [
+        list(zip(texts, [left + 2 for left in lefts if left not in {420, 650}], strict=True))
+        for texts in (
+            ("1", "Кисть для окрашивания", "2", "4", "8", "1376,00", "1472,32"),
+            ("2", "Полоски для депиляции", "1", "10", "10", "2640,00", "2824,80"),
+            ("3", "Праймер бескислотный", "5", "2", "10", "5210,00", "5574,70"),
+        )
+    ]
+    read = _ruled(*rows, [("Итого", 420), ("28", 602), ("9226,00", 802), ("9871,82", 982)], lefts=lefts)
+
+    assert not {800, 1_000} & {line.sum_minor.value for line in read.lines if not line.flags}
+
+
 def test_rows_of_a_name_stand_closer_than_names_do():
     lines = [
         (40, "1", "Крем-краска стойкая", ("2", "100,00", "200,00")),

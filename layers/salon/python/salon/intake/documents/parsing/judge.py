@@ -83,7 +83,7 @@ def judge(evidence: Evidence) -> Verdict:
         verdict = _best(evidence, list(candidates))
         if verdict is None or (doubted is not None and not verdict.confirmed):
             continue
-        if verdict.confirmed or not _is_told_by_taxes(evidence):
+        if verdict.confirmed or not (_is_told_by_taxes(evidence) or _is_outgrown(verdict, evidence)):
             return verdict
         doubted = verdict
     return _contradicted(doubted) if doubted else _as_read(evidence)
@@ -98,6 +98,11 @@ def _is_told_by_taxes(evidence: Evidence) -> bool:
         abs((gross.value * rate / (100 + rate)).quantize(KOPECK, ROUND_HALF_UP) - vat.value) <= KOPECK
         for gross in evidence.gross[:2] for vat in evidence.vat[:2]
     )  # fmt: skip
+
+
+def _is_outgrown(verdict: Verdict, evidence: Evidence) -> bool:
+    """Whether VAT as printed is more than the sum that it is of: the three columns are others («2 × 4 = 8»)."""
+    return verdict.total is not None and bool(evidence.vat) and evidence.vat[0].value > verdict.total
 
 
 def _contradicted(verdict: Verdict) -> Verdict:

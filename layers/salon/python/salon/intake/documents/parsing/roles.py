@@ -102,6 +102,8 @@ def _triples(
             for r in range(len(table.rows))
         )  # fmt: skip
         places = {"qty": quantity.index, "price": price.index, "sum": total.index}
+        if held and _counts_packs(table, price.index, total.index):
+            continue
         if not held and any(numbers.get(name) != index for name, index in places.items()):
             continue
         score = 10.0 * held - 1.5 * (quantity.index > price.index)
@@ -115,6 +117,13 @@ def _triples(
         score -= 2.0 * sum(is_money(row[quantity.index].text) for row in table.rows) / max(1, len(table.rows))
         money = sum(is_money(row[total.index].text) for row in table.rows) / max(1, len(table.rows))
         yield score + 4.0 * money, (quantity.index, price.index, total.index)
+
+
+def _counts_packs(table: Table, price: int, total: int) -> bool:
+    """«2 в одном месте × 4 места = 8»: no kopecks in either column, and one further right has them in every row."""
+    if any(is_money(row[index].text) for row in table.rows for index in (price, total)):
+        return False
+    return any(all(is_money(row[index].text) for row in table.rows) for index in range(total + 1, table.width))
 
 
 def _by_header(table: Table, figures: set[int], numbers: dict[str, int], roles: Roles) -> bool:

@@ -164,6 +164,7 @@ def test_letters_by_themselves_are_doubted_and_brands_of_two_humps_are_not():
     assert not any(map(has_stray, ("Лак (10 vol) 1 л", "Маска с кератином и маслом", "Вода 5 л", "Изгиб С, 0.07")))
     assert is_garbled("Клей aS для ресниц")
     assert is_garbled("Праймер Ре11&Со 14мл")
+    assert is_garbled("Пудра Гай ге! до 9 тонов")
     assert not is_garbled("Праймер Pell&Co 14мл")
     assert not is_garbled("Шампунь МастерЛакс 1 л")
 

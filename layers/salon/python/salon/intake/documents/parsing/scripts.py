@@ -94,7 +94,7 @@ _GARBLED = re.compile(
     r"|[A-Za-zА-Яа-яЁё]\d[A-WYZa-wyzА-ФЦ-Яа-фц-яЁё]"  # «Ba3a», but «2х5х7»
     r"|[A-Za-zА-Яа-яЁё]{2}\d{1,2}[A-Za-zа-яё]{2}"  # «Не11ит1»
     r"|[À-ÿ]|[$@#{}]|\d[А-Яа-яЁё]{4,}|\bJ[lnI1]"  # «$4мама», «Jlocton»
-    r"|\b[a-z][A-Z]\b"  # «aS»: a mark of a stamp
+    r"|\b[a-z][A-Z]\b|[A-Za-zА-Яа-яЁё]!$"  # «aS»: a mark of a stamp; «ге!»: no name is called out
     r"|[а-яё][А-ЯЁ]|[A-Za-zА-Яа-яЁё][!?;$@#{}\[\]|<>=]+&?[A-Za-zА-Яа-яЁё]"
     r"|[А-Яа-яЁё\d]&|&[А-Яа-яЁё\d]"  # «&» stands between Latin letters
 )

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,22 +13,9 @@ HERE = Path(__file__).parent
 # smaller tests measure; single tests that do the same thing thousands of times are marked `no_cover` where they stand.
 UNMEASURED = [HERE / name for name in ("concurrency", "e2e", "local", "property")]
 
-SERVED = [HERE / name for name in ("concurrency", "contract", "e2e", "functions", "local")]
-"""Folders whose tests start servers of their own."""
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave the tracer off for those folders (pytest-cov reads the mark)."""
     for item in items:
         if any(folder in item.path.parents for folder in UNMEASURED):
             item.add_marker(pytest.mark.no_cover)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _stopped_servers_leave_nothing(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Whose server was stopped or killed in the middle is left with a socket: it goes here, not in a later test."""
-    yield
-    if any(folder in request.path.parents for folder in SERVED):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ResourceWarning)
-            gc.collect()
